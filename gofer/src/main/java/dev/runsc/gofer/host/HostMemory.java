@@ -1,0 +1,79 @@
+package dev.runsc.gofer.host;
+
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_madvise;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mmap;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mprotect;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mremap;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_msync;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_munmap;
+
+import dev.runsc.gofer.abi.ErrnoException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Mappings of this process. Addresses are those of the host. */
+public final class HostMemory {
+    public static final int PAGE_BYTES = 4096;
+
+    private HostMemory() {}
+
+    /**
+     * mmap(2). {@code protection} and {@code flags} are those of {@code MmapFlags}.
+     *
+     * @param address 0, a hint, or with MAP_FIXED the place
+     * @param fd -1 with MAP_ANONYMOUS
+     * @return where it lies
+     */
+    public static long mmap(
+            long address, long lengthBytes, int protection, int flags, int fd, long offset)
+            throws ErrnoException {
+        return Syscall.check(
+                Syscall.fast(SYS_mmap, address, lengthBytes, protection, flags, fd, offset));
+    }
+
+    public static void munmap(long address, long lengthBytes) throws ErrnoException {
+        Syscall.fastCall(SYS_munmap, address, lengthBytes, 0, 0);
+    }
+
+    public static void mprotect(long address, long lengthBytes, int protection)
+            throws ErrnoException {
+        Syscall.fastCall(SYS_mprotect, address, lengthBytes, protection, 0);
+    }
+
+    public static void madvise(long address, long lengthBytes, int advice) throws ErrnoException {
+        Syscall.fastCall(SYS_madvise, address, lengthBytes, advice, 0);
+    }
+
+    public static void msync(long address, long lengthBytes, int flags) throws ErrnoException {
+        Syscall.fastCall(SYS_msync, address, lengthBytes, flags, 0);
+    }
+
+    /** mremap(2) without a fixed target. */
+    public static long mremap(long address, long oldBytes, long newBytes, int flags)
+            throws ErrnoException {
+        return Syscall.fastCall(SYS_mremap, address, oldBytes, newBytes, flags);
+    }
+
+    /**
+     * Memory of this process as a segment that is always alive. The caller answers for it being
+     * mapped: touching it afterwards is the end of the JVM, or an InternalError when it is a file
+     * that shrank.
+     */
+    public static MemorySegment view(long address, long lengthBytes) {
+        return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+    }
+
+    /** A new mapping of a file or a memory file that is undone when the arena closes. */
+    public static MemorySegment map(
+            int fd, long offset, long lengthBytes, int protection, int flags, Arena arena)
+            throws ErrnoException {
+        long address = mmap(0, lengthBytes, protection, flags, fd, offset);
+        return MemorySegment.ofAddress(address)
+                .reinterpret(
+                        lengthBytes,
+                        arena,
+                        segment ->
+                                Syscall.fast(
+                                        SYS_munmap, segment.address(), lengthBytes, 0, 0, 0, 0));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.runsc.gofer.server;
+
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostProcess;
+import dev.runsc.gofer.host.HostTree;
+import dev.runsc.gofer.host.UnixSocket;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The gofer process. Arguments, in any order but as the mounts are numbered:
+ *
+ * <pre>
+ * --socket-fd=N          the connection to the kernel, of SOCK_SEQPACKET; required
+ * --root-fd=N            a mount root that is open already
+ * --root-path=PATH       a mount root to open
+ * --read-only            the root before this argument must not be changed
+ * </pre>
+ *
+ * It ends with 0 when the kernel closes its socket, and with 128 and a line on standard error when
+ * it cannot start.
+ */
+public final class GoferMain {
+    private static final int CANNOT_START = 128;
+    private static final String SOCKET_FD = "--socket-fd=";
+    private static final String ROOT_FD = "--root-fd=";
+    private static final String ROOT_PATH = "--root-path=";
+    private static final String READ_ONLY = "--read-only";
+
+    private GoferMain() {}
+
+    public static void main(String[] args) {
+        try {
+            run(args);
+        } catch (ErrnoException | IllegalArgumentException e) {
+            ServerLog.report(String.valueOf(e.getMessage()));
+            System.exit(CANNOT_START);
+        }
+    }
+
+    /** A connection and what it serves. */
+    private record Service(HostFd socket, List<ServedRoot> roots) {
+        void serve() {
+            try {
+                new GoferServer(roots).serve(new UnixSocket(socket));
+            } catch (ErrnoException e) {
+                ServerLog.report(String.valueOf(e.getMessage()));
+                socket.close();
+            }
+        }
+    }
+
+    private static void run(String[] args) throws ErrnoException {
+        List<Service> services = services(args);
+        HostProcess.umask(0); // modes are the kernel's to decide
+        for (Service service : services.subList(1, services.size())) {
+            Thread.ofPlatform().name("gofer-connection").start(service::serve);
+        }
+        services.getFirst().serve();
+    }
+
+    private static List<Service> services(String[] args) throws ErrnoException {
+        List<Service> services = new ArrayList<>();
+        HostFd socket = null;
+        List<ServedRoot> roots = new ArrayList<>();
+        for (String argument : args) {
+            if (argument.startsWith(SOCKET_FD)) {
+                if (socket != null) {
+                    services.add(new Service(socket, roots));
+                    roots = new ArrayList<>();
+                }
+                socket = inherited(argument.substring(SOCKET_FD.length()));
+            } else if (argument.startsWith(ROOT_FD)) {
+                HostFd root = inherited(argument.substring(ROOT_FD.length()));
+                roots.add(new ServedRoot(root, false));
+            } else if (argument.startsWith(ROOT_PATH)) {
+                String path = argument.substring(ROOT_PATH.length());
+                roots.add(new ServedRoot(HostTree.open(path, OpenFlags.O_PATH, 0), false));
+            } else if (argument.equals(READ_ONLY) && !roots.isEmpty()) {
+                roots.add(new ServedRoot(roots.removeLast().fd(), true));
+            } else {
+                throw new IllegalArgumentException("unknown argument " + argument);
+            }
+        }
+        if (socket == null) {
+            throw new IllegalArgumentException("argument missing: " + SOCKET_FD + "N");
+        }
+        services.add(new Service(socket, roots));
+        return services;
+    }
+
+    private static HostFd inherited(String number) {
+        return HostFd.own(Integer.parseInt(number));
+    }
+}
