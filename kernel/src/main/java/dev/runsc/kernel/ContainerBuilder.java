@@ -1,0 +1,222 @@
+package dev.runsc.kernel;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.gofer.GoferConnections;
+import dev.runsc.kernel.fs.host.HostPoller;
+import dev.runsc.kernel.fs.host.HostStream;
+import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.task.Container;
+import dev.runsc.kernel.task.LoadedImage;
+import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.ResourceLimits;
+import dev.runsc.kernel.task.Task;
+import dev.runsc.kernel.task.TaskBirth;
+import dev.runsc.kernel.task.UtsNamespace;
+import dev.runsc.kernel.task.loader.ProgramLoader;
+import dev.runsc.kernel.vfs.FdTable;
+import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.Inode;
+import dev.runsc.kernel.vfs.Location;
+import dev.runsc.kernel.vfs.MountNamespace;
+import dev.runsc.kernel.vfs.PathWalk;
+import dev.runsc.kernel.vfs.RawName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Puts containers and their processes together from what the runtime asks for. */
+final class ContainerBuilder {
+    private final SandboxState state;
+    private final Platform platform;
+    private final GoferConnections gofers;
+    private final HostPoller poller;
+
+    ContainerBuilder(
+            SandboxState state, Platform platform, GoferConnections gofers, HostPoller poller) {
+        this.state = state;
+        this.platform = platform;
+        this.gofers = gofers;
+        this.poller = poller;
+    }
+
+    ContainerState create(ContainerSpec spec) throws KernelException {
+        UtsNamespace uts =
+                new UtsNamespace(spec.hostname().isEmpty() ? "runsc" : spec.hostname(), "(none)");
+        PidNamespace pids = new PidNamespace(state.tasks.rootNamespace());
+        Container container = new Container(spec.name(), spec.id());
+        MountNamespace mounts =
+                new ContainerFiles(state, platform, gofers).mount(spec);
+        Task init =
+                process(container, mounts, uts, pids, spec.process(), spec.name(), false);
+        return new ContainerState(container, mounts, uts, pids, init);
+    }
+
+    Task exec(ContainerState container, ProcessSpec spec) throws KernelException {
+        int number;
+        synchronized (container) {
+            number = container.execCount++;
+        }
+        return process(
+                container.container,
+                container.mounts,
+                container.uts,
+                container.pids,
+                spec,
+                container.container.name() + "/exec-" + number,
+                true);
+    }
+
+    private Task process(
+            Container container,
+            MountNamespace mounts,
+            UtsNamespace uts,
+            PidNamespace pids,
+            ProcessSpec spec,
+            String streamPrefix,
+            boolean exec)
+            throws KernelException {
+        Location root = mounts.rootLocation();
+        Credentials credentials = credentials(spec);
+        FsContext fs = new FsContext(root, root, spec.umask());
+        BootCaller caller = new BootCaller(fs, credentials);
+        enter(caller, spec.workingDirectory());
+        ResourceLimits limits = limits(spec);
+        LoadedImage image = load(caller, spec, limits);
+        try {
+            FdTable files = streams(spec.descriptors(), streamPrefix);
+            Task task =
+                    TaskBirth.create(
+                            state.tasks,
+                            new TaskBirth.Origin(
+                                    container, pids, files, fs, credentials, uts, limits),
+                            image);
+            if (exec) {
+                task.group().markExecSession();
+            }
+            return task;
+        } catch (ErrnoException failed) {
+            image.memory().release();
+            throw new KernelException(
+                    "cannot create process: " + failed.errno().message(), failed);
+        }
+    }
+
+    private static void enter(BootCaller caller, String directory) throws KernelException {
+        String path = directory.isEmpty() ? "/" : directory;
+        try {
+            Location location =
+                    PathWalk.find(
+                            caller,
+                            RawName.ofText(path),
+                            PathWalk.FOLLOW | PathWalk.DIRECTORY);
+            location.inode().checkPermission(caller, Inode.MAY_EXEC);
+            caller.fs().setWorkingDirectory(location);
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "cannot enter working directory "
+                            + path
+                            + ": "
+                            + failed.errno().message().toLowerCase(java.util.Locale.ROOT),
+                    failed);
+        }
+    }
+
+    private LoadedImage load(BootCaller caller, ProcessSpec spec, ResourceLimits limits)
+            throws KernelException {
+        if (spec.arguments().isEmpty()) {
+            throw new KernelException("process has no arguments");
+        }
+        String name = spec.arguments().getFirst();
+        try {
+            String path = find(caller, RawName.ofText(name), spec.environment());
+            Location file = PathWalk.find(caller, path, PathWalk.FOLLOW);
+            return new ProgramLoader(caller, state.tasks.host(), limits)
+                    .load(
+                            new ProgramLoader.Request(
+                                    file,
+                                    path,
+                                    bytes(spec.arguments()),
+                                    bytes(spec.environment())));
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "error finding executable \""
+                            + name
+                            + "\": "
+                            + failed.errno().message().toLowerCase(java.util.Locale.ROOT),
+                    failed);
+        }
+    }
+
+    private static List<byte[]> bytes(List<String> strings) {
+        List<byte[]> all = new ArrayList<>();
+        for (String string : strings) {
+            all.add(RawName.bytes(RawName.ofText(string)));
+        }
+        return all;
+    }
+
+    /** As execvp(3): a name without a slash is looked for on PATH. */
+    private static String find(BootCaller caller, String name, List<String> environment)
+            throws ErrnoException {
+        if (name.isEmpty()) {
+            throw Errno.ENOENT.error();
+        }
+        if (name.contains("/")) {
+            return name;
+        }
+        String search = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        for (String variable : environment) {
+            if (variable.startsWith("PATH=")) {
+                search = variable.substring("PATH=".length());
+            }
+        }
+        Errno worst = Errno.ENOENT;
+        for (String directory : search.split(":")) {
+            String path = (directory.isEmpty() ? "." : RawName.ofText(directory)) + "/" + name;
+            try {
+                Location found = PathWalk.find(caller, path, PathWalk.FOLLOW);
+                if (found.inode().isRegular() && (found.inode().mode() & 0111) != 0) {
+                    return path;
+                }
+                worst = Errno.EACCES;
+            } catch (ErrnoException missing) {
+                if (missing.is(Errno.EACCES)) {
+                    worst = Errno.EACCES;
+                }
+            }
+        }
+        throw worst.error();
+    }
+
+    private FdTable streams(Map<Integer, HostFd> descriptors, String prefix)
+            throws ErrnoException {
+        FdTable files = new FdTable();
+        for (Map.Entry<Integer, HostFd> each : descriptors.entrySet()) {
+            HostStream stream =
+                    new HostStream(prefix + ":" + each.getKey(), each.getValue(), poller);
+            files.installAt(each.getKey(), stream, false);
+        }
+        return files;
+    }
+
+    private Credentials credentials(ProcessSpec spec) {
+        long[] sets = spec.capabilities();
+        return new Credentials(
+                spec.uid(), spec.uid(), spec.uid(), spec.uid(),
+                spec.gid(), spec.gid(), spec.gid(), spec.gid(),
+                spec.additionalGids().clone(),
+                sets[3], sets[1], sets[2], sets[0], sets[4],
+                0,
+                spec.noNewPrivileges(),
+                state.users);
+    }
+
+    private static ResourceLimits limits(ProcessSpec spec) {
+        ResourceLimits limits = new ResourceLimits();
+        spec.resourceLimits().forEach((number, pair) -> limits.set(number, pair[0], pair[1]));
+        return limits;
+    }
+}

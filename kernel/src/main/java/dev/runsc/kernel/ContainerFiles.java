@@ -1,0 +1,281 @@
+package dev.runsc.kernel;
+
+import dev.runsc.gofer.abi.DeviceNumber;
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.MountFlags;
+import dev.runsc.gofer.client.GoferClient;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.ContainerSpec.MountSpec;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.dev.MemoryDevice;
+import dev.runsc.kernel.fs.gofer.GoferConnections;
+import dev.runsc.kernel.fs.gofer.GoferFileSystem;
+import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
+import dev.runsc.kernel.fs.tmpfs.TmpfsFileSystem;
+import dev.runsc.kernel.fs.tmpfs.TmpfsOptions;
+import dev.runsc.kernel.fs.tmpfs.TmpfsType;
+import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.vfs.FileSystem;
+import dev.runsc.kernel.vfs.FileSystemType;
+import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.Location;
+import dev.runsc.kernel.vfs.MountNamespace;
+import dev.runsc.kernel.vfs.MountOperations;
+import dev.runsc.kernel.vfs.NewInode;
+import dev.runsc.kernel.vfs.PathWalk;
+import dev.runsc.kernel.vfs.RawName;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The mounts of a container: its root, and what its configuration puts on top. */
+final class ContainerFiles {
+    /** Half of a gigabyte-sized machine would be stingy: a tmpfs without size= may grow to this many pages. */
+    private static final long DEFAULT_TMPFS_PAGES = 1L << 22;
+
+    /** Mount options that are flags of the mount; others go to the file system. */
+    private static final Map<String, Integer> FLAGS =
+            Map.ofEntries(
+                    Map.entry("nosuid", MountFlags.MS_NOSUID),
+                    Map.entry("nodev", MountFlags.MS_NODEV),
+                    Map.entry("noexec", MountFlags.MS_NOEXEC),
+                    Map.entry("noatime", MountFlags.MS_NOATIME),
+                    Map.entry("nodiratime", MountFlags.MS_NODIRATIME),
+                    Map.entry("relatime", MountFlags.MS_RELATIME),
+                    Map.entry("strictatime", 0),
+                    Map.entry("ro", MountFlags.MS_RDONLY),
+                    Map.entry("rw", 0),
+                    Map.entry("suid", 0),
+                    Map.entry("dev", 0),
+                    Map.entry("exec", 0),
+                    Map.entry("bind", 0),
+                    Map.entry("rbind", 0),
+                    Map.entry("private", 0),
+                    Map.entry("rprivate", 0),
+                    Map.entry("slave", 0),
+                    Map.entry("rslave", 0),
+                    Map.entry("shared", 0),
+                    Map.entry("rshared", 0));
+
+    private final SandboxState state;
+    private final Platform platform;
+    private final GoferConnections gofers;
+
+    ContainerFiles(SandboxState state, Platform platform, GoferConnections gofers) {
+        this.state = state;
+        this.platform = platform;
+        this.gofers = gofers;
+    }
+
+    /** The kinds of file system that mount(2) makes, and the devices there are. */
+    static void registerTypes(SandboxState state) {
+        state.vfs.register(new TmpfsType("tmpfs", state.memoryFile, DEFAULT_TMPFS_PAGES));
+        MemoryDevice.register(state.vfs);
+    }
+
+    /** Connects to the gofers; their sockets belong to the connections from now on. */
+    static GoferConnections connect(Map<String, HostFd> sockets) {
+        Map<String, GoferConnections.Connection> connections = new HashMap<>();
+        sockets.forEach(
+                (name, socket) ->
+                        connections.put(
+                                name,
+                                new GoferConnections.Connection(
+                                        new GoferClient(socket, ContainerFiles::goferDied), 0)));
+        return new GoferConnections(connections);
+    }
+
+    /** Calls on its files answer EIO from now on; the runtime ends the sandbox when it sees the process gone. */
+    private static void goferDied(String reason) {
+        System.getLogger(ContainerFiles.class.getName())
+                .log(System.Logger.Level.WARNING, "gofer is gone: {0}", reason);
+    }
+
+    MountNamespace mount(ContainerSpec spec) throws KernelException {
+        try {
+            MountNamespace namespace = state.vfs.newNamespace(root(spec), "none", 0);
+            Location root = namespace.rootLocation();
+            BootCaller caller =
+                    new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+            for (MountSpec mount : spec.mounts()) {
+                mount(caller, spec, mount);
+            }
+            for (String path : spec.maskedPaths()) {
+                mask(caller, path);
+            }
+            for (String path : spec.readonlyPaths()) {
+                makeReadonly(caller, path);
+            }
+            if (spec.rootReadonly()) {
+                MountOperations.mount(
+                        caller, state.vfs, "none", null, root, "",
+                        MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY, "");
+            }
+            return namespace;
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "cannot mount the root file system: " + failed.errno().message(), failed);
+        }
+    }
+
+    private FileSystem root(ContainerSpec spec) throws ErrnoException {
+        FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay());
+        if (!spec.rootOverlay()) {
+            return lower;
+        }
+        TmpfsFileSystem upper =
+                new TmpfsFileSystem(state.vfs, state.memoryFile, TmpfsOptions.unlimited(0755));
+        return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));
+    }
+
+    private GoferFileSystem gofer(String name, boolean exclusive) throws ErrnoException {
+        return new GoferFileSystem(
+                state.vfs, gofers, name, platform, state.memoryFile, !exclusive);
+    }
+
+    private void mount(BootCaller caller, ContainerSpec spec, MountSpec mount)
+            throws KernelException {
+        try {
+            int flags = mount.readonly() ? MountFlags.MS_RDONLY : 0;
+            StringBuilder data = new StringBuilder();
+            for (String option : mount.options()) {
+                Integer flag = FLAGS.get(option);
+                if (flag == null) {
+                    data.append(data.isEmpty() ? "" : ",").append(option);
+                } else {
+                    flags |= flag;
+                }
+            }
+            FileSystem fileSystem = fileSystem(caller, spec, mount, data.toString());
+            boolean directory = fileSystem.root().isDirectory();
+            Location point = mountPoint(caller, mount.destination(), directory);
+            MountOperations.attach(point, fileSystem, mount.source(), flags);
+            if (mount.destination().equals("/dev")) {
+                fillDev(caller);
+            }
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "cannot mount "
+                            + mount.destination()
+                            + ": "
+                            + failed.errno().message().toLowerCase(java.util.Locale.ROOT),
+                    failed);
+        }
+    }
+
+    private FileSystem fileSystem(
+            BootCaller caller, ContainerSpec spec, MountSpec mount, String data)
+            throws ErrnoException {
+        if (mount.type().equals("bind")) {
+            return gofer(spec.name() + ":" + mount.destination(), false);
+        }
+        // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is called.
+        String name =
+                switch (mount.type()) {
+                    case "devtmpfs", "mqueue", "devpts", "cgroup", "cgroup2" -> "tmpfs";
+                    default -> mount.type();
+                };
+        FileSystemType type = state.vfs.findType(name);
+        if (type == null) {
+            throw Errno.ENODEV.error();
+        }
+        String options = name.equals(mount.type()) ? data : "mode=755";
+        return type.mount(caller, state.vfs, mount.source(), options);
+    }
+
+    /** The place to mount at; what is missing of the path is made, as runc does. */
+    private static Location mountPoint(BootCaller caller, String path, boolean directory)
+            throws ErrnoException {
+        String raw = RawName.ofText(path);
+        try {
+            return PathWalk.find(caller, raw, PathWalk.FOLLOW);
+        } catch (ErrnoException missing) {
+            if (!missing.is(Errno.ENOENT)) {
+                throw missing;
+            }
+        }
+        int slash = raw.lastIndexOf('/');
+        if (slash < 0 || raw.equals("/")) {
+            throw Errno.ENOENT.error();
+        }
+        Location parent =
+                slash == 0
+                        ? caller.fs().root()
+                        : mountPoint(caller, RawName.text(raw.substring(0, slash)), true);
+        String name = raw.substring(slash + 1);
+        if (!name.isEmpty()) {
+            if (directory) {
+                parent.inode()
+                        .makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0));
+            } else {
+                parent.inode().create(caller, name, new NewInode(FileMode.S_IFREG | 0644, 0, 0, 0));
+            }
+        }
+        return PathWalk.find(caller, raw, PathWalk.FOLLOW);
+    }
+
+    /** The devices and links that the runtime specification asks for (config-linux.md, "Default Devices"). */
+    private void fillDev(BootCaller caller) throws ErrnoException {
+        Location dev = PathWalk.find(caller, "/dev", PathWalk.FOLLOW);
+        for (MemoryDevice device : MemoryDevice.values()) {
+            long number = DeviceNumber.make(MemoryDevice.MAJOR, device.minor());
+            dev.inode()
+                    .create(
+                            caller,
+                            device.fileName(),
+                            new NewInode(FileMode.S_IFCHR | 0666, 0, 0, number));
+        }
+        link(caller, dev, "fd", "/proc/self/fd");
+        link(caller, dev, "stdin", "/proc/self/fd/0");
+        link(caller, dev, "stdout", "/proc/self/fd/1");
+        link(caller, dev, "stderr", "/proc/self/fd/2");
+        for (String name : List.of("shm", "pts", "mqueue")) {
+            int mode = name.equals("shm") ? 01777 : 0755;
+            dev.inode()
+                    .makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | mode, 0, 0, 0));
+        }
+    }
+
+    private static void link(BootCaller caller, Location directory, String name, String target)
+            throws ErrnoException {
+        directory
+                .inode()
+                .makeSymlink(caller, name, target, new NewInode(FileMode.S_IFLNK | 0777, 0, 0, 0));
+    }
+
+    /** Covers a file with /dev/null, a directory with an empty read-only one; a missing path needs no cover. */
+    private void mask(BootCaller caller, String path) throws ErrnoException {
+        Location at = find(caller, path);
+        if (at == null) {
+            return;
+        }
+        if (at.inode().isDirectory()) {
+            TmpfsFileSystem empty =
+                    new TmpfsFileSystem(state.vfs, state.memoryFile, TmpfsOptions.unlimited(0755));
+            MountOperations.attach(at, empty, "tmpfs", MountFlags.MS_RDONLY);
+        } else {
+            MountOperations.bind(PathWalk.find(caller, "/dev/null", 0), at, 0);
+        }
+    }
+
+    private static void makeReadonly(BootCaller caller, String path) throws ErrnoException {
+        Location at = find(caller, path);
+        if (at != null) {
+            MountOperations.bind(at, at, MountFlags.MS_RDONLY);
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable Location find(BootCaller caller, String path)
+            throws ErrnoException {
+        try {
+            return PathWalk.find(caller, RawName.ofText(path), PathWalk.FOLLOW);
+        } catch (ErrnoException missing) {
+            if (missing.is(Errno.ENOENT) || missing.is(Errno.ENOTDIR)) {
+                return null;
+            }
+            throw missing;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.runsc.kernel;
+
+import java.util.List;
+
+/**
+ * A container to create: its file systems and its first process.
+ *
+ * @param id the container's id
+ * @param name the name under which an image knows it, independent of the id
+ * @param hostname empty for the sandbox's own
+ * @param rootReadonly whether the root mount is read-only for the guest
+ * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host through the gofer)
+ * @param mounts further mounts, in order
+ * @param maskedPaths paths covered by an empty file or directory
+ * @param readonlyPaths paths remounted read-only
+ * @param process the first process
+ */
+public record ContainerSpec(
+        String id,
+        String name,
+        String hostname,
+        boolean rootReadonly,
+        boolean rootOverlay,
+        List<MountSpec> mounts,
+        List<String> maskedPaths,
+        List<String> readonlyPaths,
+        ProcessSpec process) {
+
+    /**
+     * One mount.
+     *
+     * @param destination absolute path in the container
+     * @param type file system type: bind, tmpfs, proc, sysfs, devtmpfs, devpts, mqueue, cgroup ...
+     * @param source for bind: the name under which the gofer serves it ({@link KernelHost#goferRoots})
+     * @param readonly read-only for the guest
+     * @param options what is left of the options (size=..., mode=..., nosuid ...)
+     */
+    public record MountSpec(
+            String destination, String type, String source, boolean readonly, List<String> options) {}
+}

@@ -1,0 +1,405 @@
+package dev.runsc.kernel;
+
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.gofer.abi.SigInfo;
+import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.gofer.GoferConnections;
+import dev.runsc.kernel.fs.host.HostPoller;
+import dev.runsc.kernel.fs.host.HostStreams;
+import dev.runsc.kernel.memory.MemoryFile;
+import dev.runsc.kernel.memory.MemoryFileHost;
+import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.platform.stub.StubPlatform;
+import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.syscalls.Dispatcher;
+import dev.runsc.kernel.syscalls.SyscallTrace;
+import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.ProcessGroup;
+import dev.runsc.kernel.task.Signals;
+import dev.runsc.kernel.task.Task;
+import dev.runsc.kernel.task.TaskBirth;
+import dev.runsc.kernel.task.TaskHost;
+import dev.runsc.kernel.task.ThreadGroup;
+import dev.runsc.state.ObjectGraph;
+import dev.runsc.state.RestoreContext;
+import dev.runsc.state.SaveStats;
+import dev.runsc.state.StateException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox's kernel, as the runtime drives it: boots or restores, creates containers, starts and signals processes, pauses
+ * and saves. Thread safe; calls for different containers do not wait for each other except around pause and save.
+ */
+public final class Kernel implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Kernel.class.getName());
+
+    private final SandboxState state;
+    private final Platform platform;
+    private final HostPoller poller;
+    private final GoferConnections gofers;
+    private final Dispatcher dispatcher;
+
+    private Kernel(
+            SandboxState state,
+            Platform platform,
+            HostPoller poller,
+            GoferConnections gofers,
+            KernelHost host) {
+        this.state = state;
+        this.platform = platform;
+        this.poller = poller;
+        this.gofers = gofers;
+        this.dispatcher = new Dispatcher(trace(host.trace()));
+        state.tasks.attach(
+                dispatcher,
+                new TaskHost(
+                        platform,
+                        state.memoryFile,
+                        new SecureRandom(),
+                        state.pipes,
+                        totalMemoryBytes(),
+                        host.rewriteCallSites()));
+    }
+
+    private static @Nullable SyscallTrace trace(String calls) {
+        if (calls.isEmpty()) {
+            return null;
+        }
+        Set<String> only = calls.equals("all") ? Set.of() : Set.of(calls.split(","));
+        return new SyscallTrace(line -> LOG.log(Level.INFO, line), only);
+    }
+
+    private static long totalMemoryBytes() {
+        var system =
+                (com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+        return system.getTotalMemorySize();
+    }
+
+    // ---- coming to life
+
+    /** An empty kernel. */
+    public static Kernel boot(KernelHost host) throws KernelException {
+        try {
+            Platform platform =
+                    StubPlatform.start(host.stub(), host.memoryFile(), host.rewriteCallSites());
+            SandboxState state =
+                    new SandboxState(new MemoryFile(new MemoryFileHost(host.memoryFile())));
+            state.vfs.setFifoOpener(state.pipes);
+            GoferConnections gofers = ContainerFiles.connect(host.goferRoots());
+            Kernel kernel = new Kernel(state, platform, new HostPoller(), gofers, host);
+            ContainerFiles.registerTypes(state);
+            return kernel;
+        } catch (PlatformException | ErrnoException failed) {
+            throw new KernelException("cannot start the kernel: " + failed.getMessage(), failed);
+        }
+    }
+
+    /**
+     * What a restore is given besides the host.
+     *
+     * @param containers by container name: where streams and gofers come from, and the new ids
+     */
+    public record RestoreOptions(Map<String, ContainerSpec> containers) {}
+
+    /** The kernel of an image, stopped: {@link #resume} lets it run. The memory file holds the image's pages already. */
+    public static Kernel restore(KernelHost host, InputStream graph, RestoreOptions options)
+            throws KernelException {
+        try {
+            Platform platform =
+                    StubPlatform.start(host.stub(), host.memoryFile(), host.rewriteCallSites());
+            HostPoller poller = new HostPoller();
+            RestoreContext.Builder context = RestoreContext.builder();
+            context.put(Platform.class, platform);
+            context.put(MemoryFileHost.class, new MemoryFileHost(host.memoryFile()));
+            GoferConnections gofers = ContainerFiles.connect(host.goferRoots());
+            context.put(GoferConnections.class, gofers);
+            context.put(HostStreams.class, streams(options, poller));
+            SandboxState state =
+                    ObjectGraph.load(KernelSchema.SCHEMA, SandboxState.class, graph, context.build());
+            Kernel kernel = new Kernel(state, platform, poller, gofers, host);
+            kernel.adopt(options);
+            state.tasks.startRestored();
+            return kernel;
+        } catch (PlatformException | ErrnoException | StateException | IOException failed) {
+            throw new KernelException("cannot restore: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static HostStreams streams(RestoreOptions options, HostPoller poller) {
+        Map<String, HostFd> byName = new HashMap<>();
+        options.containers()
+                .forEach(
+                        (name, spec) ->
+                                spec.process()
+                                        .descriptors()
+                                        .forEach((fd, file) -> byName.put(name + ":" + fd, file)));
+        return new HostStreams(byName, poller);
+    }
+
+    private void adopt(RestoreOptions options) {
+        for (ContainerState container : state.containers.values()) {
+            ContainerSpec spec = options.containers().get(container.container.name());
+            if (spec != null) {
+                container.container.setId(spec.id());
+            }
+        }
+        // Whoever waited for an exec'd process is gone with the old sandbox.
+        for (Task task : state.tasks.tasks()) {
+            if (task.isLeader() && task.group().isExecSession()) {
+                Signals.sendFromOutside(
+                        task.group(),
+                        SigInfo.kill(SignalNumbers.SIGKILL, SignalNumbers.SI_KERNEL, 0, 0));
+            }
+        }
+    }
+
+    // ---- containers
+
+    /**
+     * Makes a container: mounts, streams, and its first process, loaded and not yet running.
+     *
+     * @throws KernelException when a mount or the program cannot be made; nothing of it is left
+     */
+    public void createContainer(ContainerSpec spec) throws KernelException {
+        synchronized (state) {
+            if (state.containers.containsKey(spec.name())) {
+                throw new KernelException("container exists in the sandbox: " + spec.name());
+            }
+        }
+        ContainerState made = new ContainerBuilder(state, platform, gofers, poller).create(spec);
+        synchronized (state) {
+            state.containers.put(spec.name(), made);
+        }
+    }
+
+    public void startContainer(String id) throws KernelException {
+        ContainerState container = require(id);
+        synchronized (container) {
+            if (container.started) {
+                throw new KernelException("container is started already: " + id);
+            }
+            container.started = true;
+        }
+        TaskBirth.start(container.init);
+    }
+
+    /** Runs a further process in a container; its pid there. */
+    public int exec(String id, ProcessSpec spec) throws KernelException {
+        ContainerState container = require(id);
+        Task task = new ContainerBuilder(state, platform, gofers, poller).exec(container, spec);
+        int pid = task.tid();
+        TaskBirth.start(task);
+        return pid;
+    }
+
+    private ContainerState require(String id) throws KernelException {
+        synchronized (state) {
+            for (ContainerState container : state.containers.values()) {
+                if (container.container.id().equals(id)) {
+                    return container;
+                }
+            }
+        }
+        throw new KernelException("no such container: " + id);
+    }
+
+    public List<String> containerNames() {
+        synchronized (state) {
+            return List.copyOf(state.containers.keySet());
+        }
+    }
+
+    /** Waits for the end of a container's first process; its status as in wait(2). */
+    public int waitContainer(String id) throws InterruptedException, KernelException {
+        return waitFor(require(id).process);
+    }
+
+    public int waitProcess(String id, int pid) throws InterruptedException, KernelException {
+        return waitFor(requireProcess(require(id), pid));
+    }
+
+    private static int waitFor(ThreadGroup group) throws InterruptedException {
+        ThreadWaiter waiter = new ThreadWaiter();
+        group.exitEvents().add(waiter, PollEvents.POLLIN);
+        try {
+            while (!group.isZombie()) {
+                LockSupport.park(group);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+            return group.exitStatus();
+        } finally {
+            group.exitEvents().remove(waiter);
+        }
+    }
+
+    private ThreadGroup requireProcess(ContainerState container, int pid) throws KernelException {
+        if (pid == 0) {
+            return container.process;
+        }
+        Task task = state.tasks.findTask(container.pids, pid);
+        if (task == null) {
+            throw new KernelException("no such process: " + pid);
+        }
+        return task.group();
+    }
+
+    /** Whom a signal is for. */
+    public enum SignalScope {
+        PROCESS,
+        ALL,
+        GROUP,
+        FOREGROUND
+    }
+
+    /** Sends a signal as from outside the sandbox; pid 0 is the first process. */
+    public void signal(String id, int pid, int signal, SignalScope scope) throws KernelException {
+        ContainerState container = require(id);
+        List<ThreadGroup> targets =
+                switch (scope) {
+                    case PROCESS -> List.of(requireProcess(container, pid));
+                    case ALL -> groups(container);
+                    case GROUP -> requireProcess(container, pid).processGroup().members();
+                    case FOREGROUND -> foreground(requireProcess(container, pid));
+                };
+        for (ThreadGroup target : targets) {
+            Signals.sendFromOutside(target, SigInfo.kill(signal, SignalNumbers.SI_USER, 0, 0));
+        }
+    }
+
+    private static List<ThreadGroup> foreground(ThreadGroup group) {
+        ProcessGroup processGroup = group.processGroup();
+        return processGroup.members();
+    }
+
+    private List<ThreadGroup> groups(ContainerState container) {
+        state.tasks.lock().lock();
+        try {
+            List<ThreadGroup> live = new ArrayList<>();
+            for (ThreadGroup group : container.pids.groups()) {
+                if (!group.isZombie() && group.container() == container.container) {
+                    live.add(group);
+                }
+            }
+            return live;
+        } finally {
+            state.tasks.lock().unlock();
+        }
+    }
+
+    /** A process of a container, as ps shows it. */
+    public record ProcessInfo(
+            int uid,
+            int pid,
+            int ppid,
+            int pgid,
+            int threads,
+            int cpuPercent,
+            String tty,
+            long startTimeUnixSeconds,
+            long cpuTimeMillis,
+            String command,
+            List<String> args) {}
+
+    public List<ProcessInfo> processes(String id) throws KernelException {
+        ContainerState container = require(id);
+        List<ProcessInfo> shown = new ArrayList<>();
+        for (ThreadGroup group : groups(container)) {
+            shown.add(describe(group, container.pids));
+        }
+        return shown;
+    }
+
+    private ProcessInfo describe(ThreadGroup group, PidNamespace view) {
+        Task leader = group.leader();
+        long age = state.clock.monotonicNanos() - group.startNanos();
+        long cpu = group.times().totalNanos();
+        ThreadGroup parent = group.parent();
+        Credentials credentials = leader.credentials();
+        return new ProcessInfo(
+                credentials.uid(),
+                group.pid().in(view),
+                parent == null ? 0 : parent.pid().in(view),
+                group.processGroup().numbers().in(view),
+                group.threads().size(),
+                (int) (age <= 0 ? 0 : 100 * cpu / age),
+                "?",
+                (state.clock.realNanos() - age) / 1_000_000_000L,
+                cpu / 1_000_000,
+                leader.name(),
+                List.of(leader.name()));
+    }
+
+    /** Ends every process of a container. */
+    public void destroyContainer(String id) throws KernelException, InterruptedException {
+        ContainerState container = require(id);
+        if (container.started) {
+            signal(id, 0, SignalNumbers.SIGKILL, SignalScope.ALL);
+            waitFor(container.process);
+        }
+        synchronized (state) {
+            state.containers.remove(container.container.name());
+        }
+    }
+
+    // ---- stopping and saving
+
+    /** Stops every task at its next safe point and guest time with it; counted. */
+    public void pause() {
+        state.tasks.stop();
+    }
+
+    public void resume() {
+        state.tasks.resume();
+    }
+
+    /** Writes the object graph. The kernel is paused and stays so. */
+    public SaveStats save(OutputStream graph) throws KernelException {
+        try {
+            state.tasks.beforeSave();
+            state.vfs.prepareSave();
+            state.memoryFile.reclaim();
+            return ObjectGraph.save(KernelSchema.SCHEMA, state, graph);
+        } catch (StateException | ErrnoException | IOException failed) {
+            throw new KernelException("cannot save: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** Where the memory file holds something: offset and length, alternating, in bytes. */
+    public long[] memoryRanges() throws KernelException {
+        try {
+            return state.memoryFile.committedRanges();
+        } catch (ErrnoException failed) {
+            throw new KernelException("cannot list memory: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** Calls that no row answers, by number, with how often they came. */
+    public Map<Long, Long> unknownCalls() {
+        return dispatcher.unknownCalls();
+    }
+
+    /** Ends every guest process at once. */
+    @Override
+    public void close() {
+        platform.close();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.runsc.kernel;
+
+import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.fs.pipe.PipeFiles;
+import dev.runsc.kernel.memory.MemoryFile;
+import dev.runsc.kernel.task.TaskSet;
+import dev.runsc.kernel.time.Timekeeper;
+import dev.runsc.kernel.time.TimerQueue;
+import dev.runsc.kernel.vfs.VirtualFileSystem;
+import dev.runsc.state.Savable;
+import java.util.LinkedHashMap;
+
+/** The root of the object graph: all that an image holds. */
+final class SandboxState implements Savable {
+    final Timekeeper clock;
+    final TimerQueue timers;
+    final MemoryFile memoryFile;
+    final VirtualFileSystem vfs;
+    final PipeFiles pipes;
+    final TaskSet tasks;
+    final UserNamespace users = new UserNamespace();
+
+    /** By container name. */
+    final LinkedHashMap<String, ContainerState> containers = new LinkedHashMap<>();
+
+    SandboxState(MemoryFile memoryFile) {
+        this.memoryFile = memoryFile;
+        clock = new Timekeeper();
+        timers = new TimerQueue(clock);
+        vfs = new VirtualFileSystem(clock);
+        pipes = new PipeFiles(vfs);
+        tasks = new TaskSet(clock, timers);
+    }
+}

@@ -1,0 +1,292 @@
+package dev.runsc.kernel.fs.pipe;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.kernel.memory.UserBuffer;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
+import dev.runsc.kernel.sync.WaitQueue;
+import dev.runsc.kernel.vfs.FileDescription;
+import dev.runsc.state.Savable;
+import java.lang.foreign.MemorySegment;
+
+/** The bytes between the ends of a pipe or FIFO, and how many ends there are (Linux {@code struct pipe_inode_info}). */
+final class PipeBuffer implements Savable {
+    /** Writes of up to this many bytes are atomic (pipe(7)). */
+    static final int PIPE_BUF = 4096;
+
+    static final int DEFAULT_CAPACITY = 64 << 10;
+
+    /** /proc/sys/fs/pipe-max-size. */
+    static final int MAX_CAPACITY = 1 << 20;
+
+    private static final int INITIAL_ARRAY = 4096;
+
+    private final KernelLock lock = new KernelLock(LockClass.CHANNEL);
+    private final WaitQueue queue = new WaitQueue();
+
+    /** A ring; grows up to the capacity. */
+    @GuardedBy("lock")
+    private byte[] ring = new byte[INITIAL_ARRAY];
+
+    @GuardedBy("lock")
+    private int head;
+
+    @GuardedBy("lock")
+    private int count;
+
+    @GuardedBy("lock")
+    private int capacity = DEFAULT_CAPACITY;
+
+    @GuardedBy("lock")
+    private int readers;
+
+    @GuardedBy("lock")
+    private int writers;
+
+    /** How often an end was opened: what the other end's blocking open waits for. */
+    @GuardedBy("lock")
+    private long readerOpens;
+
+    @GuardedBy("lock")
+    private long writerOpens;
+
+    WaitQueue queue() {
+        return queue;
+    }
+
+    void open(boolean reads, boolean writes) {
+        lock.lock();
+        try {
+            if (reads) {
+                readers++;
+                readerOpens++;
+            }
+            if (writes) {
+                writers++;
+                writerOpens++;
+            }
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLIN | PollEvents.POLLOUT);
+    }
+
+    void close(boolean reads, boolean writes) {
+        lock.lock();
+        try {
+            if (reads) {
+                readers--;
+            }
+            if (writes) {
+                writers--;
+            }
+            if (readers == 0 && writers == 0) {
+                head = 0;
+                count = 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(
+                PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLHUP | PollEvents.POLLERR);
+    }
+
+    int readers() {
+        lock.lock();
+        try {
+            return readers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long opens(boolean ofReaders) {
+        lock.lock();
+        try {
+            return ofReaders ? readerOpens : writerOpens;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int writers() {
+        lock.lock();
+        try {
+            return writers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long read(UserBuffer target) throws ErrnoException {
+        if (target.remaining() == 0) {
+            return 0;
+        }
+        long done;
+        lock.lock();
+        try {
+            if (count == 0) {
+                return writers == 0 ? 0 : FileDescription.WOULD_BLOCK;
+            }
+            done = drainLocked(target);
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLOUT);
+        return done;
+    }
+
+    @GuardedBy("lock")
+    private long drainLocked(UserBuffer target) throws ErrnoException {
+        long done = 0;
+        while (count > 0 && target.remaining() > 0) {
+            int piece = (int) Math.min(Math.min(count, ring.length - head), target.remaining());
+            long moved;
+            try {
+                moved = target.put(MemorySegment.ofArray(ring).asSlice(head, piece));
+            } catch (ErrnoException fault) {
+                if (done > 0) {
+                    return done;
+                }
+                throw fault;
+            }
+            head = (int) (head + moved) % ring.length;
+            count -= (int) moved;
+            done += moved;
+            if (moved < piece) {
+                break;
+            }
+        }
+        return done;
+    }
+
+    /** Writes what fits; at most PIPE_BUF bytes go in whole or not at all. EPIPE without readers. */
+    long write(UserBuffer source) throws ErrnoException {
+        long wanted = source.remaining();
+        long done;
+        lock.lock();
+        try {
+            if (readers == 0) {
+                throw Errno.EPIPE.error();
+            }
+            if (wanted == 0) {
+                return 0;
+            }
+            int room = capacity - count;
+            if (room <= 0 || wanted <= PIPE_BUF && wanted > room) {
+                return FileDescription.WOULD_BLOCK;
+            }
+            done = fillLocked(source, (int) Math.min(room, wanted));
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLIN);
+        return done;
+    }
+
+    @GuardedBy("lock")
+    private long fillLocked(UserBuffer source, int wanted) throws ErrnoException {
+        ensureArrayLocked(count + wanted);
+        long done = 0;
+        while (done < wanted) {
+            int tail = (head + count) % ring.length;
+            int piece = (int) Math.min(wanted - done, ring.length - tail);
+            long moved;
+            try {
+                moved = source.take(MemorySegment.ofArray(ring).asSlice(tail, piece));
+            } catch (ErrnoException fault) {
+                if (done > 0) {
+                    return done;
+                }
+                throw fault;
+            }
+            count += (int) moved;
+            done += moved;
+            if (moved < piece) {
+                break;
+            }
+        }
+        return done;
+    }
+
+    @GuardedBy("lock")
+    private void ensureArrayLocked(int needed) {
+        if (needed <= ring.length) {
+            return;
+        }
+        int size = Math.min(Math.max(capacity, count), Integer.highestOneBit(needed - 1) << 1);
+        byte[] larger = new byte[Math.max(needed, size)];
+        for (int i = 0; i < count; i++) {
+            larger[i] = ring[(head + i) % ring.length];
+        }
+        ring = larger;
+        head = 0;
+    }
+
+    int readiness(boolean reads, boolean writes) {
+        lock.lock();
+        try {
+            int events = 0;
+            if (reads) {
+                events |= count > 0 ? PollEvents.POLLIN | PollEvents.POLLRDNORM : 0;
+                events |= writers == 0 ? PollEvents.POLLHUP : 0;
+            }
+            if (writes) {
+                events |=
+                        capacity - count >= PIPE_BUF
+                                ? PollEvents.POLLOUT | PollEvents.POLLWRNORM
+                                : 0;
+                events |= readers == 0 ? PollEvents.POLLERR : 0;
+            }
+            return events;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int available() {
+        lock.lock();
+        try {
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int capacity() {
+        lock.lock();
+        try {
+            return capacity;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** F_SETPIPE_SZ: rounds up to a power of two pages. EBUSY when it holds more, EPERM beyond the maximum. */
+    int setCapacity(long wanted, boolean privileged) throws ErrnoException {
+        if (wanted < 0 || wanted > Integer.MAX_VALUE / 2) {
+            throw Errno.EINVAL.error();
+        }
+        int size = PIPE_BUF;
+        while (size < wanted) {
+            size <<= 1;
+        }
+        if (size > MAX_CAPACITY && !privileged) {
+            throw Errno.EPERM.error();
+        }
+        lock.lock();
+        try {
+            if (count > size) {
+                throw Errno.EBUSY.error();
+            }
+            capacity = size;
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLOUT);
+        return size;
+    }
+}

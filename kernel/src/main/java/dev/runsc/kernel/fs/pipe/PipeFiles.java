@@ -1,0 +1,110 @@
+package dev.runsc.kernel.fs.pipe;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.sync.Interruptible.Wake;
+import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.vfs.AnonymousFileSystem;
+import dev.runsc.kernel.vfs.Caller;
+import dev.runsc.kernel.vfs.FifoOpener;
+import dev.runsc.kernel.vfs.FileDescription;
+import dev.runsc.kernel.vfs.Inode;
+import dev.runsc.kernel.vfs.Location;
+import dev.runsc.kernel.vfs.VirtualFileSystem;
+import org.jspecify.annotations.Nullable;
+
+/** Makes pipes (pipe2(2)) and opens FIFOs (fifo(7)). */
+public final class PipeFiles implements FifoOpener {
+    private static final long PIPEFS_MAGIC = 0x50495045;
+    private static final int KEPT_FLAGS =
+            OpenFlags.O_ACCMODE | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT | OpenFlags.O_APPEND;
+
+    private final AnonymousFileSystem fileSystem;
+
+    public PipeFiles(VirtualFileSystem vfs) {
+        fileSystem = new AnonymousFileSystem(vfs, "pipefs", PIPEFS_MAGIC);
+    }
+
+    long deviceId() {
+        return fileSystem.deviceId();
+    }
+
+    long nowNanos() {
+        return fileSystem.now();
+    }
+
+    /** The two ends of a new pipe, the reading one first. */
+    public FileDescription[] create(Caller caller, int flags) {
+        PipeBuffer pipe = new PipeBuffer();
+        long number = fileSystem.newInodeNumber();
+        int status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
+        return new FileDescription[] {
+            new PipeEnd(pipe, status | OpenFlags.O_RDONLY, this, number, caller, null),
+            new PipeEnd(pipe, status | OpenFlags.O_WRONLY, this, number, caller, null)
+        };
+    }
+
+    /** Another end of a pipe, through /proc/pid/fd. */
+    FileDescription open(Caller caller, PipeBuffer pipe, int flags, long number) {
+        return new PipeEnd(pipe, flags & KEPT_FLAGS, this, number, caller, null);
+    }
+
+    @Override
+    public FileDescription open(Caller caller, Location location, int flags)
+            throws ErrnoException {
+        PipeBuffer pipe = pipeOf(location.inode());
+        int access = flags & OpenFlags.O_ACCMODE;
+        boolean nonBlocking = (flags & OpenFlags.O_NONBLOCK) != 0;
+        if (access == OpenFlags.O_WRONLY && nonBlocking && pipe.readers() == 0) {
+            throw Errno.ENXIO.error();
+        }
+        long readersBefore = pipe.opens(true);
+        long writersBefore = pipe.opens(false);
+        PipeEnd end =
+                new PipeEnd(
+                        pipe, flags & KEPT_FLAGS, this, location.inode().number(), caller, location);
+        if (access == OpenFlags.O_RDWR || nonBlocking) {
+            return end;
+        }
+        boolean reading = access == OpenFlags.O_RDONLY;
+        long before = reading ? writersBefore : readersBefore;
+        try {
+            awaitPartner(caller, pipe, !reading, before);
+        } catch (ErrnoException interrupted) {
+            end.release();
+            throw interrupted;
+        }
+        return end;
+    }
+
+    /** Sleeps until the other side is open, or has been since. */
+    private static void awaitPartner(
+            Caller caller, PipeBuffer pipe, boolean forReader, long opensBefore)
+            throws ErrnoException {
+        ThreadWaiter waiter = new ThreadWaiter();
+        pipe.queue().add(waiter, PollEvents.POLLIN | PollEvents.POLLOUT);
+        try {
+            while ((forReader ? pipe.readers() : pipe.writers()) == 0
+                    && pipe.opens(forReader) == opensBefore) {
+                if (caller.sleep(waiter, Caller.FOREVER) == Wake.INTERRUPTED) {
+                    throw InterruptedSyscall.SYSTEM;
+                }
+            }
+        } finally {
+            pipe.queue().remove(waiter);
+        }
+    }
+
+    private static synchronized PipeBuffer pipeOf(Inode inode) {
+        @Nullable Object attached = inode.attachment();
+        if (attached instanceof PipeBuffer pipe) {
+            return pipe;
+        }
+        PipeBuffer pipe = new PipeBuffer();
+        inode.setAttachment(pipe);
+        return pipe;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.runsc.kernel.fs.proc;
+
+import dev.runsc.gofer.abi.Capabilities;
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.task.Task;
+import dev.runsc.kernel.vfs.Caller;
+import dev.runsc.kernel.vfs.CallerAs;
+import org.jspecify.annotations.Nullable;
+
+/** Who may look into whom: ptrace(2), "Ptrace access mode checking", with PTRACE_MODE_READ_FSCREDS. */
+final class Inspection {
+    private Inspection() {}
+
+    /** The task that asks, or null for the kernel itself. */
+    static @Nullable Task findTask(Caller caller) {
+        Caller asking = caller;
+        while (asking instanceof CallerAs as) {
+            asking = as.caller();
+        }
+        return asking instanceof Task task ? task : null;
+    }
+
+    static boolean allows(Caller caller, Task target) {
+        Task self = findTask(caller);
+        if (self == null || self.group() == target.group()) {
+            return true;
+        }
+        Credentials who = caller.credentials();
+        Credentials whom = target.credentials();
+        if (who.has(Capabilities.CAP_SYS_PTRACE)) {
+            return true;
+        }
+        int uid = who.fsUid();
+        int gid = who.fsGid();
+        return uid == whom.uid()
+                && uid == whom.effectiveUid()
+                && uid == whom.savedUid()
+                && gid == whom.gid()
+                && gid == whom.effectiveGid()
+                && gid == whom.savedGid()
+                && (whom.permitted() & ~who.effective()) == 0;
+    }
+
+    /** EACCES unless the caller may. */
+    static void require(Caller caller, Task target) throws ErrnoException {
+        if (!allows(caller, target)) {
+            throw Errno.EACCES.error();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.runsc.kernel.fs.synthetic;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.vfs.Caller;
+import dev.runsc.state.Savable;
+
+/** Makes the contents of a synthetic file, and takes what is written to it. */
+public interface ContentSource extends Savable {
+    /** Adds the contents as they are now. */
+    void generate(Caller caller, Content out) throws ErrnoException;
+
+    /**
+     * Takes one write(2).
+     *
+     * @param offset file position
+     * @return bytes taken
+     */
+    default long write(Caller caller, byte[] data, long offset) throws ErrnoException {
+        throw Errno.EINVAL.error();
+    }
+
+    /** Asked at open, after the permission bits. */
+    default void checkOpen(Caller caller, int flags) throws ErrnoException {}
+}

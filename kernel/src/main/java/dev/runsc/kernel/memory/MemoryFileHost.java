@@ -1,0 +1,82 @@
+package dev.runsc.kernel.memory;
+
+import dev.runsc.gofer.abi.DescriptorFlags;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FallocateModes;
+import dev.runsc.gofer.abi.MmapFlags;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostMemory;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The host's side of the memory file: the memfd and its mapping into this process. A resource that
+ * a restore supplies ({@code RestoreContext.require(MemoryFileHost.class)}).
+ */
+public final class MemoryFileHost implements AutoCloseable {
+    /** Bytes of offset space. Nothing of it costs memory before it is touched. */
+    public static final long SIZE_BYTES = 4L << 40;
+
+    private final HostFd file;
+    private final MemorySegment memory;
+
+    /**
+     * Maps a memory file as a whole; it is extended to {@link #SIZE_BYTES}. The descriptor belongs
+     * to this object from now on.
+     */
+    public MemoryFileHost(HostFd file) throws ErrnoException {
+        this.file = file;
+        HostFiles.ftruncate(file.number(), SIZE_BYTES);
+        long address =
+                HostMemory.mmap(
+                        0,
+                        SIZE_BYTES,
+                        MmapFlags.PROT_READ | MmapFlags.PROT_WRITE,
+                        MmapFlags.MAP_SHARED | MmapFlags.MAP_NORESERVE,
+                        file.number(),
+                        0);
+        HostMemory.madvise(address, SIZE_BYTES, MmapFlags.MADV_DONTDUMP);
+        memory = HostMemory.view(address, SIZE_BYTES);
+    }
+
+    /** A new, empty memory file. */
+    public static MemoryFileHost create() throws ErrnoException {
+        return new MemoryFileHost(HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
+    }
+
+    /** The descriptor, for the platform and for a checkpoint. */
+    public HostFd file() {
+        return file;
+    }
+
+    /** All of it. */
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /** Gives pages back to the host; they read as zeros afterwards. */
+    void punch(long offset, long lengthBytes) throws ErrnoException {
+        HostFiles.fallocate(
+                file.number(),
+                FallocateModes.FALLOC_FL_PUNCH_HOLE | FallocateModes.FALLOC_FL_KEEP_SIZE,
+                offset,
+                lengthBytes);
+    }
+
+    /** First committed byte at or after an offset; -1 when there is none. */
+    long nextData(long offset) throws ErrnoException {
+        return HostFiles.seekData(file.number(), offset);
+    }
+
+    /** First byte at or after an offset that is not committed. */
+    long nextHole(long offset) throws ErrnoException {
+        return HostFiles.seekHole(file.number(), offset);
+    }
+
+    /** Unmaps and closes. Nobody may touch guest memory any more. */
+    @Override
+    public void close() throws ErrnoException {
+        HostMemory.munmap(memory.address(), SIZE_BYTES);
+        file.close();
+    }
+}

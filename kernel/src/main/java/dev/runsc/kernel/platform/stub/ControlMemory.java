@@ -1,0 +1,128 @@
+package dev.runsc.kernel.platform.stub;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FallocateModes;
+import dev.runsc.gofer.abi.MmapFlags;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostMemory;
+import dev.runsc.kernel.platform.PlatformException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+
+/**
+ * The control file: a sparse memory file that holds every process's ring and reply page and every guest thread's slot, mapped
+ * whole into the kernel and piecewise into stubs. It is unmapped when nobody refers to its segment any more, so that a
+ * late reader never touches a hole.
+ */
+final class ControlMemory implements AutoCloseable {
+    private final HostFd file;
+    private final MemorySegment memory;
+    private final Object lock = new Object();
+
+    @GuardedBy("lock")
+    private final BitSet slots = new BitSet();
+
+    @GuardedBy("lock")
+    private final BitSet blocks = new BitSet();
+
+    ControlMemory() throws ErrnoException {
+        file = HostFiles.memfdCreate("runsc-control", 0);
+        HostFiles.ftruncate(file.number(), StubLayout.CONTROL_SIZE);
+        memory =
+                HostMemory.map(
+                        file.number(),
+                        0,
+                        StubLayout.CONTROL_SIZE,
+                        MmapFlags.PROT_READ | MmapFlags.PROT_WRITE,
+                        MmapFlags.MAP_SHARED | MmapFlags.MAP_NORESERVE,
+                        Arena.ofAuto());
+    }
+
+    HostFd file() {
+        return file;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /** Host address of an offset, for futexes. */
+    long address(long offset) {
+        return memory.address() + offset;
+    }
+
+    static long blockOffset(int block) {
+        return block * StubLayout.CONTROL_BLOCK_SIZE;
+    }
+
+    static long slotOffset(int slot) {
+        return StubLayout.CONTROL_SLOTS_OFFSET + slot * StubLayout.STUB_SLOT_SIZE;
+    }
+
+    static long slotAddress(int slot) {
+        return StubLayout.STUB_SLOTS + slot * StubLayout.STUB_SLOT_SIZE;
+    }
+
+    /** A zeroed block for a process. */
+    int takeBlock() throws PlatformException {
+        return take(blocks, StubLayout.CONTROL_BLOCK_COUNT, "too many guest processes");
+    }
+
+    /** A zeroed slot for a thread. */
+    int takeSlot() throws PlatformException {
+        return take(slots, StubLayout.STUB_SLOT_COUNT, "too many guest threads");
+    }
+
+    private int take(BitSet used, int limit, String exhausted) throws PlatformException {
+        synchronized (lock) {
+            int index = used.nextClearBit(0);
+            if (index >= limit) {
+                throw new PlatformException(exhausted + ": " + limit);
+            }
+            used.set(index);
+            return index;
+        }
+    }
+
+    /** Takes back a block that no process has mapped any more. */
+    void freeBlock(int block) {
+        synchronized (lock) {
+            punch(blockOffset(block), StubLayout.CONTROL_BLOCK_SIZE);
+            blocks.clear(block);
+        }
+    }
+
+    /** Takes back a slot that no process has mapped any more; what the guest left in it is gone. */
+    void freeSlot(int slot) {
+        synchronized (lock) {
+            punch(slotOffset(slot), StubLayout.STUB_SLOT_SIZE);
+            slots.clear(slot);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void punch(long offset, long length) {
+        if (!file.isOpen()) {
+            return;
+        }
+        try {
+            HostFiles.fallocate(
+                    file.number(),
+                    FallocateModes.FALLOC_FL_PUNCH_HOLE | FallocateModes.FALLOC_FL_KEEP_SIZE,
+                    offset,
+                    length);
+        } catch (ErrnoException e) {
+            memory.asSlice(offset, length).fill((byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            file.close();
+        }
+    }
+}

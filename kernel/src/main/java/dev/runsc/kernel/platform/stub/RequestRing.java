@@ -1,0 +1,228 @@
+package dev.runsc.kernel.platform.stub;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.SyscallNumbers;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostPoll;
+import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Host calls for a stub process's manager thread. Calls are carried out in order. What was carried out is learned from an
+ * eventfd that only the manager can write: the kernel reuses memory on the strength of it, so it must not be something that a
+ * guest can forge. The words in the reply page only say when looking at the eventfd is worth while.
+ */
+final class RequestRing {
+    /** Looks at the reply page before sleeping on the eventfd; an mmap takes about 1.5 us. */
+    private static final int SPIN = 200;
+
+    /** Added to the eventfd when the process is gone. */
+    private static final long EVENT_GONE = 1L << 40;
+
+    private final MemorySegment memory;
+    private final ControlMemory control;
+    private final long ring;
+    private final long reply;
+    private final HostFd event;
+    private final KernelLock lock = new KernelLock(LockClass.PLATFORM);
+
+    /** Requests written; those up to {@link #posted} can be seen by the manager. */
+    @GuardedBy("lock")
+    private int written;
+
+    @GuardedBy("lock")
+    private int posted;
+
+    /** Requests known to be carried out. */
+    @GuardedBy("lock")
+    private int confirmed;
+
+    /** Whether a request that the caller must know to be done is not confirmed. Read without the lock as a hint. */
+    private volatile boolean dirty;
+
+    @GuardedBy("lock")
+    private boolean broken;
+
+    RequestRing(ControlMemory control, int block, HostFd event, int eventNumber, int features) {
+        this.control = control;
+        this.memory = control.memory();
+        this.ring = ControlMemory.blockOffset(block);
+        this.reply = ring + StubLayout.CONTROL_REPLY_OFFSET;
+        this.event = event;
+        RingLayout.setUp(memory, ring, features, eventNumber);
+    }
+
+    boolean dirty() {
+        return dirty;
+    }
+
+    /** Queues a call whose effect is needed before guest code runs again. */
+    void queue(int flags, int number, long a, long b, long c, long d, long e, long f) {
+        lock.lock();
+        try {
+            write(flags, number, a, b, c, d, e, f);
+            dirty = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Carries out a call soon, without waiting for it or caring how it ends. */
+    void send(int number, long a, long b, long c) {
+        lock.lock();
+        try {
+            write(RingLayout.ENTRY_FLAG_MAY_FAIL, number, a, b, c, 0, 0, 0);
+            post();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Carries out a call and says whether it succeeded, as far as the guest's process can be believed. */
+    boolean ask(int number, long argument) throws PlatformException {
+        lock.lock();
+        try {
+            flush();
+            write(RingLayout.ENTRY_FLAG_MAY_FAIL, number, argument, 0, 0, 0, 0, 0);
+            dirty = true;
+            flush();
+            return RingLayout.result(memory, reply) == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves nothing of one guest for the next. */
+    void clearReply() {
+        memory.asSlice(reply, StubLayout.CONTROL_BLOCK_SIZE - StubLayout.CONTROL_REPLY_OFFSET)
+                .fill((byte) 0);
+    }
+
+    /**
+     * Makes a thread and waits for its first stop.
+     *
+     * @param stackAddress its alternate stack
+     */
+    void bear(
+            long slotAddress,
+            long stackAddress,
+            long stackBytes,
+            long cloneFlags,
+            StubContext context)
+            throws PlatformException {
+        lock.lock();
+        try {
+            RingLayout.birthStack(memory, ring, stackAddress, stackBytes);
+            write(
+                    RingLayout.ENTRY_FLAG_CLONE,
+                    SyscallNumbers.SYS_clone,
+                    cloneFlags,
+                    0,
+                    slotAddress + SlotLayout.SLOT_THREAD_ID,
+                    slotAddress + SlotLayout.SLOT_STATE,
+                    0,
+                    slotAddress);
+            dirty = true;
+            flush();
+            // The new thread reads the stack's place after the manager went on: nobody else may be born till then.
+            context.awaitBirth();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until all queued calls are carried out. */
+    void flush() throws PlatformException {
+        lock.lock();
+        try {
+            if (dirty) {
+                confirm();
+            }
+            if (broken) {
+                throw new PlatformException(
+                        "the host refused a mapping (errno "
+                                + -RingLayout.error(memory, reply)
+                                + "), or the guest process is gone");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void write(int flags, int number, long a, long b, long c, long d, long e, long f) {
+        if (written - confirmed == RingLayout.RING_ENTRIES - 1) {
+            confirm();
+        }
+        RingLayout.request(memory, entry(written), number, flags, a, b, c, d, e, f);
+        written++;
+    }
+
+    private long entry(int index) {
+        return ring
+                + RingLayout.RING_FIRST_ENTRY
+                + (index & (RingLayout.RING_ENTRIES - 1)) * RingLayout.RING_ENTRY_SIZE;
+    }
+
+    @GuardedBy("lock")
+    private void post() {
+        if (posted == written || broken) {
+            return;
+        }
+        posted = written;
+        RingLayout.postHead(memory, ring, posted);
+        // Always: whether the manager sleeps is something that only a guest could tell us.
+        HostCalls.futexWake(control.address(ring + RingLayout.RING_HEAD));
+    }
+
+    /** Posts what is queued with a request to report the end of it, and waits for that. */
+    @GuardedBy("lock")
+    private void confirm() {
+        dirty = false;
+        if (broken) {
+            confirmed = written;
+            posted = written;
+            return;
+        }
+        if (posted == written) {
+            RingLayout.request(memory, entry(written), SyscallNumbers.SYS_sched_yield, 0);
+            written++;
+        }
+        RingLayout.addFlags(memory, entry(written - 1), RingLayout.ENTRY_FLAG_NOTIFY);
+        post();
+        for (int i = 0; i < SPIN; i++) {
+            if (RingLayout.doneAcquire(memory, reply) == posted) {
+                break;
+            }
+            Thread.onSpinWait();
+        }
+        try {
+            long told = HostPoll.takeEvent(event.number());
+            if (told != 1) {
+                broken = true;
+            }
+        } catch (ErrnoException e) {
+            throw new AssertionError("an eventfd cannot fail", e);
+        }
+        confirmed = written;
+    }
+
+    /** The process is gone: whoever waits, waits no longer. */
+    void gone() {
+        try {
+            HostPoll.signalEvent(event.number(), EVENT_GONE);
+        } catch (ErrnoException e) {
+            throw new AssertionError("an eventfd cannot fail", e);
+        }
+        lock.lock();
+        try {
+            broken = true;
+            event.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.runsc.kernel.platform.stub;
+
+/**
+ * Offsets in the host's signal frame, from its {@code struct ucontext} on (Linux arch/x86/include/uapi/asm/sigcontext.h,
+ * asm/ucontext.h, arch/x86/include/asm/sigframe.h {@code struct rt_sigframe}).
+ *
+ * <pre>
+ *     0 uc_flags, uc_link, uc_stack      40 gregs: 23 longs in the order of Register
+ *   224 fpstate pointer                 296 uc_sigmask
+ *   304 siginfo: signo, errno, code; fault address or call address at 320, call number 328, architecture 332
+ *
+ *   XSAVE area: 464 software bytes: magic1, extended size, features, XSAVE size;
+ *               512 header: XSTATE_BV, XCOMP_BV; magic2 at the extended size less 4
+ * </pre>
+ */
+final class SignalFrame {
+    static final long REGISTERS = 40;
+    static final long FPSTATE = 224;
+    static final long SIGNAL_MASK = 296;
+    static final long INFORMATION = 304;
+    static final long CODE = INFORMATION + 8;
+    static final long ADDRESS = INFORMATION + 16;
+    static final long CALL_ARCHITECTURE = INFORMATION + 28;
+    static final long SIZE = INFORMATION + 128;
+
+    static final long XSAVE_SOFTWARE = 464;
+    static final int XSAVE_SOFTWARE_SIZE = 48;
+    static final long XSAVE_EXTENDED_SIZE = XSAVE_SOFTWARE + 4;
+    static final long XSAVE_FEATURES = XSAVE_SOFTWARE + 8;
+    static final long XSAVE_STATE_SIZE = XSAVE_SOFTWARE + 16;
+    static final long XSAVE_HEADER = 512;
+    static final int XSAVE_HEADER_SIZE = 64;
+    static final int FP_XSTATE_MAGIC1 = 0x46505853;
+    static final int FP_XSTATE_MAGIC2 = 0x46505845;
+
+    /** SI_KERNEL of asm-generic/siginfo.h. */
+    static final int SI_KERNEL = 0x80;
+
+    static final int AUDIT_ARCH_X86_64 = 0xc000003e;
+
+    private SignalFrame() {}
+}

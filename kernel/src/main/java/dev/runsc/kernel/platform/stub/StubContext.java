@@ -1,0 +1,510 @@
+package dev.runsc.kernel.platform.stub;
+
+import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.platform.CpuState;
+import dev.runsc.kernel.platform.GuestContext;
+import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.platform.Register;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest thread: a slot of the control memory and a thread of a stub process. At a stop its registers lie in the signal
+ * frame on the slot's stack, or after a fast call in the slot's head, and are used in place.
+ *
+ * <p>The guest can write all of the slot at any time. The values that steer this class, offsets in the slot, are checked when
+ * they are taken; everything else is a register value or a hint.
+ */
+final class StubContext implements GuestContext {
+    private static final int INTERRUPTED = 1;
+    private static final int GONE = 2;
+
+    /** The signals that are open in guest code; all others of the host stay blocked. */
+    private static final long OPEN_SIGNALS =
+            bit(SignalNumbers.SIGSEGV)
+                    | bit(SignalNumbers.SIGBUS)
+                    | bit(SignalNumbers.SIGILL)
+                    | bit(SignalNumbers.SIGFPE)
+                    | bit(SignalNumbers.SIGTRAP)
+                    | bit(SignalNumbers.SIGSYS)
+                    | bit(StubLayout.STUB_KICK_SIGNAL);
+
+    private static final int PAGE_FAULT = 14;
+    private static final int GENERAL_PROTECTION = 13;
+
+    /** Error code of the fault that {@code int 0x80} raises where there is no such gate: entry 0x80 of the IDT. */
+    private static final long INT80_ERROR = 0x80 * 8 + 2;
+
+    private static final int INT80_BYTES = 2;
+
+    /** EFLAGS of a new thread: interrupts open, and the bit that is always set. */
+    private static final long INITIAL_FLAGS = 0x202;
+
+    private static final Register[] REGISTERS = Register.values();
+
+    private final StubProcess process;
+    private final MemorySegment memory;
+    private final int slotNumber;
+    private final long slot;
+    private final long stateAddress;
+    private final SpinPolicy spin;
+    private final AtomicInteger attention = new AtomicInteger();
+
+    /** The host thread, in the stubs' PID namespace. */
+    private volatile int threadId;
+
+    /** Offset in the control memory of the last signal frame's ucontext. */
+    private long frame;
+
+    /** Offset of the general registers: in the frame, or in the slot's head after a fast call. */
+    private long registers;
+
+    /** Signal of the last stop, or a {@code SIGNAL_*} of the slot's layout. */
+    private int signal;
+
+    /** What the stub shall do before it goes on. */
+    private int command;
+
+    /** What the slot says of {@link #command} and of spinning, if the guest left it alone. */
+    private int commandThere;
+
+    private int spinThere;
+
+    StubContext(StubProcess process, int slotNumber) {
+        this.process = process;
+        this.memory = process.platform().control().memory();
+        this.slotNumber = slotNumber;
+        this.slot = ControlMemory.slotOffset(slotNumber);
+        this.stateAddress = process.platform().control().address(slot + SlotLayout.SLOT_STATE);
+        this.spin = new SpinPolicy(process.platform().spinLimit());
+        this.frame = slot + SlotLayout.SLOT_STACK;
+        this.registers = slot + SlotLayout.SLOT_REGISTERS;
+    }
+
+    private static long bit(int signal) {
+        return 1L << (signal - 1);
+    }
+
+    int slotNumber() {
+        return slotNumber;
+    }
+
+    // ---- Birth ----
+
+    void prepareBirth() {
+        SlotLayout.command(memory, slot, 0);
+        SlotLayout.spin(memory, slot, 0);
+        SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_RUN);
+    }
+
+    /** Waits for the first stop of the new thread and gives it clean registers. */
+    void awaitBirth() throws PlatformException {
+        if (takeStop() != Stop.EXCEPTION) {
+            throw new PlatformException("the guest process ended while making a thread");
+        }
+        threadId = SlotLayout.threadId(memory, slot);
+        clearState();
+    }
+
+    /** Takes over the host thread of a released context. */
+    void adopt(StubContext former) throws PlatformException {
+        frame = former.frame;
+        registers = former.registers;
+        signal = former.signal;
+        threadId = former.threadId;
+        commandThere = former.commandThere;
+        spinThere = former.spinThere;
+        if (!materialize()) {
+            throw new PlatformException("the guest process ended while making a thread");
+        }
+        clearState();
+        resetFpu();
+        setFsBase(0);
+        // With rewritten call sites GS base leads the thread to its slot.
+        long gsBase = supportsGsBase() ? 0 : ControlMemory.slotAddress(slotNumber);
+        SlotLayout.gsBase(memory, slot, gsBase);
+        command |= SlotLayout.COMMAND_SET_GS;
+    }
+
+    private void clearState() {
+        for (Register register : REGISTERS) {
+            if (register != Register.SELECTORS) {
+                setRegister(register, 0);
+            }
+        }
+        setRegister(Register.EFLAGS, INITIAL_FLAGS);
+        memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, ~OPEN_SIGNALS);
+    }
+
+    // ---- Running ----
+
+    @Override
+    public Stop run() {
+        if (attention.getPlain() != 0 || process.ring().dirty()) {
+            Stop early = beforeRun();
+            if (early != null) {
+                return early;
+            }
+        }
+        handOver();
+        if (attention.get() != 0) {
+            lateAttention();
+        }
+        return takeStop();
+    }
+
+    /**
+     * Gives the thread to the stub; what {@link #attention} says is to be looked at afterwards. The stub may be spinning on the
+     * state's cache line, so nothing else of it is touched without need.
+     */
+    private void handOver() {
+        if (command != commandThere) {
+            SlotLayout.command(memory, slot, command);
+            commandThere = command;
+        }
+        command = 0;
+        int stubSpin = spin.stubSpin();
+        boolean spun = spinThere != 0;
+        if (stubSpin != spinThere) {
+            SlotLayout.spin(memory, slot, stubSpin);
+            spinThere = stubSpin;
+        }
+        int before = SlotLayout.exchangeState(memory, slot, SlotLayout.STATE_RUN);
+        boolean slept = before == SlotLayout.STATE_EVENT_AWAITED;
+        spin.stubTurned(spun, slept);
+        if (slept) {
+            HostCalls.futexWake(stateAddress);
+        }
+    }
+
+    private @Nullable Stop beforeRun() {
+        if (gone()) {
+            return Stop.DEAD;
+        }
+        try {
+            process.ring().flush();
+        } catch (PlatformException e) {
+            // The address space is half made: no guest code may run in it. The next flush tells the memory manager why.
+            return kill();
+        }
+        return take(INTERRUPTED) ? Stop.INTERRUPTED : null;
+    }
+
+    /** The stub may already run when something came up that it has to hear of. */
+    private void lateAttention() {
+        if (gone()) {
+            SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_GONE);
+        } else {
+            process.kick(threadId);
+        }
+    }
+
+    @Override
+    public void interrupt() {
+        attention.getAndUpdate(bits -> bits | INTERRUPTED);
+        if (SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot))) {
+            process.kick(threadId);
+        }
+    }
+
+    private boolean take(int bit) {
+        return (attention.getAndUpdate(bits -> bits & ~bit) & bit) != 0;
+    }
+
+    boolean gone() {
+        return (attention.get() & GONE) != 0;
+    }
+
+    /** The process ended: no stop will come any more. Called by the watcher. */
+    void processGone() {
+        die();
+        SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_GONE);
+        HostCalls.futexWake(stateAddress);
+    }
+
+    private Stop die() {
+        attention.getAndUpdate(bits -> bits | GONE);
+        return Stop.DEAD;
+    }
+
+    /** The guest broke the rules. */
+    private Stop kill() {
+        process.kill();
+        return die();
+    }
+
+    private int awaitStop() {
+        int state = SlotLayout.stateAcquire(memory, slot);
+        int looks = spin.kernelSpin();
+        for (int i = looks; i > 0 && state == SlotLayout.STATE_RUN; i--) {
+            Thread.onSpinWait();
+            state = SlotLayout.stateAcquire(memory, slot);
+        }
+        if (!SlotLayout.stubsTurn(state)) {
+            spin.kernelTurned(looks > 0, false);
+            return state;
+        }
+        spin.kernelTurned(looks > 0, true);
+        SlotLayout.compareAndSetState(
+                memory, slot, SlotLayout.STATE_RUN, SlotLayout.STATE_RUN_AWAITED);
+        while (SlotLayout.stubsTurn(state = SlotLayout.stateVolatile(memory, slot))) {
+            HostCalls.futexWait(stateAddress, SlotLayout.STATE_RUN_AWAITED);
+        }
+        return state;
+    }
+
+    private Stop takeStop() {
+        if (awaitStop() == SlotLayout.STATE_GONE) {
+            return die();
+        }
+        signal = SlotLayout.signal(memory, slot);
+        if (signal == SlotLayout.SIGNAL_FAST_CALL) {
+            registers = slot + SlotLayout.SLOT_REGISTERS;
+            return Stop.SYSCALL;
+        }
+        if (!takeFrame()) {
+            return kill();
+        }
+        return switch (signal) {
+            case SignalNumbers.SIGSYS -> systemCall();
+            case SlotLayout.SIGNAL_SLOW_CALL -> Stop.SYSCALL;
+            case StubLayout.STUB_KICK_SIGNAL -> {
+                take(INTERRUPTED);
+                yield Stop.INTERRUPTED;
+            }
+            case SignalNumbers.SIGSEGV ->
+                    register(Register.TRAPNO) == PAGE_FAULT ? Stop.FAULT : Stop.EXCEPTION;
+            default -> Stop.EXCEPTION;
+        };
+    }
+
+    private boolean takeFrame() {
+        int context = SlotLayout.context(memory, slot);
+        if (context < SlotLayout.SLOT_STACK
+                || context > StubLayout.STUB_SLOT_SIZE - SignalFrame.SIZE
+                || (context & (Long.BYTES - 1)) != 0) {
+            return false;
+        }
+        frame = slot + context;
+        registers = frame + SignalFrame.REGISTERS;
+        return true;
+    }
+
+    /** A call trapped by seccomp. One through the 32-bit gate is no call of this kernel: there is no such gate. */
+    private Stop systemCall() {
+        int architecture =
+                memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CALL_ARCHITECTURE);
+        if (architecture == SignalFrame.AUDIT_ARCH_X86_64) {
+            return Stop.SYSCALL;
+        }
+        signal = SignalNumbers.SIGSEGV;
+        memory.set(ValueLayout.JAVA_INT, frame + SignalFrame.CODE, SignalFrame.SI_KERNEL);
+        memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.ADDRESS, 0);
+        setRegister(Register.RIP, register(Register.RIP) - INT80_BYTES);
+        setRegister(Register.TRAPNO, GENERAL_PROTECTION);
+        setRegister(Register.ERROR, INT80_ERROR);
+        return Stop.EXCEPTION;
+    }
+
+    /**
+     * After a fast call: has the stub stop again with a signal frame, which alone shows the FPU's state. False when the process
+     * is gone.
+     */
+    private boolean materialize() {
+        return signal != SlotLayout.SIGNAL_FAST_CALL
+                || registers != slot + SlotLayout.SLOT_REGISTERS
+                || newFrame(SlotLayout.COMMAND_FRAME);
+    }
+
+    private boolean newFrame(int how) {
+        if (gone()) {
+            return false;
+        }
+        command |= how;
+        handOver();
+        if (gone()) {
+            return false;
+        }
+        if (awaitStop() == SlotLayout.STATE_GONE) {
+            die();
+            return false;
+        }
+        if (!takeFrame()) {
+            kill();
+            return false;
+        }
+        return true;
+    }
+
+    // ---- The stop's state ----
+
+    @Override
+    public long register(Register register) {
+        return memory.get(
+                ValueLayout.JAVA_LONG, registers + (long) register.ordinal() * Long.BYTES);
+    }
+
+    @Override
+    public void setRegister(Register register, long value) {
+        memory.set(
+                ValueLayout.JAVA_LONG, registers + (long) register.ordinal() * Long.BYTES, value);
+    }
+
+    @Override
+    public long fsBase() {
+        return SlotLayout.fsBase(memory, slot);
+    }
+
+    @Override
+    public void setFsBase(long base) {
+        SlotLayout.fsBase(memory, slot, base);
+        command |= SlotLayout.COMMAND_SET_FS;
+    }
+
+    @Override
+    public boolean supportsGsBase() {
+        return !process.platform().fastEntry();
+    }
+
+    @Override
+    public long gsBase() {
+        return supportsGsBase() ? SlotLayout.gsBase(memory, slot) : 0;
+    }
+
+    @Override
+    public void setGsBase(long base) {
+        if (!supportsGsBase()) {
+            throw new IllegalStateException("GS base is the platform's own");
+        }
+        SlotLayout.gsBase(memory, slot, base);
+        command |= SlotLayout.COMMAND_SET_GS;
+    }
+
+    @Override
+    public long faultAddress() {
+        return register(Register.CR2);
+    }
+
+    @Override
+    public long faultError() {
+        return register(Register.ERROR);
+    }
+
+    @Override
+    public int signal() {
+        return signal;
+    }
+
+    @Override
+    public int signalCode() {
+        return memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CODE);
+    }
+
+    @Override
+    public long signalAddress() {
+        return memory.get(ValueLayout.JAVA_LONG, frame + SignalFrame.ADDRESS);
+    }
+
+    @Override
+    public boolean viaRewrittenSite() {
+        return signal == SlotLayout.SIGNAL_FAST_CALL || signal == SlotLayout.SIGNAL_SLOW_CALL;
+    }
+
+    @Override
+    public CpuState save() {
+        byte[] xsave = process.platform().xsaveFormat().toImage(fpuState());
+        long[] values = new long[REGISTERS.length];
+        for (Register register : REGISTERS) {
+            values[register.ordinal()] = register(register);
+        }
+        return new CpuState(values, fsBase(), gsBase(), xsave);
+    }
+
+    @Override
+    public void load(CpuState state) throws PlatformException {
+        if (state.registers().length != REGISTERS.length) {
+            throw new PlatformException("not the registers of an x86-64 thread");
+        }
+        if (state.gsBase() != 0 && !supportsGsBase()) {
+            throw new PlatformException("the thread uses GS base, which is the platform's own");
+        }
+        setFpuState(process.platform().xsaveFormat().fromImage(state.xsave()));
+        for (Register register : REGISTERS) {
+            setRegister(register, state.registers()[register.ordinal()]);
+        }
+        setFsBase(state.fsBase());
+        if (supportsGsBase()) {
+            setGsBase(state.gsBase());
+        }
+    }
+
+    // ---- Extended state ----
+
+    private @Nullable XsaveArea findFpu() {
+        if (!materialize()) {
+            return null;
+        }
+        long slotAddress = ControlMemory.slotAddress(slotNumber);
+        XsaveArea area = XsaveArea.find(memory, slot, slotAddress, frame);
+        if (area == null) {
+            kill();
+        }
+        return area;
+    }
+
+    @Override
+    public byte[] fpuState() {
+        XsaveArea area = findFpu();
+        return area == null ? new byte[XsaveArea.SMALLEST] : area.read();
+    }
+
+    @Override
+    public long fpuFeatures() {
+        XsaveArea area = findFpu();
+        return area == null ? XsaveArea.LEGACY : area.features();
+    }
+
+    @Override
+    public void setFpuState(byte[] xsave) throws PlatformException {
+        XsaveArea area = findFpu();
+        if (area == null) {
+            return;
+        }
+        long lacking = XsaveArea.inUse(xsave) & ~area.features() & process.platform().xsaveFeatures();
+        if (lacking != 0 && (lacking & ~XsaveArea.AMX) == 0) {
+            newFrame(SlotLayout.COMMAND_AMX);
+            area = findFpu();
+            if (area == null) {
+                return;
+            }
+        }
+        area.write(xsave, process.platform().xsaveFormat());
+    }
+
+    @Override
+    public void resetFpu() {
+        XsaveArea area = findFpu();
+        if (area != null) {
+            area.reset(process.platform().xsaveFormat());
+        }
+    }
+
+    // ---- End ----
+
+    @Override
+    public void release() {
+        process.release(this);
+    }
+
+    /** Lets the host thread end; {@link SlotLayout#STATE_GONE} appears when it has. */
+    void exit() {
+        command = SlotLayout.COMMAND_EXIT;
+        handOver();
+    }
+
+    boolean exited() {
+        return SlotLayout.stateVolatile(memory, slot) == SlotLayout.STATE_GONE;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.runsc.kernel.sync;
+
+/**
+ * The lock order, outermost first. At most one lock of a class is held at a time unless the class says how several are
+ * ordered among themselves.
+ */
+public enum LockClass {
+    /** The checkpoint and pause machinery of the kernel. */
+    CHECKPOINT,
+    /**
+     * Trees of computed names and positions in them (proc, sys): what is listed there is found under any of the locks below.
+     */
+    SYNTHETIC,
+    /** The task tree: PID namespaces, parents and children, process groups, sessions, thread lists. */
+    TASK_SET,
+    /** Signal handlers and pending signals of a thread group and its tasks. */
+    SIGNAL_HANDLERS,
+    /** One task's own small state. */
+    TASK,
+    /** A descriptor table. */
+    FD_TABLE,
+    /** A file-system context: root, working directory, umask. */
+    FS_CONTEXT,
+    /** Mount tree and mount namespaces. */
+    MOUNT_TREE,
+    /** A whole file system's tree during rename and walk. */
+    FILE_SYSTEM,
+    /** Epoll instances; nested instances are locked from the watching to the watched one. */
+    EPOLL,
+    /** One directory entry. */
+    DENTRY,
+    /** One file description's position and flags. */
+    FILE_DESCRIPTION,
+    /** One inode: attributes, contents, record locks. Two inodes only in inode number order. */
+    INODE,
+    /** Pipes, sockets, eventfds: one object's buffer. Two sockets only in creation order. */
+    CHANNEL,
+    /** The areas of one address space. Two only parent before child, in fork. */
+    MAPPINGS,
+    /** Cached file pages and their users. */
+    PAGES,
+    /** Futex buckets. Two only in key order. */
+    FUTEX,
+    /** The memory file's allocator. */
+    MEMORY_FILE,
+    /** Host-side platform bookkeeping. */
+    PLATFORM,
+    /** Connections to gofers. */
+    GOFER,
+    /** Timers and clocks. */
+    TIMER,
+    /** A wait queue. Innermost: its callbacks take no lock but a later wait queue's. */
+    WAIT_QUEUE
+}

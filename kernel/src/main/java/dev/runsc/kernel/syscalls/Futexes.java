@@ -1,0 +1,173 @@
+package dev.runsc.kernel.syscalls;
+
+import static dev.runsc.gofer.abi.FutexOps.*;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.memory.FutexKey;
+import dev.runsc.kernel.memory.MemoryManager;
+import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.sync.Interruptible;
+import dev.runsc.kernel.task.Task;
+import dev.runsc.kernel.task.futex.FutexTable;
+
+/** futex(2), set_robust_list(2), get_robust_list(2). */
+final class Futexes {
+    private static final int ROBUST_HEAD_BYTES = 24;
+
+    private Futexes() {}
+
+    static long futex(Task task, Args args) throws ErrnoException {
+        int op = args.integer(1);
+        boolean isPrivate = (op & FUTEX_PRIVATE_FLAG) != 0;
+        long address = args.address(0);
+        if ((address & 3) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        MemoryManager memory = task.memory();
+        FutexTable table = task.taskSet().futexes();
+        int value = args.integer(2);
+        int command = op & FUTEX_CMD_MASK;
+        boolean clockReal = (op & FUTEX_CLOCK_REALTIME) != 0;
+        if (clockReal && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) {
+            throw Errno.ENOSYS.error();
+        }
+        switch (command) {
+            case FUTEX_WAIT -> {
+                return await(task, args, isPrivate, FutexTable.ANY, false, clockReal);
+            }
+            case FUTEX_WAIT_BITSET -> {
+                return await(task, args, isPrivate, args.integer(5), true, clockReal);
+            }
+            case FUTEX_WAKE -> {
+                return table.wake(memory.keyOf(address, isPrivate), Math.max(1, value), FutexTable.ANY);
+            }
+            case FUTEX_WAKE_BITSET -> {
+                if (args.integer(5) == 0) {
+                    throw Errno.EINVAL.error();
+                }
+                return table.wake(
+                        memory.keyOf(address, isPrivate), Math.max(1, value), args.integer(5));
+            }
+            case FUTEX_REQUEUE, FUTEX_CMP_REQUEUE -> {
+                return requeue(task, args, isPrivate, command == FUTEX_CMP_REQUEUE);
+            }
+            case FUTEX_WAKE_OP -> {
+                return wakeOp(task, args, isPrivate);
+            }
+            default -> throw Errno.ENOSYS.error();
+        }
+    }
+
+    private static long await(
+            Task task, Args args, boolean isPrivate, int bits, boolean absolute, boolean clockReal)
+            throws ErrnoException {
+        if (bits == 0) {
+            throw Errno.EINVAL.error();
+        }
+        long address = args.address(0);
+        long timeout = Users.readTimeout(task, args.address(3));
+        long deadline = Interruptible.FOREVER;
+        if (timeout != Interruptible.FOREVER) {
+            long relative = timeout;
+            if (absolute) {
+                var clock = task.taskSet().clock();
+                long now = clockReal ? clock.realNanos() : clock.monotonicNanos();
+                relative = Math.max(0, timeout - now);
+            }
+            deadline = task.blocking().deadline(relative);
+        }
+        FutexKey key = task.memory().keyOf(address, isPrivate);
+        task.taskSet()
+                .futexes()
+                .await(
+                        task,
+                        task.memory(),
+                        address,
+                        key,
+                        args.integer(2),
+                        bits,
+                        deadline,
+                        timeout == Interruptible.FOREVER
+                                ? InterruptedSyscall.SYSTEM
+                                : InterruptedSyscall.BLOCK);
+        return 0;
+    }
+
+    private static long requeue(Task task, Args args, boolean isPrivate, boolean compare)
+            throws ErrnoException {
+        MemoryManager memory = task.memory();
+        int wakeCount = args.integer(2);
+        int moveCount = args.integer(3);
+        if (wakeCount < 0 || moveCount < 0 || (args.address(4) & 3) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        FutexKey from = memory.keyOf(args.address(0), isPrivate);
+        FutexKey to = memory.keyOf(args.address(4), isPrivate);
+        if (compare && memory.getIntVolatile(args.address(0)) != args.integer(5)) {
+            throw Errno.EAGAIN.error();
+        }
+        return task.taskSet().futexes().requeue(from, to, wakeCount, moveCount, compare);
+    }
+
+    private static long wakeOp(Task task, Args args, boolean isPrivate) throws ErrnoException {
+        MemoryManager memory = task.memory();
+        FutexTable table = task.taskSet().futexes();
+        FutexKey first = memory.keyOf(args.address(0), isPrivate);
+        FutexKey second = memory.keyOf(args.address(4), isPrivate);
+        int encoded = args.integer(5);
+        int operand = encoded << 8 >> 20;
+        int comparand = encoded << 20 >> 20;
+        if ((encoded >>> 28 & FUTEX_OP_OPARG_SHIFT) != 0) {
+            operand = 1 << (operand & 31);
+        }
+        int old;
+        do {
+            old = memory.getIntVolatile(args.address(4));
+        } while (!memory.compareAndSetInt(
+                args.address(4), old, apply(encoded >>> 28 & 7, old, operand)));
+        int woken = table.wake(first, Math.max(1, args.integer(2)), FutexTable.ANY);
+        if (compares(encoded >>> 24 & 15, old, comparand)) {
+            woken += table.wake(second, Math.max(1, args.integer(3)), FutexTable.ANY);
+        }
+        return woken;
+    }
+
+    private static int apply(int op, int old, int operand) throws ErrnoException {
+        return switch (op) {
+            case FUTEX_OP_SET -> operand;
+            case FUTEX_OP_ADD -> old + operand;
+            case FUTEX_OP_OR -> old | operand;
+            case FUTEX_OP_ANDN -> old & ~operand;
+            case FUTEX_OP_XOR -> old ^ operand;
+            default -> throw Errno.ENOSYS.error();
+        };
+    }
+
+    private static boolean compares(int op, int old, int comparand) throws ErrnoException {
+        return switch (op) {
+            case FUTEX_OP_CMP_EQ -> old == comparand;
+            case FUTEX_OP_CMP_NE -> old != comparand;
+            case FUTEX_OP_CMP_LT -> old < comparand;
+            case FUTEX_OP_CMP_LE -> old <= comparand;
+            case FUTEX_OP_CMP_GT -> old > comparand;
+            case FUTEX_OP_CMP_GE -> old >= comparand;
+            default -> throw Errno.ENOSYS.error();
+        };
+    }
+
+    static long set_robust_list(Task task, Args args) throws ErrnoException {
+        if (args.size(1) != ROBUST_HEAD_BYTES) {
+            throw Errno.EINVAL.error();
+        }
+        task.setRobustListAddress(args.address(0));
+        return 0;
+    }
+
+    static long get_robust_list(Task task, Args args) throws ErrnoException {
+        Task target = Processes.requireTask(task, args.integer(0));
+        task.memory().writeLong(args.address(2), ROBUST_HEAD_BYTES);
+        task.memory().writeLong(args.address(1), target.robustListAddress());
+        return 0;
+    }
+}

@@ -1,0 +1,344 @@
+package dev.runsc.kernel.syscalls;
+
+import static dev.runsc.gofer.abi.Capabilities.CAP_SETGID;
+import static dev.runsc.gofer.abi.Capabilities.CAP_SETPCAP;
+import static dev.runsc.gofer.abi.Capabilities.CAP_SETUID;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.memory.MemoryManager;
+import dev.runsc.kernel.task.Task;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** User and group ids, supplementary groups, capabilities (credentials(7), capabilities(7)). */
+final class Identity {
+    private static final int MAX_GROUPS = 65536;
+    private static final int CAPABILITY_VERSION_1 = 0x19980330;
+    private static final int CAPABILITY_VERSION_2 = 0x20071026;
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+    private static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+    private static final int SECBIT_KEEP_CAPS = 1 << 4;
+
+    private Identity() {}
+
+    static long getuid(Task task, Args args) {
+        return Integer.toUnsignedLong(task.credentials().uid());
+    }
+
+    static long geteuid(Task task, Args args) {
+        return Integer.toUnsignedLong(task.credentials().effectiveUid());
+    }
+
+    static long getgid(Task task, Args args) {
+        return Integer.toUnsignedLong(task.credentials().gid());
+    }
+
+    static long getegid(Task task, Args args) {
+        return Integer.toUnsignedLong(task.credentials().effectiveGid());
+    }
+
+    static long getresuid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        return writeThree(task, args, now.uid(), now.effectiveUid(), now.savedUid());
+    }
+
+    static long getresgid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        return writeThree(task, args, now.gid(), now.effectiveGid(), now.savedGid());
+    }
+
+    private static long writeThree(Task task, Args args, int real, int effective, int saved)
+            throws ErrnoException {
+        MemoryManager memory = task.memory();
+        memory.writeInt(args.address(0), real);
+        memory.writeInt(args.address(1), effective);
+        memory.writeInt(args.address(2), saved);
+        return 0;
+    }
+
+    static long setuid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int uid = args.integer(0);
+        requireId(uid);
+        if (now.has(CAP_SETUID)) {
+            changeUids(task, uid, uid, uid);
+        } else if (uid == now.uid() || uid == now.savedUid()) {
+            changeUids(task, now.uid(), uid, now.savedUid());
+        } else {
+            throw Errno.EPERM.error();
+        }
+        return 0;
+    }
+
+    static long setreuid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int real = args.integer(0);
+        int effective = args.integer(1);
+        boolean may = now.has(CAP_SETUID);
+        boolean realAllowed = real == -1 || real == now.uid() || real == now.effectiveUid();
+        boolean effectiveAllowed =
+                effective == -1
+                        || effective == now.uid()
+                        || effective == now.effectiveUid()
+                        || effective == now.savedUid();
+        if (!may && !(realAllowed && effectiveAllowed)) {
+            throw Errno.EPERM.error();
+        }
+        int newReal = real == -1 ? now.uid() : real;
+        int newEffective = effective == -1 ? now.effectiveUid() : effective;
+        boolean changesSaved = real != -1 || effective != -1 && effective != now.uid();
+        changeUids(task, newReal, newEffective, changesSaved ? newEffective : now.savedUid());
+        return 0;
+    }
+
+    static long setresuid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int[] wanted = {args.integer(0), args.integer(1), args.integer(2)};
+        int[] old = {now.uid(), now.effectiveUid(), now.savedUid()};
+        int[] changed = three(wanted, old, now.has(CAP_SETUID));
+        changeUids(task, changed[0], changed[1], changed[2]);
+        return 0;
+    }
+
+    /** Real, effective and saved id: without the capability each must be one of the old three. */
+    private static int[] three(int[] wanted, int[] old, boolean may) throws ErrnoException {
+        int[] changed = new int[3];
+        for (int i = 0; i < 3; i++) {
+            int id = wanted[i];
+            boolean known = id == -1 || id == old[0] || id == old[1] || id == old[2];
+            if (!may && !known) {
+                throw Errno.EPERM.error();
+            }
+            changed[i] = id == -1 ? old[i] : id;
+        }
+        return changed;
+    }
+
+    /** Sets the ids, fsuid with the effective one, and fixes capabilities as capabilities(7) says. */
+    private static void changeUids(Task task, int real, int effective, int saved) {
+        Credentials old = task.credentials();
+        Credentials changed = old.withUids(real, effective, saved, effective);
+        if ((old.secureBits() & SECBIT_NO_SETUID_FIXUP) == 0) {
+            changed = fixCapabilities(old, changed);
+        }
+        task.setCredentials(changed);
+    }
+
+    private static Credentials fixCapabilities(Credentials old, Credentials changed) {
+        boolean hadRoot = old.uid() == 0 || old.effectiveUid() == 0 || old.savedUid() == 0;
+        boolean hasRoot =
+                changed.uid() == 0 || changed.effectiveUid() == 0 || changed.savedUid() == 0;
+        Credentials fixed = changed;
+        if (hadRoot && !hasRoot) {
+            fixed = fixed.withAmbient(0);
+            if ((old.secureBits() & SECBIT_KEEP_CAPS) == 0) {
+                fixed = fixed.withCapabilities(0, 0, fixed.inheritable());
+            }
+        }
+        if (old.effectiveUid() == 0 && changed.effectiveUid() != 0) {
+            fixed = fixed.withCapabilities(fixed.permitted(), 0, fixed.inheritable());
+        } else if (old.effectiveUid() != 0 && changed.effectiveUid() == 0) {
+            fixed =
+                    fixed.withCapabilities(
+                            fixed.permitted(), fixed.permitted(), fixed.inheritable());
+        }
+        return fixed;
+    }
+
+    static long setgid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int gid = args.integer(0);
+        requireId(gid);
+        if (now.has(CAP_SETGID)) {
+            task.setCredentials(now.withGids(gid, gid, gid, gid));
+        } else if (gid == now.gid() || gid == now.savedGid()) {
+            task.setCredentials(now.withGids(now.gid(), gid, now.savedGid(), gid));
+        } else {
+            throw Errno.EPERM.error();
+        }
+        return 0;
+    }
+
+    static long setregid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int real = args.integer(0);
+        int effective = args.integer(1);
+        boolean realAllowed = real == -1 || real == now.gid() || real == now.effectiveGid();
+        boolean effectiveAllowed =
+                effective == -1
+                        || effective == now.gid()
+                        || effective == now.effectiveGid()
+                        || effective == now.savedGid();
+        if (!now.has(CAP_SETGID) && !(realAllowed && effectiveAllowed)) {
+            throw Errno.EPERM.error();
+        }
+        int newReal = real == -1 ? now.gid() : real;
+        int newEffective = effective == -1 ? now.effectiveGid() : effective;
+        boolean changesSaved = real != -1 || effective != -1 && effective != now.gid();
+        task.setCredentials(
+                now.withGids(
+                        newReal,
+                        newEffective,
+                        changesSaved ? newEffective : now.savedGid(),
+                        newEffective));
+        return 0;
+    }
+
+    static long setresgid(Task task, Args args) throws ErrnoException {
+        Credentials now = task.credentials();
+        int[] wanted = {args.integer(0), args.integer(1), args.integer(2)};
+        int[] old = {now.gid(), now.effectiveGid(), now.savedGid()};
+        int[] changed = three(wanted, old, now.has(CAP_SETGID));
+        task.setCredentials(now.withGids(changed[0], changed[1], changed[2], changed[1]));
+        return 0;
+    }
+
+    static long setfsuid(Task task, Args args) {
+        Credentials now = task.credentials();
+        int uid = args.integer(0);
+        boolean allowed =
+                now.has(CAP_SETUID)
+                        || uid == now.uid()
+                        || uid == now.effectiveUid()
+                        || uid == now.savedUid()
+                        || uid == now.fsUid();
+        if (uid != -1 && allowed) {
+            task.setCredentials(
+                    now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
+        }
+        return Integer.toUnsignedLong(now.fsUid());
+    }
+
+    static long setfsgid(Task task, Args args) {
+        Credentials now = task.credentials();
+        int gid = args.integer(0);
+        boolean allowed =
+                now.has(CAP_SETGID)
+                        || gid == now.gid()
+                        || gid == now.effectiveGid()
+                        || gid == now.savedGid()
+                        || gid == now.fsGid();
+        if (gid != -1 && allowed) {
+            task.setCredentials(
+                    now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
+        }
+        return Integer.toUnsignedLong(now.fsGid());
+    }
+
+    private static void requireId(int id) throws ErrnoException {
+        if (id == -1) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
+    static long getgroups(Task task, Args args) throws ErrnoException {
+        int[] groups = task.credentials().groups();
+        int size = args.integer(0);
+        if (size == 0) {
+            return groups.length;
+        }
+        if (size < groups.length) {
+            throw Errno.EINVAL.error();
+        }
+        ByteBuffer out =
+                ByteBuffer.allocate(groups.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int group : groups) {
+            out.putInt(group);
+        }
+        task.memory().copyOut(args.address(1), out.array());
+        return groups.length;
+    }
+
+    static long setgroups(Task task, Args args) throws ErrnoException {
+        int count = args.integer(0);
+        if (!task.credentials().has(CAP_SETGID)) {
+            throw Errno.EPERM.error();
+        }
+        if (count < 0 || count > MAX_GROUPS) {
+            throw Errno.EINVAL.error();
+        }
+        ByteBuffer in = Users.read(task, args.address(1), count * Integer.BYTES);
+        int[] groups = new int[count];
+        for (int i = 0; i < count; i++) {
+            groups[i] = in.getInt();
+        }
+        task.setCredentials(task.credentials().withGroups(groups));
+        return 0;
+    }
+
+    // ---- capabilities
+
+    static long capget(Task task, Args args) throws ErrnoException {
+        ByteBuffer header = Users.read(task, args.address(0), 8);
+        int words = requireVersion(task, args.address(0), header.getInt(0));
+        int pid = header.getInt(4);
+        if (pid < 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (args.address(1) == 0) {
+            return 0;
+        }
+        Credentials of = Processes.requireTask(task, pid).credentials();
+        ByteBuffer out = ByteBuffer.allocate(words * 12).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < words; i++) {
+            out.putInt((int) (of.effective() >>> 32 * i));
+            out.putInt((int) (of.permitted() >>> 32 * i));
+            out.putInt((int) (of.inheritable() >>> 32 * i));
+        }
+        task.memory().copyOut(args.address(1), out.array());
+        return 0;
+    }
+
+    static long capset(Task task, Args args) throws ErrnoException {
+        ByteBuffer header = Users.read(task, args.address(0), 8);
+        int words = requireVersion(task, args.address(0), header.getInt(0));
+        int pid = header.getInt(4);
+        if (pid != 0 && pid != task.tid()) {
+            throw Errno.EPERM.error();
+        }
+        ByteBuffer in = Users.read(task, args.address(1), words * 12);
+        long effective = 0;
+        long permitted = 0;
+        long inheritable = 0;
+        for (int i = 0; i < words; i++) {
+            effective |= Integer.toUnsignedLong(in.getInt()) << 32 * i;
+            permitted |= Integer.toUnsignedLong(in.getInt()) << 32 * i;
+            inheritable |= Integer.toUnsignedLong(in.getInt()) << 32 * i;
+        }
+        Credentials now = task.credentials();
+        effective &= Credentials.ALL_CAPABILITIES;
+        permitted &= Credentials.ALL_CAPABILITIES;
+        inheritable &= Credentials.ALL_CAPABILITIES;
+        long mayInherit = now.inheritable() | now.permitted();
+        boolean allowed =
+                (permitted & ~now.permitted()) == 0
+                        && (effective & ~permitted) == 0
+                        && (inheritable & ~(now.inheritable() | now.bounding())) == 0
+                        && (now.has(CAP_SETPCAP) || (inheritable & ~mayInherit) == 0);
+        if (!allowed) {
+            throw Errno.EPERM.error();
+        }
+        task.setCredentials(
+                now.withCapabilities(permitted, effective, inheritable)
+                        .withAmbient(now.ambient() & permitted & inheritable));
+        return 0;
+    }
+
+    /** Number of 32-bit words; an unknown version is answered with the one we prefer. */
+    private static int requireVersion(Task task, long header, int version) throws ErrnoException {
+        switch (version) {
+            case CAPABILITY_VERSION_1 -> {
+                return 1;
+            }
+            case CAPABILITY_VERSION_2, CAPABILITY_VERSION_3 -> {
+                return 2;
+            }
+            default -> {
+                task.memory().writeInt(header, CAPABILITY_VERSION_3);
+                throw Errno.EINVAL.error();
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package dev.runsc.kernel.task;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.SigInfo;
+import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.time.KernelTimer;
+import dev.runsc.kernel.time.TimerListener;
+import dev.runsc.kernel.time.TimerQueue;
+import dev.runsc.state.Savable;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The interval timers (setitimer(2)) and POSIX timers (timer_create(2)) of one process. ITIMER_VIRTUAL and ITIMER_PROF count
+ * ticks of CPU time.
+ */
+public final class ProcessTimers implements Savable {
+    private static final int MAX_POSIX_TIMERS = 1 << 16;
+
+    private final ThreadGroup group;
+    private final TimerQueue queue;
+    private final KernelTimer real;
+
+    /** ITIMER_VIRTUAL and ITIMER_PROF: nanoseconds of CPU time left, and periods. Guarded by this. */
+    private final long[] cpuLeftNanos = new long[2];
+
+    private final long[] cpuPeriodNanos = new long[2];
+
+    /** By timer id. Guarded by this. */
+    private final TreeMap<Integer, PosixTimer> posixTimers = new TreeMap<>();
+
+    private int nextId;
+
+    /** ITIMER_REAL: SIGALRM. */
+    record RealTimer(ThreadGroup group) implements TimerListener {
+        @Override
+        public void expired(KernelTimer timer, long expirations) {
+            Signals.sendToGroup(
+                    group, SigInfo.kill(SignalNumbers.SIGALRM, SignalNumbers.SI_KERNEL, 0, 0));
+        }
+    }
+
+    ProcessTimers(ThreadGroup group, TimerQueue queue) {
+        this.group = group;
+        this.queue = queue;
+        this.real = new KernelTimer(queue, new RealTimer(group));
+    }
+
+    public KernelTimer real() {
+        return real;
+    }
+
+    /** ITIMER_VIRTUAL (1) or ITIMER_PROF (2): sets what is left and the period, and returns the old values. */
+    public synchronized KernelTimer.Setting setCpu(int which, long leftNanos, long periodNanos) {
+        KernelTimer.Setting old = cpu(which);
+        cpuLeftNanos[which - 1] = leftNanos;
+        cpuPeriodNanos[which - 1] = periodNanos;
+        return old;
+    }
+
+    public synchronized KernelTimer.Setting cpu(int which) {
+        return new KernelTimer.Setting(cpuLeftNanos[which - 1], cpuPeriodNanos[which - 1]);
+    }
+
+    /** Counts CPU time; sends SIGVTALRM and SIGPROF as they run out. */
+    void charge(long nanos, boolean user) {
+        boolean virtual;
+        boolean profile;
+        synchronized (this) {
+            virtual = user && runsOutLocked(0, nanos);
+            profile = runsOutLocked(1, nanos);
+        }
+        if (virtual) {
+            Signals.sendToGroup(group, kernelSignal(SignalNumbers.SIGVTALRM));
+        }
+        if (profile) {
+            Signals.sendToGroup(group, kernelSignal(SignalNumbers.SIGPROF));
+        }
+    }
+
+    private static SigInfo kernelSignal(int signal) {
+        return SigInfo.kill(signal, SignalNumbers.SI_KERNEL, 0, 0);
+    }
+
+    private boolean runsOutLocked(int index, long nanos) {
+        if (cpuLeftNanos[index] == 0) {
+            return false;
+        }
+        cpuLeftNanos[index] = Math.max(0, cpuLeftNanos[index] - nanos);
+        if (cpuLeftNanos[index] != 0) {
+            return false;
+        }
+        cpuLeftNanos[index] = cpuPeriodNanos[index];
+        return true;
+    }
+
+    /** One POSIX timer. */
+    public static final class PosixTimer implements TimerListener {
+        private final int id;
+        private final int clockId;
+        private final ThreadGroup group;
+
+        /** SIGEV_THREAD_ID: the thread to signal; null for the process. */
+        private final @Nullable Task target;
+
+        /** 0 for SIGEV_NONE. */
+        private final int signal;
+
+        private final long value;
+        private final KernelTimer timer;
+        private long overrun;
+        private long lastOverrun;
+
+        PosixTimer(
+                int id,
+                int clockId,
+                ThreadGroup group,
+                @Nullable Task target,
+                int signal,
+                long value,
+                TimerQueue queue) {
+            this.id = id;
+            this.clockId = clockId;
+            this.group = group;
+            this.target = target;
+            this.signal = signal;
+            this.value = value;
+            this.timer = new KernelTimer(queue, this);
+        }
+
+        public int id() {
+            return id;
+        }
+
+        public int clockId() {
+            return clockId;
+        }
+
+        public KernelTimer timer() {
+            return timer;
+        }
+
+        /** Expirations that the last delivered signal stood for besides its own. */
+        public synchronized int overrun() {
+            return (int) Math.min(Integer.MAX_VALUE, lastOverrun);
+        }
+
+        @Override
+        public synchronized void expired(KernelTimer fired, long expirations) {
+            if (signal == 0) {
+                return;
+            }
+            if (Signals.timerPending(group, target, id, signal)) {
+                overrun += expirations;
+                return;
+            }
+            lastOverrun = overrun + expirations - 1;
+            overrun = 0;
+            SigInfo info = SigInfo.timer(signal, id, (int) lastOverrun, value);
+            if (target == null) {
+                Signals.sendToGroup(group, info);
+            } else {
+                Signals.sendToTask(target, info);
+            }
+        }
+    }
+
+    /** timer_create(2). */
+    public synchronized PosixTimer create(
+            int clockId, @Nullable Task target, int signal, long value, boolean valueIsId)
+            throws ErrnoException {
+        if (posixTimers.size() >= MAX_POSIX_TIMERS) {
+            throw Errno.EAGAIN.error();
+        }
+        while (posixTimers.containsKey(nextId)) {
+            nextId = nextId + 1 & Integer.MAX_VALUE;
+        }
+        int id = nextId;
+        nextId = nextId + 1 & Integer.MAX_VALUE;
+        PosixTimer timer =
+                new PosixTimer(
+                        id, clockId, group, target, signal, valueIsId ? id : value, queue);
+        posixTimers.put(id, timer);
+        return timer;
+    }
+
+    /** @throws ErrnoException EINVAL when there is none with this id */
+    public synchronized PosixTimer require(int id) throws ErrnoException {
+        PosixTimer timer = posixTimers.get(id);
+        if (timer == null) {
+            throw Errno.EINVAL.error();
+        }
+        return timer;
+    }
+
+    public void delete(int id) throws ErrnoException {
+        PosixTimer timer = require(id);
+        timer.timer().set(0, 0);
+        synchronized (this) {
+            posixTimers.remove(id);
+        }
+    }
+
+    /** execve(2) deletes POSIX timers and keeps interval timers. */
+    void clearPosix() {
+        java.util.ArrayList<PosixTimer> old;
+        synchronized (this) {
+            old = new java.util.ArrayList<>(posixTimers.values());
+            posixTimers.clear();
+        }
+        for (PosixTimer timer : old) {
+            timer.timer().set(0, 0);
+        }
+    }
+
+    /** The process is gone. */
+    void stop() {
+        clearPosix();
+        real.set(0, 0);
+        synchronized (this) {
+            cpuLeftNanos[0] = 0;
+            cpuLeftNanos[1] = 0;
+        }
+    }
+}

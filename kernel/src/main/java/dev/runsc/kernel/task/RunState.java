@@ -1,0 +1,52 @@
+package dev.runsc.kernel.task;
+
+import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.state.Savable;
+
+/**
+ * Where a task is in its life, at the top of its loop: what an image stores instead of a Java stack.
+ *
+ * <pre>
+ * InApp       -> InApp (call done, fault resolved), Restarting (call cut short), VforkWaiting,
+ *                ExecWaiting, Exiting
+ * Restarting  -> InApp (call done, or a handler runs), Restarting, Exiting
+ * VforkWaiting-> VforkWaiting (stopped meanwhile), InApp (child released the memory), Exiting
+ * ExecWaiting -> ExecWaiting (other threads still there), InApp (new program), Exiting
+ * Exiting     -> end
+ * </pre>
+ */
+public sealed interface RunState extends Savable {
+    /** Runs guest code next, after pending signals. */
+    record InApp() implements RunState {}
+
+    /**
+     * A system call was cut short; its registers are untouched. It is repeated unless a handler runs first.
+     *
+     * @param restart what a handler means for it
+     * @param rewindBytes how far back the call instruction lies
+     */
+    record Restarting(InterruptedSyscall.Restart restart, int rewindBytes) implements RunState {}
+
+    /**
+     * A parent in vfork(2) until its child gives the memory back.
+     *
+     * @param child the child
+     */
+    record VforkWaiting(Task child) implements RunState {}
+
+    /**
+     * In execve(2), the new program loaded, until all other threads are gone.
+     *
+     * @param image the new program
+     */
+    record ExecWaiting(LoadedImage image) implements RunState {}
+
+    /**
+     * On the way out.
+     *
+     * @param waitStatus as wait(2) will show it if this is the last thread
+     */
+    record Exiting(int waitStatus) implements RunState {}
+
+    InApp IN_APP = new InApp();
+}

@@ -1,0 +1,236 @@
+package dev.runsc.kernel.task;
+
+import static dev.runsc.gofer.abi.SignalNumbers.SIGKILL;
+
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.gofer.abi.SigInfo;
+import dev.runsc.kernel.memory.FaultResult;
+import dev.runsc.kernel.platform.CpuState;
+import dev.runsc.kernel.platform.GuestContext;
+import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.platform.Register;
+import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.sync.Interruptible.Wake;
+import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.task.RunState.ExecWaiting;
+import dev.runsc.kernel.task.RunState.Exiting;
+import dev.runsc.kernel.task.RunState.InApp;
+import dev.runsc.kernel.task.RunState.Restarting;
+import dev.runsc.kernel.task.RunState.VforkWaiting;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a task's thread: from state to state until it exits, parking at the top of the loop for stops. A kernel fault
+ * in a system call ends the sandbox with a report (through the thread's uncaught exception handler), never silently.
+ */
+final class TaskLoop implements Runnable {
+    private static final Logger LOG = System.getLogger(TaskLoop.class.getName());
+
+    private final Task task;
+    private final TaskSet taskSet;
+
+    TaskLoop(Task task) {
+        this.task = task;
+        this.taskSet = task.taskSet();
+    }
+
+    @Override
+    public void run() {
+        try {
+            RunState state = task.state();
+            while (true) {
+                task.clearInterrupted();
+                parkForStops();
+                RunState next = step(state);
+                if (next == null) {
+                    break;
+                }
+                state = next;
+                task.setState(state);
+            }
+        } finally {
+            task.setMode(Task.Mode.PARKED);
+            taskSet.threadEnded();
+        }
+    }
+
+    private void parkForStops() {
+        ThreadGroup group = task.group();
+        while (taskSet.isStopping() || group.isStopped() && !task.isKilled()) {
+            if (group.isStopped()) {
+                TaskExit.announceStop(task);
+            }
+            task.setMode(Task.Mode.PARKED);
+            taskSet.park(() -> group.isStopped() && !task.isKilled());
+        }
+        task.setMode(Task.Mode.KERNEL);
+        taskSet.ticker().wake();
+    }
+
+    private @Nullable RunState step(RunState state) {
+        if (task.isKilled() && !(state instanceof Exiting)) {
+            int status = task.group().isExiting() ? task.group().exitStatus() : SIGKILL;
+            return TaskExit.killedState(task, status);
+        }
+        return switch (state) {
+            case InApp ignored -> runApp(null);
+            case Restarting again -> runApp(again);
+            case VforkWaiting waiting -> awaitVfork(waiting);
+            case ExecWaiting waiting -> TaskExec.finish(task, waiting);
+            case Exiting exiting -> {
+                TaskExit.exit(task, exiting.waitStatus());
+                yield null;
+            }
+        };
+    }
+
+    private RunState awaitVfork(VforkWaiting waiting) {
+        Task child = waiting.child();
+        ThreadWaiter waiter = new ThreadWaiter();
+        child.vforkDone().add(waiter, PollEvents.POLLIN);
+        try {
+            while (!child.isVforkReleased()) {
+                // Only a kill or an external stop gets through: both are seen at the loop's top.
+                if (task.sleep(waiter, Task.FOREVER) == Wake.INTERRUPTED) {
+                    return waiting;
+                }
+            }
+        } finally {
+            child.vforkDone().remove(waiter);
+        }
+        return RunState.IN_APP;
+    }
+
+    private RunState runApp(@Nullable Restarting interruptedCall) {
+        if (!ensureContext()) {
+            return TaskExit.groupExit(task, SIGKILL);
+        }
+        Restarting restart = interruptedCall;
+        if (task.isSignalPending() || task.group().isExiting()) {
+            SignalDelivery.Outcome outcome = SignalDelivery.deliver(task, restart);
+            if (outcome.next() != null) {
+                return outcome.next();
+            }
+            if (outcome.handlerRuns()) {
+                restart = null;
+            }
+        }
+        if (restart != null) {
+            return call(restart.rewindBytes());
+        }
+        task.restoreSavedMask();
+        return runGuest();
+    }
+
+    private RunState runGuest() {
+        GuestContext context = task.context();
+        while (true) {
+            task.setMode(Task.Mode.GUEST);
+            if (task.isInterrupted()) {
+                task.setMode(Task.Mode.KERNEL);
+                return RunState.IN_APP;
+            }
+            GuestContext.Stop stop = context.run();
+            task.setMode(Task.Mode.KERNEL);
+            switch (stop) {
+                case SYSCALL -> {
+                    RunState next = call(context.viaRewrittenSite() ? 7 : 2);
+                    if (!(next instanceof InApp) || task.isInterrupted() || task.findContext() != context) {
+                        return next;
+                    }
+                }
+                case FAULT -> {
+                    if (!fault(context)) {
+                        return RunState.IN_APP;
+                    }
+                }
+                case EXCEPTION -> {
+                    Signals.force(
+                            task,
+                            SigInfo.fault(
+                                    context.signal(),
+                                    context.signalCode(),
+                                    context.signalAddress()));
+                    return RunState.IN_APP;
+                }
+                case INTERRUPTED -> {
+                    return RunState.IN_APP;
+                }
+                case DEAD -> {
+                    LOG.log(Level.WARNING, "guest process of task {0} died", task.tid());
+                    return TaskExit.groupExit(task, SIGKILL);
+                }
+            }
+        }
+    }
+
+    private RunState call(int rewindBytes) {
+        GuestContext context = task.context();
+        task.setState(RunState.IN_APP);
+        try {
+            long result = taskSet.dispatcher().dispatch(task);
+            if (result != SyscallDispatcher.NO_RESULT) {
+                context.setRegister(Register.RAX, result);
+            }
+        } catch (InterruptedSyscall interrupted) {
+            return new Restarting(interrupted.restart(), rewindBytes);
+        } catch (ErrnoException failed) {
+            context.setRegister(Register.RAX, failed.errno().result());
+        }
+        task.restartBlock().clear();
+        return task.state();
+    }
+
+    /** True when the guest can go on where it was. */
+    private boolean fault(GuestContext context) {
+        long address = context.faultAddress();
+        FaultResult result = task.memory().handleFault(address, context.faultError());
+        if (!result.resolved()) {
+            LOG.log(
+                    Level.DEBUG,
+                    () ->
+                            String.format(
+                                    "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
+                                    task.tid(),
+                                    address,
+                                    context.faultError(),
+                                    context.register(Register.RIP)));
+            Signals.force(task, SigInfo.fault(result.signal(), result.code(), address));
+        }
+        return result.resolved();
+    }
+
+    /** Makes the host thread for a new or restored task; false when the host refuses. */
+    private boolean ensureContext() {
+        if (task.findContext() != null) {
+            return true;
+        }
+        try {
+            GuestContext made = task.memory().addressSpace().newContext();
+            enter(made, task.cpuState());
+            task.setContext(made);
+            return true;
+        } catch (PlatformException refused) {
+            LOG.log(Level.WARNING, "task " + task.tid() + " cannot run", refused);
+            return false;
+        }
+    }
+
+    /** A state without FPU contents is that of a new program. */
+    private static void enter(GuestContext context, CpuState state) throws PlatformException {
+        if (state.xsave().length > 0) {
+            context.load(state);
+            return;
+        }
+        for (Register register : Register.values()) {
+            if (register.compareTo(Register.EFLAGS) <= 0) {
+                context.setRegister(register, state.registers()[register.ordinal()]);
+            }
+        }
+        context.setFsBase(state.fsBase());
+        context.resetFpu();
+    }
+}

@@ -1,0 +1,228 @@
+package dev.runsc.kernel.task;
+
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
+import dev.runsc.kernel.task.futex.FutexTable;
+import dev.runsc.kernel.time.Timekeeper;
+import dev.runsc.kernel.time.TimerQueue;
+import dev.runsc.state.AfterRestore;
+import dev.runsc.state.RestoreContext;
+import dev.runsc.state.Savable;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All tasks of the sandbox and what they share: clocks, futexes, the root PID namespace, and the external stop that pause and
+ * checkpoint use. The stop is a count and never part of an image.
+ */
+public final class TaskSet implements Savable, AfterRestore {
+    private final KernelLock lock = new KernelLock(LockClass.TASK_SET);
+    private final Timekeeper clock;
+    private final TimerQueue timers;
+    private final FutexTable futexes = new FutexTable();
+    private final PidNamespace rootNamespace = new PidNamespace(null);
+    private final LinkedHashSet<Task> tasks = new LinkedHashSet<>();
+    private final CpuTicker ticker = new CpuTicker(this);
+
+    private transient StopGate gate = new StopGate();
+    private transient @Nullable SyscallDispatcher dispatcher;
+    private transient @Nullable TaskHost host;
+
+    /** How tasks park for an external stop: derived, so not saved. */
+    private static final class StopGate {
+        final ReentrantLock lock = new ReentrantLock();
+        final Condition changed = lock.newCondition();
+        volatile int stops;
+
+        /** Task threads not parked. */
+        int running;
+    }
+
+    public TaskSet(Timekeeper clock, TimerQueue timers) {
+        this.clock = clock;
+        this.timers = timers;
+    }
+
+    /** Connects what is not saved: the system call table and the host. */
+    public void attach(SyscallDispatcher syscalls, TaskHost taskHost) {
+        dispatcher = syscalls;
+        host = taskHost;
+    }
+
+    public KernelLock lock() {
+        return lock;
+    }
+
+    public Timekeeper clock() {
+        return clock;
+    }
+
+    public TimerQueue timers() {
+        return timers;
+    }
+
+    public FutexTable futexes() {
+        return futexes;
+    }
+
+    public PidNamespace rootNamespace() {
+        return rootNamespace;
+    }
+
+    public CpuTicker ticker() {
+        return ticker;
+    }
+
+    SyscallDispatcher dispatcher() {
+        return java.util.Objects.requireNonNull(dispatcher, "not attached");
+    }
+
+    public TaskHost host() {
+        return java.util.Objects.requireNonNull(host, "not attached");
+    }
+
+    /** All live tasks. */
+    public List<Task> tasks() {
+        lock.lock();
+        try {
+            return new ArrayList<>(tasks);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The task with a number in a namespace, or null. */
+    public @Nullable Task findTask(PidNamespace namespace, int tid) {
+        lock.lock();
+        try {
+            return namespace.findTask(tid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public int taskCount() {
+        return tasks.size();
+    }
+
+    void addLocked(Task task) {
+        tasks.add(task);
+    }
+
+    void removeLocked(Task task) {
+        tasks.remove(task);
+    }
+
+    // ---- external stops
+
+    boolean isStopping() {
+        return gate.stops != 0;
+    }
+
+    /** A task thread is about to start; called before it does, by whoever starts it. */
+    void threadStarting() {
+        gate.lock.lock();
+        try {
+            gate.running++;
+        } finally {
+            gate.lock.unlock();
+        }
+    }
+
+    void threadEnded() {
+        gate.lock.lock();
+        try {
+            gate.running--;
+            gate.changed.signalAll();
+        } finally {
+            gate.lock.unlock();
+        }
+    }
+
+    /** Parks the calling task at its loop's top while there is an external stop, or while {@code alsoStopped} holds. */
+    void park(java.util.function.BooleanSupplier alsoStopped) {
+        gate.lock.lock();
+        try {
+            gate.running--;
+            gate.changed.signalAll();
+            while (gate.stops != 0 || alsoStopped.getAsBoolean()) {
+                gate.changed.awaitUninterruptibly();
+            }
+            gate.running++;
+        } finally {
+            gate.lock.unlock();
+        }
+    }
+
+    /** Lets parked tasks look again at why they are parked. */
+    void unpark() {
+        gate.lock.lock();
+        try {
+            gate.changed.signalAll();
+        } finally {
+            gate.lock.unlock();
+        }
+    }
+
+    /** Begins an external stop and returns once every task is parked at its loop's top. Nests. */
+    public void stop() {
+        gate.lock.lock();
+        try {
+            gate.stops++;
+        } finally {
+            gate.lock.unlock();
+        }
+        for (Task task : tasks()) {
+            task.interrupt();
+        }
+        gate.lock.lock();
+        try {
+            while (gate.running != 0) {
+                gate.changed.awaitUninterruptibly();
+            }
+        } finally {
+            gate.lock.unlock();
+        }
+        timers.pause();
+    }
+
+    /** Ends one external stop. */
+    public void resume() {
+        gate.lock.lock();
+        try {
+            gate.stops--;
+            if (gate.stops == 0) {
+                timers.resume();
+            }
+            gate.changed.signalAll();
+        } finally {
+            gate.lock.unlock();
+        }
+    }
+
+    /** For an image: every task's registers go to where the image finds them. All tasks are parked. */
+    public void beforeSave() {
+        clock.beforeSave();
+        for (Task task : tasks()) {
+            task.beforeSave();
+        }
+    }
+
+    @Override
+    public void afterRestore(RestoreContext context) {
+        gate = new StopGate();
+        gate.stops = 1;
+        timers.pause();
+    }
+
+    /** Starts the threads of all restored tasks; they park until the stop that the restore holds is over. */
+    public void startRestored() {
+        for (Task task : tasks()) {
+            task.start();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.runsc.kernel.task;
+
+import dev.runsc.state.StateSchema;
+
+/** What of this package an image may hold. */
+public final class TaskTypes {
+    private TaskTypes() {}
+
+    public static void register(StateSchema.Builder types) {
+        types.type("task.Container", 1, Container.class);
+        types.type("task.CpuTicker", 1, CpuTicker.class);
+        types.type("task.CpuTimes", 1, CpuTimes.class);
+        types.type("task.LoadedImage", 1, LoadedImage.class);
+        types.type("task.PidFd", 1, PidFd.class);
+        types.type("task.PidNamespace", 1, PidNamespace.class);
+        types.type("task.PidNumbers", 1, PidNumbers.class);
+        types.type("task.ProcessGroup", 1, ProcessGroup.class);
+        types.type("task.ProcessTimers.PosixTimer", 1, ProcessTimers.PosixTimer.class);
+        types.type("task.ProcessTimers.RealTimer", 1, ProcessTimers.RealTimer.class);
+        types.type("task.ProcessTimers", 1, ProcessTimers.class);
+        types.type("task.ResourceLimits", 1, ResourceLimits.class);
+        types.type("task.RestartBlock", 1, RestartBlock.class);
+        types.type("task.RunState.ExecWaiting", 1, RunState.ExecWaiting.class);
+        types.type("task.RunState.Exiting", 1, RunState.Exiting.class);
+        types.type("task.RunState.InApp", 1, RunState.InApp.class);
+        types.type("task.RunState.Restarting", 1, RunState.Restarting.class);
+        types.type("task.RunState.VforkWaiting", 1, RunState.VforkWaiting.class);
+        types.type("task.Scheduling", 1, Scheduling.class);
+        types.type("task.Session", 1, Session.class);
+        types.type("task.SignalFd", 1, SignalFd.class);
+        types.type("task.Task", 1, Task.class);
+        types.type("task.TaskSet", 1, TaskSet.class);
+        types.type("task.ThreadGroup", 1, ThreadGroup.class);
+        types.type("task.UtsNamespace", 1, UtsNamespace.class);
+    }
+}

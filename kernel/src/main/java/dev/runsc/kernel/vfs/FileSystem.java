@@ -1,0 +1,83 @@
+package dev.runsc.kernel.vfs;
+
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.Statfs;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
+import dev.runsc.state.Savable;
+import dev.runsc.state.StateException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An instance of a file system (Linux {@code struct super_block}), mounted any number of times. */
+public abstract class FileSystem implements Savable {
+    private final KernelLock treeLock;
+    private final VirtualFileSystem vfs;
+    private final String typeName;
+    private final long deviceId;
+    private final AtomicLong nextInode = new AtomicLong(1);
+
+    protected FileSystem(VirtualFileSystem vfs, String typeName) {
+        this(vfs, typeName, LockClass.FILE_SYSTEM);
+    }
+
+    /** For trees whose lookups take locks that come before FILE_SYSTEM. */
+    protected FileSystem(VirtualFileSystem vfs, String typeName, LockClass treeLockClass) {
+        this.treeLock = new KernelLock(treeLockClass);
+        this.vfs = vfs;
+        this.typeName = typeName;
+        this.deviceId = vfs.newAnonymousDevice();
+    }
+
+    public final VirtualFileSystem vfs() {
+        return vfs;
+    }
+
+    /** The name mount(2) and /proc/mounts know it by. */
+    public final String typeName() {
+        return typeName;
+    }
+
+    /** {@code st_dev}. */
+    public final long deviceId() {
+        return deviceId;
+    }
+
+    /** Held around directory operations; see the package. */
+    public final KernelLock treeLock() {
+        return treeLock;
+    }
+
+    /** Draws an inode number that this instance has not used. */
+    public final long newInodeNumber() {
+        return nextInode.getAndIncrement();
+    }
+
+    /** Now, in nanoseconds since 1970: what files are stamped with. */
+    public final long now() {
+        return vfs.clock().realNanos();
+    }
+
+    /** The directory that mounts of it show. */
+    public abstract Inode root();
+
+    public abstract Statfs statfs(Caller caller) throws ErrnoException;
+
+    /** Options of the instance for /proc/mounts, such as {@code size=64k}; empty when there are none. */
+    public String options() {
+        return "";
+    }
+
+    /** Whether the tree changes without calls from here, so that names found before are asked about again. */
+    public boolean volatileTree() {
+        return false;
+    }
+
+    /** mount(2) with MS_REMOUNT: new options of the instance. */
+    public void reconfigure(Caller caller, String data) throws ErrnoException {}
+
+    /** Brings into memory what an image must hold; see {@link VirtualFileSystem#prepareSave}. */
+    public void prepareSave() throws StateException {}
+
+    /** syncfs(2). */
+    public void sync(Caller caller) throws ErrnoException {}
+}

@@ -1,0 +1,120 @@
+package dev.runsc.cli.boot;
+
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.GuestKernel.KernelFailure;
+import dev.runsc.cli.control.ControlServer;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.wire.BootDocument;
+import dev.runsc.cli.wire.StageCodec;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sandbox process. It inherits its descriptors and a document that names them, reports once that it
+ * is ready, and lives until its root container ends.
+ */
+public final class SandboxMain {
+    /** A config.json of 16 MiB, resolved. */
+    private static final int DOCUMENT_BYTES_MAX = 32 << 20;
+
+    private SandboxMain() {}
+
+    public static void main(String[] args) throws ErrnoException, InterruptedException {
+        // The JVM is up; what it took until here is its own start.
+        Stages stages = new Stages();
+        BootDocument document;
+        try {
+            document = BootDocument.parse(readDocument());
+        } catch (JsonFault e) {
+            throw new IllegalStateException("boot document: " + e.getMessage(), e);
+        }
+        if (document.debug()) {
+            DebugLog.to(new FileOutputStream(FileDescriptor.err));
+        }
+        stages.end("read document");
+        HostFd report = HostFd.own(document.report());
+        Loader loader = new Loader(document);
+        Thread.ofPlatform()
+                .daemon()
+                .name("lifeline")
+                .start(() -> watchLifeline(HostFd.own(document.lifeline()), loader));
+        loader.watchGofer(HostFd.own(document.goferLife()));
+        try {
+            loader.boot(stages);
+        } catch (KernelFailure e) {
+            DebugLog.write("boot failed: " + e.getMessage());
+            sendReport(report, e.getMessage(), stages);
+            loader.exit(1);
+            return;
+        }
+        ControlServer server =
+                new ControlServer(HostFd.own(document.control()), new ControlMethods(loader));
+        loader.exitAfterAnswersOf(server);
+        server.start();
+        sendReport(report, null, stages);
+        Loader.park();
+    }
+
+    private static byte[] readDocument() throws ErrnoException {
+        try (HostFd file = HostFd.own(BootDocument.DOCUMENT_FD)) {
+            long size = HostFiles.fstat(file.number()).size();
+            if (size > DOCUMENT_BYTES_MAX) {
+                throw new IllegalStateException("boot document of " + size + " bytes");
+            }
+            ByteBuffer buffer = ByteBuffer.allocateDirect((int) size);
+            while (buffer.hasRemaining()
+                    && HostFiles.pread(file.number(), buffer, buffer.position()) > 0) {
+                // A read may give less than asked for.
+            }
+            byte[] bytes = new byte[buffer.flip().remaining()];
+            buffer.get(bytes);
+            return bytes;
+        }
+    }
+
+    /** Tells the starting command that all is well, or what is not; it waits for the end of the pipe. */
+    private static void sendReport(HostFd report, @Nullable String error, Stages stages) {
+        JsonText json = new JsonText();
+        json.beginObject();
+        if (error != null) {
+            json.field("error", error);
+        }
+        StageCodec.write(json, stages);
+        json.endObject();
+        byte[] bytes = json.text().getBytes(StandardCharsets.UTF_8);
+        try (report) {
+            HostFiles.writeFully(
+                    report.number(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+        } catch (ErrnoException e) {
+            // The command died; the lifeline ends this process.
+            DebugLog.write("report: " + e.getMessage());
+        }
+    }
+
+    /** The end of the lifeline without a word before ends the sandbox. */
+    private static void watchLifeline(HostFd lifeline, Loader loader) {
+        ByteBuffer word = ByteBuffer.allocateDirect(1);
+        int count;
+        try (lifeline) {
+            count = HostFiles.read(lifeline.number(), word);
+        } catch (ErrnoException e) {
+            DebugLog.write("lifeline: " + e.getMessage());
+            count = 0;
+        }
+        if (count == 0) {
+            DebugLog.write("the command that started this sandbox is gone: ending");
+            loader.exit(1);
+        } else {
+            DebugLog.write("let go: " + Arrays.toString(new byte[] {word.get(0)}));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.container.ContainerLock;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.container.StateDirectory;
+import dev.runsc.cli.image.Checkpointer;
+import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.snapshot.model.SnapshotManifest;
+import java.nio.file.Path;
+import java.util.EnumSet;
+
+/** {@code checkpoint ID}: saves a container as a snapshot. */
+final class CheckpointCommand implements Command {
+    @Override
+    public void declare(Options options) {
+        options.about("Saves a container as a snapshot; it ends then unless told otherwise.");
+        options.value("DIR", "snapshot store to save into (required)", "--image-path");
+        options.flag("let the container go on afterwards", "--leave-running");
+        options.value("NAME", "name of the snapshot in the store", "--snapshot");
+        options.ignoredValue("--work-path");
+        options.ignoredValue("--compression");
+        options.words("ID", "the container");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        String reference = arguments.only("container id");
+        Path imagePath = arguments.findPath("--image-path");
+        if (imagePath == null) {
+            throw new Failure("image-path flag must be provided");
+        }
+        Containers containers = new Containers(config.root());
+        StateDirectory directory = containers.directory();
+        String id = directory.resolve(reference);
+        boolean leaveRunning = arguments.is("--leave-running");
+        try (ContainerLock lock = directory.lock(id)) {
+            ContainerState state = containers.check(directory.read(id));
+            Containers.require(
+                    state,
+                    "checkpoint",
+                    EnumSet.of(
+                            ContainerStatus.CREATED,
+                            ContainerStatus.RUNNING,
+                            ContainerStatus.PAUSED));
+            Checkpointer checkpointer = new Checkpointer(state, imagePath);
+            SnapshotManifest manifest =
+                    checkpointer.checkpoint(leaveRunning, arguments.find("--snapshot"), VERSION);
+            if (!leaveRunning) {
+                directory.write(
+                        state.withStatus(ContainerStatus.STOPPED)
+                                .withProcesses(state.sandbox().asCheckpointed(), state.gofer()), lock);
+            }
+            Timings.print(config, checkpointer.stages(), "checkpoint of " + id);
+            DebugLog.write("snapshot " + manifest.id());
+        }
+        return 0;
+    }
+
+    /** Of this program, for the manifest. */
+    static final String VERSION = "0.1.0";
+}

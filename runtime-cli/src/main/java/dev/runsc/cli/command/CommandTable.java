@@ -1,0 +1,95 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The commands by name. Asking for one loads the class of that one. */
+public final class CommandTable {
+    private record Row(String name, String description) {}
+
+    private static final List<Row> ROWS =
+            List.of(
+                    new Row("checkpoint", "save a container as a snapshot"),
+                    new Row("create", "create a container"),
+                    new Row("delete", "delete containers"),
+                    new Row("demo", "show what runsc can do: run, checkpoint, restore twice"),
+                    new Row("do", "run a command on the host's files, changing none of them"),
+                    new Row("exec", "run another process in a container"),
+                    new Row("help", "show help on commands, system calls and platforms"),
+                    new Row("kill", "send a signal to a container"),
+                    new Row("list", "list containers"),
+                    new Row("pause", "stop all processes of a container"),
+                    new Row("ps", "list the processes of a container"),
+                    new Row("restore", "bring a container back from a snapshot"),
+                    new Row("resume", "let a paused container go on"),
+                    new Row("run", "create and start a container"),
+                    new Row("spec", "write a config.json to begin with"),
+                    new Row("start", "start a created container"),
+                    new Row("state", "show the state of a container"),
+                    new Row("wait", "wait for the end of a container or process"));
+
+    private CommandTable() {}
+
+    /** Runs a command by its name; returns the exit code. */
+    public static int run(String name, RuntimeConfig config, List<String> words) throws Failure {
+        Command command = find(name);
+        if (command == null) {
+            throw new Failure("unknown command \"" + name + "\"; runsc help lists all");
+        }
+        Options options = new Options(name);
+        command.declare(options);
+        Arguments arguments = Arguments.parse(options, words);
+        if (arguments.isHelpRequested()) {
+            System.out.print(arguments.usage());
+            return 0;
+        }
+        return command.run(config, arguments);
+    }
+
+    /** The help text of one command, or null when there is none of that name. */
+    static @Nullable String usage(String name) throws Failure {
+        Command command = find(name);
+        if (command == null) {
+            return null;
+        }
+        Options options = new Options(name);
+        command.declare(options);
+        return Arguments.parse(options, List.of()).usage();
+    }
+
+    /** All commands, a line each. */
+    static String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Row row : ROWS) {
+            text.append(String.format(Locale.ROOT, "  %-12s %s%n", row.name(), row.description()));
+        }
+        return text.toString();
+    }
+
+    private static @Nullable Command find(String name) {
+        return switch (name) {
+            case "checkpoint" -> new CheckpointCommand();
+            case "create" -> new CreateCommand();
+            case "delete" -> new DeleteCommand();
+            case "demo" -> new DemoCommand();
+            case "do" -> new DoCommand();
+            case "exec" -> new ExecCommand();
+            case "help" -> new HelpCommand();
+            case "kill" -> new KillCommand();
+            case "list" -> new ListCommand();
+            case "pause" -> new PauseCommand();
+            case "ps" -> new PsCommand();
+            case "restore" -> new RestoreCommand();
+            case "resume" -> new ResumeCommand();
+            case "run" -> new RunCommand();
+            case "spec" -> new SpecCommand();
+            case "start" -> new StartCommand();
+            case "state" -> new StateCommand();
+            case "wait" -> new WaitCommand();
+            default -> null;
+        };
+    }
+}

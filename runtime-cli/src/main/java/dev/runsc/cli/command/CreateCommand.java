@@ -1,0 +1,48 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.lifecycle.Creation;
+import dev.runsc.cli.lifecycle.PidFile;
+import dev.runsc.cli.oci.OciReader;
+import dev.runsc.cli.oci.OciSpec;
+import java.nio.file.Path;
+
+/** {@code create ID}: makes a container that waits for {@code start}. */
+final class CreateCommand implements Command {
+    @Override
+    public void declare(Options options) {
+        options.about("Creates a container from a bundle; start lets it run.");
+        CreateOptions.declare(options);
+        options.words("ID", "name of the new container");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        String id = arguments.only("container id");
+        if (config.rootless()) {
+            throw new Failure("Rootless mode not supported with \"create\"");
+        }
+        Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
+        Stages stages = new Stages();
+        OciSpec spec = OciReader.readBundle(bundle);
+        RunCommand.refuseTerminalWithoutConsole(spec, arguments);
+        Creation.Request request =
+                new Creation.Request(
+                        id, bundle, spec, false, CreateOptions.descriptors(arguments));
+        stages.end("read spec");
+        try (Creation creation = Creation.begin(config, request)) {
+            stages.end("spawn sandbox and gofer");
+            creation.awaitCreated(stages);
+            creation.letGo();
+            Path pidFile = arguments.findPath(CreateOptions.PID_FILE);
+            if (pidFile != null) {
+                PidFile.write(pidFile, creation.state().sandbox().process().pid());
+            }
+        }
+        stages.end("let go");
+        Timings.print(config, stages, "create of " + id);
+        return 0;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.lifecycle.Creation;
+import java.util.Map;
+
+/** The options that create, run and restore share. */
+final class CreateOptions {
+    static final String BUNDLE = "--bundle";
+    static final String PID_FILE = "--pid-file";
+    static final String CONSOLE_SOCKET = "--console-socket";
+
+    /** As many as fit beside a sandbox's own descriptors. */
+    private static final int GUEST_FD_MAX = 1023;
+
+    private CreateOptions() {}
+
+    static void declare(Options options) {
+        options.value("DIR", "folder with config.json and root (default: .)", BUNDLE, "-b");
+        options.value("FILE", "write the sandbox's pid there once the container is created", PID_FILE);
+        options.value("SOCKET", "unix socket that gets the terminal's master", CONSOLE_SOCKET);
+        options.value("FILE", "where the application may log", "--user-log");
+        options.list("HOST:GUEST", "give the first process a descriptor", "--pass-fd");
+        options.value("N", "give the first process descriptors 3 to 2+N too", "--preserve-fds");
+        options.ignoredFlag("--no-pivot");
+        options.ignoredFlag("--no-new-keyring");
+    }
+
+    /** Host descriptors by guest number: standard ones and those passed. */
+    static Map<Integer, Integer> descriptors(Arguments arguments) throws Failure {
+        Map<Integer, Integer> descriptors = Creation.ownStandardDescriptors();
+        int more = arguments.number("--preserve-fds", 0, 0, GUEST_FD_MAX - 2);
+        for (int fd = 3; fd < 3 + more; fd++) {
+            descriptors.put(fd, fd);
+        }
+        for (String pair : arguments.all("--pass-fd")) {
+            int colon = pair.indexOf(':');
+            try {
+                int host = Integer.parseInt(colon < 0 ? pair : pair.substring(0, colon));
+                int guest = colon < 0 ? host : Integer.parseInt(pair.substring(colon + 1));
+                if (host < 0 || guest < 0 || guest > GUEST_FD_MAX) {
+                    throw new Failure("invalid value \"" + pair + "\" for flag --pass-fd");
+                }
+                descriptors.put(guest, host);
+            } catch (NumberFormatException e) {
+                throw new Failure("invalid value \"" + pair + "\" for flag --pass-fd", e);
+            }
+        }
+        return descriptors;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.lifecycle.Creation;
+import dev.runsc.cli.oci.OciReader;
+import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.SpecText;
+import java.io.Console;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code do COMMAND}: runs a command on the host's files; what it writes is gone afterwards. */
+final class DoCommand implements Command {
+    private static final int IDS = 1_000_000;
+
+    @Override
+    public void declare(Options options) {
+        options.about("Runs a command in a sandbox on the host's files. Its writes stay in memory.");
+        options.value("DIR", "root of the sandbox (default: /)", "--root");
+        options.value("DIR", "working directory (default: .)", "--cwd");
+        options.flag("say nothing besides", "--quiet", "-q");
+        options.ignoredFlag("--force-overlay");
+        options.ignoredValue("--ip");
+        options.words("COMMAND...", "what to run");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        arguments.requireWords(1, -1, "command");
+        Path root = arguments.path("--root", "/");
+        Path cwd = arguments.path("--cwd", ".");
+        if (!Files.isDirectory(root)) {
+            throw new Failure("root \"" + root + "\" is not a directory");
+        }
+        Path inside = cwd.startsWith(root) ? Path.of("/").resolve(root.relativize(cwd)) : cwd;
+        List<String> environment = new ArrayList<>();
+        for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
+            environment.add(variable.getKey() + "=" + variable.getValue());
+        }
+        String text =
+                SpecText.write(
+                        new SpecText.Parameters(
+                                arguments.words(),
+                                environment,
+                                inside.toString(),
+                                root.toString(),
+                                false,
+                                isTerminal(),
+                                true,
+                                "",
+                                "",
+                                false));
+        OciSpec spec = OciReader.read("spec", text.getBytes(StandardCharsets.UTF_8));
+        String id =
+                String.format(Locale.ROOT, "runsc-%06d", new SecureRandom().nextInt(IDS));
+        Creation.Request request =
+                new Creation.Request(
+                        id, root, spec, false, Creation.ownStandardDescriptors());
+        return RunCommand.run(config.withMemoryOverlay(), request, false, null, new Stages());
+    }
+
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.control.ControlClient;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.BackgroundCommand;
+import dev.runsc.cli.launch.SpecConversion;
+import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.cli.lifecycle.Foreground;
+import dev.runsc.cli.lifecycle.PidFile;
+import dev.runsc.cli.oci.OciProcess;
+import dev.runsc.cli.oci.OciReader;
+import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.wire.SpecCodec;
+import dev.runsc.gofer.host.HostFd;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+
+/** {@code exec ID COMMAND}: runs another process in a container. */
+final class ExecCommand implements Command {
+    /** Given by a detached exec to the copy of itself that stays behind. */
+    private static final String READY_FD = "--ready-fd";
+
+    @Override
+    public void declare(Options options) {
+        options.about("Runs another process in a container.");
+        options.value("DIR", "working directory", "--cwd");
+        options.list("NAME=VALUE", "set an environment variable", "--env", "-e");
+        options.value("UID[:GID]", "user to run as", "--user", "-u");
+        options.list("GID", "further groups", "--additional-gids", "-g");
+        options.list("NAME", "add a capability", "--cap", "-c");
+        options.flag("attach a terminal", "--tty", "-t");
+        options.flag("return once the process runs", "--detach", "-d");
+        options.value("FILE", "read the process object from a file", "--process", "-p");
+        options.value("FILE", "write the pid of the waiting process there", "--pid-file");
+        options.value("FILE", "write the pid within the container there", "--internal-pid-file");
+        options.value("SOCKET", "unix socket that gets the terminal's master", "--console-socket");
+        options.flag("forbid gaining privileges", "--no-new-privs");
+        options.list("HOST:GUEST", "give the process a descriptor", "--pass-fd");
+        options.value("N", "give the process descriptors 3 to 2+N too", "--preserve-fds");
+        options.ignoredValue(READY_FD);
+        options.words("ID COMMAND...", "the container and what to run");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        boolean fromFile = arguments.find("--process") != null;
+        arguments.requireWords(fromFile ? 1 : 2, -1, fromFile ? "container id" : "container id and command");
+        if (arguments.find("--console-socket") != null) {
+            throw new Failure("--console-socket is not supported yet");
+        }
+        ContainerState state = new Containers(config.root()).load(arguments.words().getFirst());
+        Containers.require(
+                state, "exec in", EnumSet.of(ContainerStatus.CREATED, ContainerStatus.RUNNING));
+        if (arguments.is("--detach")) {
+            return BackgroundCommand.run(
+                    config.flags(),
+                    "exec",
+                    withoutDetach(arguments),
+                    READY_FD,
+                    CreateOptions.descriptors(arguments));
+        }
+        OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
+        int pid = start(state, ExecProcess.of(spec.process(), arguments), arguments);
+        try (Foreground foreground = Foreground.begin(state, pid)) {
+            foreground.forwardSignals();
+            Path internal = arguments.findPath("--internal-pid-file");
+            if (internal != null) {
+                PidFile.write(internal, pid);
+            }
+            Path pidFile = arguments.findPath("--pid-file");
+            if (pidFile != null) {
+                PidFile.write(pidFile, (int) ProcessHandle.current().pid());
+            }
+            String ready = arguments.find(READY_FD);
+            if (ready != null) {
+                BackgroundCommand.tellReady(arguments.number(READY_FD, 0, 3, Integer.MAX_VALUE));
+            }
+            return foreground.await();
+        }
+    }
+
+    /** The words of this call for the copy that waits; its descriptors have their numbers already. */
+    private static List<String> withoutDetach(Arguments arguments) {
+        return arguments.originalWithout("--detach", "-d");
+    }
+
+    private static int start(
+            ContainerState state, OciProcess process, Arguments arguments)
+            throws Failure {
+        Map<Integer, Integer> descriptors = CreateOptions.descriptors(arguments);
+        JsonText json = new JsonText().beginObject().field("id", state.id()).name("process");
+        SpecCodec.write(json, SpecConversion.process(process));
+        json.name("descriptors").beginArray();
+        List<Integer> hosts = new ArrayList<>();
+        for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
+            json.value(entry.getKey());
+            hosts.add(entry.getValue());
+        }
+        json.endArray().endObject();
+        Path socket = Path.of(state.sandbox().controlSocket());
+        try (ControlClient client = ControlClient.connectForDescriptors(socket)) {
+            ControlClient.Answer answer =
+                    client.call(
+                            Methods.EXECUTE_ASYNC,
+                            json.text(),
+                            hosts.stream().mapToInt(Integer::intValue).toArray());
+            answer.descriptors().forEach(HostFd::close);
+            return pid(answer.reader());
+        } catch (ControlFault e) {
+            throw new Failure("executing in container: " + e.getMessage(), e);
+        }
+    }
+
+    private static int pid(JsonReader in) throws Failure {
+        try {
+            int pid = 0;
+            in.object();
+            for (String name = in.nextName(); name != null; name = in.nextName()) {
+                if (name.equals("pid")) {
+                    pid = in.integer(1, Integer.MAX_VALUE);
+                } else {
+                    in.skip();
+                }
+            }
+            return pid;
+        } catch (JsonFault e) {
+            throw new Failure("executing in container: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.DebugLogName;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.container.ContainerLock;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.container.ProcessIdentity;
+import dev.runsc.cli.container.StateDirectory;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.image.Restorer;
+import dev.runsc.cli.launch.SandboxLauncher;
+import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
+import dev.runsc.cli.launch.SpecConversion;
+import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.cli.lifecycle.Creation;
+import dev.runsc.cli.lifecycle.Foreground;
+import dev.runsc.cli.lifecycle.PidFile;
+import dev.runsc.cli.oci.OciReader;
+import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.gofer.abi.DescriptorFlags;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+
+/** {@code restore ID}: brings a container back from a snapshot. */
+final class RestoreCommand implements Command {
+    @Override
+    public void declare(Options options) {
+        options.about(
+                "Brings a container back from a snapshot: into a created one, or into a new one made from"
+                        + " the bundle.");
+        CreateOptions.declare(options);
+        options.value("DIR", "snapshot store to restore from (required)", "--image-path");
+        options.value("SNAPSHOT", "id or name of the snapshot (default: the newest)", "--snapshot");
+        options.flag("return once the container runs", "--detach", "-d");
+        options.ignoredFlag("--no-subreaper");
+        options.ignoredFlag("--direct");
+        options.ignoredFlag("--background");
+        options.ignoredValue("--work-path");
+        options.words("ID", "name of the container");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        String id = arguments.only("container id");
+        Path imagePath = arguments.findPath("--image-path");
+        if (imagePath == null) {
+            throw new Failure("image-path flag must be provided");
+        }
+        StateDirectory.checkId(id);
+        boolean detach = arguments.is("--detach");
+        String snapshot = arguments.find("--snapshot");
+        Stages stages = new Stages();
+        if (new StateDirectory(config.root()).list().contains(id)) {
+            return restoreInto(config, id, imagePath, snapshot, detach, stages);
+        }
+        Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
+        OciSpec spec = OciReader.readBundle(bundle);
+        if (detach) {
+            RunCommand.refuseTerminalWithoutConsole(spec, arguments);
+        }
+        Creation.Request request =
+                new Creation.Request(
+                        id, bundle, spec, true, CreateOptions.descriptors(arguments));
+        return restoreNew(
+                config,
+                request,
+                imagePath,
+                snapshot,
+                detach,
+                arguments.findPath(CreateOptions.PID_FILE),
+                stages);
+    }
+
+    /** Makes the container; its processes start while the snapshot is read. */
+    static int restoreNew(
+            RuntimeConfig config,
+            Creation.Request request,
+            Path imagePath,
+            @Nullable String snapshot,
+            boolean detach,
+            @Nullable Path pidFile,
+            Stages stages)
+            throws Failure {
+        stages.end("read spec");
+        try (Creation creation = Creation.begin(config, request)) {
+            stages.end("spawn sandbox and gofer");
+            try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
+                restorer.checkSpec(request.spec());
+                HostFd memory = creation.sandbox().memory();
+                restorer.loadMemory(memory);
+                try (HostFd graph = restorer.loadGraph()) {
+                    creation.awaitCreated(stages);
+                    restorer.handOver(
+                            Path.of(creation.state().sandbox().controlSocket()),
+                            creation.conversion(),
+                            memory,
+                            graph,
+                            null);
+                }
+            }
+            if (pidFile != null) {
+                PidFile.write(pidFile, creation.state().sandbox().process().pid());
+            }
+            return RunCommand.startAndWait(config, creation, detach, stages, "restore");
+        }
+    }
+
+    /** Replaces the kernel and the files of a created container. */
+    private static int restoreInto(
+            RuntimeConfig config,
+            String id,
+            Path imagePath,
+            @Nullable String snapshot,
+            boolean detach,
+            Stages stages)
+            throws Failure {
+        Containers containers = new Containers(config.root());
+        StateDirectory directory = containers.directory();
+        Foreground foreground;
+        try (ContainerLock lock = directory.lock(id)) {
+            ContainerState state = containers.check(directory.read(id));
+            Containers.require(state, "restore", EnumSet.of(ContainerStatus.CREATED));
+            OciSpec spec = OciReader.read("spec of " + id, state.specBytes());
+            SpecConversion conversion =
+                    SpecConversion.of(id, spec, Path.of(state.bundle()), config);
+            stages.end("read spec");
+            try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
+                restorer.checkSpec(spec);
+                state = handOver(config, state, conversion, restorer, stages);
+            }
+            directory.write(state, lock);
+            foreground = detach ? null : Foreground.begin(state, 0);
+            Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
+            directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
+            stages.end("start");
+            Timings.print(config, stages, "restore of " + id);
+        }
+        if (foreground == null) {
+            return 0;
+        }
+        try (Foreground waiting = foreground) {
+            waiting.forwardSignals();
+            return waiting.await();
+        }
+    }
+
+    private static ContainerState handOver(
+            RuntimeConfig config,
+            ContainerState state,
+            SpecConversion conversion,
+            Restorer restorer,
+            Stages stages)
+            throws Failure {
+        SandboxLauncher launcher =
+                new SandboxLauncher(config, DebugLogName.of(config, "gofer", state.id()));
+        ProcessIdentity goferProcess;
+        try (LaunchedGofer gofer = launcher.launchGofer(conversion.exports());
+                HostFd memory =
+                        HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC)) {
+            stages.end("spawn gofer");
+            goferProcess = ProcessIdentity.of(gofer.pid());
+            restorer.loadMemory(memory);
+            try (HostFd graph = restorer.loadGraph()) {
+                restorer.handOver(
+                        Path.of(state.sandbox().controlSocket()),
+                        conversion,
+                        memory,
+                        graph,
+                        gofer);
+            }
+        } catch (ErrnoException e) {
+            throw new Failure("memory file: " + e.getMessage(), e);
+        }
+        return state.withProcesses(state.sandbox().asRestored(), goferProcess);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.runsc.cli.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the flags before the command say.
+ *
+ * @param root directory for the state of containers, absolute
+ * @param log file that errors are appended to
+ * @param debug whether a debug log is written
+ * @param debugLog pattern of its name, empty for none
+ * @param rootOverlay whether writes to the root go to memory (else to the host)
+ * @param overlayAll whether those to bind mounts are to go there too
+ * @param sharedFileAccess whether others may change the root while the container runs
+ * @param trace system calls to print: empty for none, {@code all}, or names separated by commas
+ * @param rewriteCallSites whether system-call instructions are rewritten
+ * @param timings whether checkpoint and restore print their stages
+ * @param specValidation what a restore does about a spec that differs
+ * @param flags the flags as given, for a process of ours that must run with the same
+ */
+public record RuntimeConfig(
+        Path root,
+        @Nullable Path log,
+        boolean debug,
+        String debugLog,
+        boolean alsoToStderr,
+        boolean rootless,
+        boolean rootOverlay,
+        boolean overlayAll,
+        boolean sharedFileAccess,
+        String trace,
+        boolean rewriteCallSites,
+        boolean timings,
+        SpecValidation specValidation,
+        List<String> flags) {
+
+    /** What a restore does about a spec that does not fit the snapshot's. */
+    public enum SpecValidation {
+        ENFORCE,
+        WARNING,
+        IGNORE
+    }
+
+    /** The same with a root directory of its own, and stages always shown. */
+    public RuntimeConfig forDemo(Path ownRoot) {
+        return new RuntimeConfig(
+                ownRoot,
+                log,
+                debug,
+                debugLog,
+                alsoToStderr,
+                rootless,
+                rootOverlay,
+                overlayAll,
+                sharedFileAccess,
+                trace,
+                rewriteCallSites,
+                true,
+                specValidation,
+                flags);
+    }
+
+    /** The same with writes to everything kept in memory. */
+    public RuntimeConfig withMemoryOverlay() {
+        return new RuntimeConfig(
+                root,
+                log,
+                debug,
+                debugLog,
+                alsoToStderr,
+                rootless,
+                true,
+                true,
+                sharedFileAccess,
+                trace,
+                rewriteCallSites,
+                timings,
+                specValidation,
+                flags);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.runsc.cli.container;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A process of the host that cannot be mistaken for a later one with the same number.
+ *
+ * @param pid 0 for none
+ * @param startTicks when it began, in clock ticks since boot (field 22 of /proc/PID/stat)
+ */
+public record ProcessIdentity(int pid, long startTicks) {
+    public static final ProcessIdentity NONE = new ProcessIdentity(0, 0);
+
+    private static final int START_FIELD = 22;
+
+    /** The process that has this number now; {@link #NONE} when there is none or it has ended. */
+    public static ProcessIdentity of(int pid) {
+        String[] fields = statFields(pid);
+        if (fields.length == 0 || isEnded(fields)) {
+            return NONE;
+        }
+        return new ProcessIdentity(pid, startTicks(fields));
+    }
+
+    /** True while it runs: a zombie does not. */
+    public boolean isAlive() {
+        if (pid <= 0) {
+            return false;
+        }
+        String[] fields = statFields(pid);
+        return fields.length > 0 && !isEnded(fields) && startTicks(fields) == startTicks;
+    }
+
+    /** Kills it and waits until it is gone; does nothing when it is gone already. */
+    public void kill() {
+        if (!isAlive()) {
+            return;
+        }
+        ProcessHandle.of(pid)
+                .ifPresent(
+                        handle -> {
+                            handle.destroyForcibly();
+                            handle.onExit().join();
+                        });
+    }
+
+    /** The fields from the third on: the second, a name in brackets, may hold anything. */
+    private static String[] statFields(int pid) {
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of("/proc/" + pid + "/stat"));
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            int end = text.lastIndexOf(')');
+            return end < 0 ? new String[0] : text.substring(end + 2).split(" ");
+        } catch (IOException e) {
+            // Not there: that is the answer.
+            return new String[0];
+        }
+    }
+
+    private static boolean isEnded(String[] fields) {
+        return fields[0].equals("Z") || fields[0].equals("X");
+    }
+
+    private static long startTicks(String[] fields) {
+        int index = START_FIELD - 3;
+        return index < fields.length ? Long.parseLong(fields[index]) : -1;
+    }
+}

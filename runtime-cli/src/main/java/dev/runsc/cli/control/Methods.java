@@ -1,0 +1,25 @@
+package dev.runsc.cli.control;
+
+/** The names of control methods. They are an interface to others: none is ever renamed. */
+public final class Methods {
+    public static final String START_ROOT = "containerManager.StartRoot";
+    public static final String WAIT = "containerManager.Wait";
+    public static final String WAIT_PID = "containerManager.WaitPID";
+    public static final String SIGNAL = "containerManager.Signal";
+    public static final String PROCESSES = "containerManager.Processes";
+    public static final String EXECUTE_ASYNC = "containerManager.ExecuteAsync";
+    public static final String EVENT = "containerManager.Event";
+    public static final String PAUSE = "containerManager.Pause";
+    public static final String RESUME = "containerManager.Resume";
+    public static final String RUNTIME_STATE = "containerManager.ContainerRuntimeState";
+
+    /** Stops the kernel and hands out graph and memory; the connection then owes {@link #CHECKPOINT_END}. */
+    public static final String CHECKPOINT = "containerManager.Checkpoint";
+
+    /** What becomes of the sandbox after {@link #CHECKPOINT}: {@code {"exit": true}} only once all is durable. */
+    public static final String CHECKPOINT_END = "containerManager.CheckpointEnd";
+
+    public static final String RESTORE = "containerManager.Restore";
+
+    private Methods() {}
+}

@@ -1,0 +1,180 @@
+package dev.runsc.cli.image;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.base.Stages.Stage;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.control.ControlClient;
+import dev.runsc.cli.control.ControlClient.Answer;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.wire.FdInput;
+import dev.runsc.cli.wire.StageCodec;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.snapshot.SnapshotStore;
+import dev.runsc.snapshot.SnapshotWriter;
+import dev.runsc.snapshot.model.Access;
+import dev.runsc.snapshot.model.ByteRange;
+import dev.runsc.snapshot.model.SnapshotDescription;
+import dev.runsc.snapshot.model.SnapshotException;
+import dev.runsc.snapshot.model.SnapshotManifest;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Saves a sandbox as a snapshot. */
+public final class Checkpointer {
+    /** Enough for a terabyte of memory in pieces of a page on average; a sandbox cannot make us hold more. */
+    private static final long RANGES_MAX = 1L << 28;
+
+    private static final long RANGE_BYTES = 16;
+
+    private final ContainerState state;
+    private final Path imagePath;
+    private final Stages stages = new Stages();
+
+    public Checkpointer(ContainerState state, Path imagePath) {
+        this.state = state;
+        this.imagePath = imagePath;
+    }
+
+    /** What the time went to. */
+    public Stages stages() {
+        return stages;
+    }
+
+    /**
+     * Saves and publishes; afterwards the sandbox has ended, or goes on.
+     *
+     * @param name the snapshot's name in the store, or null
+     * @param version of this program
+     */
+    public SnapshotManifest checkpoint(boolean leaveRunning, @Nullable String name, String version)
+            throws Failure {
+        // The store's library takes a while to load: beside the sandbox's work, not before it.
+        CompletableFuture<SnapshotStore> opening = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("open store").start(() -> openStore(opening));
+        try (ControlClient client = connect();
+                HostFd graph = ImageFiles.memoryFile("runsc-graph");
+                HostFd ranges = ImageFiles.memoryFile("runsc-ranges")) {
+            stages.end("connect");
+            Answer answer =
+                    client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
+            try (HostFd memory = onlyDescriptor(answer)) {
+                stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
+                SnapshotManifest manifest = save(opening, graph, ranges, memory, name, version);
+                client.call(
+                        Methods.CHECKPOINT_END, leaveRunning ? "{\"exit\":false}" : "{\"exit\":true}");
+                stages.end(leaveRunning ? "resume" : "stop");
+                return manifest;
+            }
+        } catch (ControlFault e) {
+            throw new Failure("checkpoint failed: " + e.getMessage(), e);
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            throw new Failure("checkpoint failed: " + Failure.reason(cause == null ? e : cause), e);
+        } catch (IOException | ErrnoException | JsonFault e) {
+            throw new Failure("checkpoint failed: " + Failure.reason(e), e);
+        }
+    }
+
+    private ControlClient connect() throws ControlFault {
+        return ControlClient.connectForDescriptors(Path.of(state.sandbox().controlSocket()));
+    }
+
+    private void openStore(CompletableFuture<SnapshotStore> opening) {
+        try {
+            opening.complete(SnapshotStore.open(imagePath, Access.CREATE));
+        } catch (SnapshotException | RuntimeException | LinkageError e) {
+            opening.completeExceptionally(e);
+        }
+    }
+
+    private static HostFd onlyDescriptor(Answer answer) throws ControlFault {
+        if (answer.descriptors().size() != 1) {
+            answer.descriptors().forEach(HostFd::close);
+            throw new ControlFault(ControlFault.Code.INTERNAL, "sandbox sent no memory file");
+        }
+        return answer.descriptors().getFirst();
+    }
+
+    private SnapshotManifest save(
+            CompletableFuture<SnapshotStore> opening,
+            HostFd graph,
+            HostFd ranges,
+            HostFd memory,
+            @Nullable String name,
+            String version)
+            throws IOException, ErrnoException, Failure {
+        try (SnapshotStore store = opening.join()) {
+            stages.end("open store");
+            return save(store, graph, ranges, memory, name, version);
+        }
+    }
+
+    private SnapshotManifest save(
+            SnapshotStore store,
+            HostFd graph,
+            HostFd ranges,
+            HostFd memory,
+            @Nullable String name,
+            String version)
+            throws IOException, ErrnoException, Failure {
+        try (SnapshotWriter writer = store.begin();
+                FileChannel pages = ImageFiles.channel(memory, StandardOpenOption.READ)) {
+            stages.end("begin snapshot");
+            writer.objects(new FdInput(graph));
+            stages.end("write graph");
+            List<ByteRange> list = readRanges(ranges);
+            long length = HostFiles.fstat(memory.number()).size();
+            writer.memory(ImageFiles.MEMORY, pages, length, list);
+            stages.end("write memory");
+            SnapshotDescription.Builder description =
+                    SnapshotDescription.builder()
+                            .name(name)
+                            .runscVersion(version)
+                            .spec(state.spec())
+                            .cpuFeatures(CpuFeatures.ofHost())
+                            .networkMode(ImageFiles.NETWORK)
+                            .size("graph", HostFiles.fstat(graph.number()).size())
+                            .size("memory", list.stream().mapToLong(ByteRange::length).sum())
+                            .annotation("containerId", state.id());
+            for (Stage stage : stages.list()) {
+                description.stage(stage.name(), stage.nanos());
+            }
+            SnapshotManifest manifest = writer.publish(description.build());
+            stages.end("publish");
+            return manifest;
+        }
+    }
+
+    /** What the kernel says its memory file holds: offset and length of each piece. */
+    private static List<ByteRange> readRanges(HostFd file)
+            throws IOException, ErrnoException, Failure {
+        long count = HostFiles.fstat(file.number()).size() / RANGE_BYTES;
+        if (count > RANGES_MAX) {
+            throw new Failure("checkpoint failed: " + count + " pieces of memory");
+        }
+        List<ByteRange> list = new ArrayList<>((int) count);
+        try (DataInputStream in = new DataInputStream(new FdInput(file))) {
+            for (long i = 0; i < count; i++) {
+                long offset = in.readLong();
+                long length = in.readLong();
+                list.add(new ByteRange(offset, length));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new Failure("checkpoint failed: " + e.getMessage(), e);
+        }
+        return list;
+    }
+}

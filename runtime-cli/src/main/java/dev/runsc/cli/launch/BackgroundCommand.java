@@ -1,0 +1,78 @@
+package dev.runsc.cli.launch;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.launch.JvmCommand.Role;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostProcess;
+import dev.runsc.gofer.host.Spawn;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Hands the rest of a command over to a copy of this program that stays when this one ends. */
+public final class BackgroundCommand {
+    private BackgroundCommand() {}
+
+    /**
+     * Starts the copy and waits until it says that it is ready; the exit code is then 0, or the copy's own
+     * when it ended before.
+     *
+     * @param readyFlag the flag by which the copy learns where to say so
+     * @param descriptors ours, which the copy gets under the same numbers
+     */
+    public static int run(
+            List<String> globalFlags,
+            String command,
+            List<String> words,
+            String readyFlag,
+            Map<Integer, Integer> descriptors)
+            throws Failure {
+        try {
+            HostFd[] ready = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
+            int pid;
+            try (HostFd write = ready[1]) {
+                int readyFd = 3;
+                for (int fd : descriptors.values()) {
+                    readyFd = Math.max(readyFd, fd + 1);
+                }
+                List<String> arguments = new ArrayList<>(globalFlags);
+                arguments.add(command);
+                arguments.add(readyFlag);
+                arguments.add(String.valueOf(readyFd));
+                arguments.addAll(words);
+                Spawn spawn =
+                        new Spawn(JvmCommand.program())
+                                .arguments(JvmCommand.arguments(Role.CLI, arguments))
+                                .environment(System.getenv())
+                                .newSession();
+                for (int fd : descriptors.values()) {
+                    spawn.descriptor(fd, fd);
+                }
+                spawn.descriptor(readyFd, write.number());
+                pid = spawn.start();
+            }
+            try (HostFd read = ready[0]) {
+                if (HostFiles.read(read.number(), ByteBuffer.allocateDirect(1)) == 1) {
+                    return 0;
+                }
+            }
+            HostProcess.Exit exit = HostProcess.waitFor(pid);
+            return exit.signaled() ? Failure.EXIT_CODE : exit.status();
+        } catch (ErrnoException e) {
+            throw new Failure("starting " + command + " in the background: " + e.getMessage(), e);
+        }
+    }
+
+    /** In the copy: says that all is well. */
+    public static void tellReady(int readyFd) throws Failure {
+        try (HostFd fd = HostFd.own(readyFd)) {
+            HostFiles.writeFully(fd.number(), ByteBuffer.allocateDirect(1).put((byte) 'r').flip());
+        } catch (ErrnoException e) {
+            throw new Failure("telling the waiting command: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.runsc.cli.launch;
+
+import dev.runsc.cli.launch.JvmCommand.Role;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.Spawn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Starts the process that serves a container's files. It ends when all its sockets are closed. */
+final class GoferLauncher {
+    private static final int FIRST_SOCKET = 3;
+
+    private final HostFd nothing;
+    private final HostFd errors;
+    private final HostFd life;
+    private final List<String> arguments = new ArrayList<>();
+    private final List<HostFd> sockets = new ArrayList<>();
+
+    /**
+     * @param life the writing end of a pipe, which the gofer holds open as long as it lives
+     */
+    GoferLauncher(HostFd nothing, HostFd errors, HostFd life) {
+        this.nothing = nothing;
+        this.errors = errors;
+        this.life = life;
+    }
+
+    /** Serves an export on a socket, which stays the caller's. */
+    void add(GoferExport export, HostFd socket) {
+        int fd = FIRST_SOCKET + sockets.size();
+        arguments.add("--socket-fd=" + fd);
+        arguments.add("--root-path=" + export.path());
+        if (export.readonly()) {
+            arguments.add("--read-only");
+        }
+        sockets.add(socket);
+    }
+
+    int start() throws ErrnoException {
+        Spawn spawn =
+                new Spawn(JvmCommand.program())
+                        .arguments(JvmCommand.arguments(Role.GOFER, arguments))
+                        .environment(Map.of())
+                        .descriptor(0, nothing.number())
+                        .descriptor(1, errors.number())
+                        .descriptor(2, errors.number())
+                        .newSession();
+        for (int i = 0; i < sockets.size(); i++) {
+            spawn.descriptor(FIRST_SOCKET + i, sockets.get(i).number());
+        }
+        spawn.descriptor(FIRST_SOCKET + sockets.size(), life.number());
+        return spawn.start();
+    }
+}

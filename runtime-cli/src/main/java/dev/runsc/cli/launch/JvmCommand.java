@@ -1,0 +1,104 @@
+package dev.runsc.cli.launch;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command lines of our JVMs. An installed runsc has its arguments in {@code jvm.args} of the folder
+ * that {@code runsc.dist} names, and one class archive (AOT cache) per role; without that folder, as in
+ * tests, a JVM starts with our own class path.
+ */
+public final class JvmCommand {
+    /** What a JVM is for: each has its main class, its flags and its class archive. */
+    public enum Role {
+        /** Short-lived: the first compiler's code is good enough, and the second one's threads cost. */
+        CLI("runsc", "dev.runsc.cli.Main", "runsc.aot", "-XX:TieredStopAtLevel=1"),
+        GOFER(
+                "runsc-gofer",
+                "dev.runsc.gofer.server.GoferMain",
+                "gofer.aot",
+                "-XX:TieredStopAtLevel=1 -Xss256k -Xmx256m"),
+        /** Runs for days: all compilers. A task is a thread that never recurses deeply. */
+        SANDBOX("runsc-sandbox", "dev.runsc.cli.boot.SandboxMain", "sandbox.aot", "-Xss256k");
+
+        final String processName;
+        final String mainClass;
+        final String archive;
+        /** Words without spaces, separated by one. */
+        final String flags;
+
+        Role(String processName, String mainClass, String archive, String flags) {
+            this.processName = processName;
+            this.mainClass = mainClass;
+            this.archive = archive;
+            this.flags = flags;
+        }
+    }
+
+    /**
+     * Set while the build makes class archives: the folder into which each JVM writes that of its role
+     * when it ends.
+     */
+    private static final String TRAIN_PROPERTY = "runsc.train";
+
+    private JvmCommand() {}
+
+    /** The java program. */
+    public static String program() {
+        String java = System.getProperty("runsc.java");
+        return java != null ? java : System.getProperty("java.home") + "/bin/java";
+    }
+
+    /** The argument vector of a JVM, {@code argv[0]} included. */
+    public static List<String> arguments(Role role, List<String> more) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(role.processName);
+        String dist = System.getProperty("runsc.dist");
+        if (dist != null && Files.exists(Path.of(dist, "jvm.args"))) {
+            arguments.add("@" + dist + "/jvm.args");
+            arguments.addAll(archiveFlags(role, dist));
+        } else {
+            arguments.add("-XX:+UseSerialGC");
+            arguments.add("--enable-native-access=ALL-UNNAMED");
+            arguments.add("--sun-misc-unsafe-memory-access=allow");
+            arguments.add("-cp");
+            arguments.add(System.getProperty("java.class.path"));
+            passOn(arguments, "runsc.dist", dist);
+            passOn(arguments, "runsc.java", System.getProperty("runsc.java"));
+            passOn(arguments, "runsc.stub", System.getProperty("runsc.stub"));
+        }
+        arguments.addAll(List.of(role.flags.split(" ")));
+        arguments.add("-XX:+ErrorFileToStderr");
+        arguments.add(role.mainClass);
+        arguments.addAll(more);
+        return arguments;
+    }
+
+    /** The stub program of the platform. */
+    public static Path stub() {
+        String stub = System.getProperty("runsc.stub");
+        return stub != null
+                ? Path.of(stub)
+                : Path.of(System.getProperty("runsc.dist", ""), "stub");
+    }
+
+    private static List<String> archiveFlags(Role role, String dist) {
+        String train = System.getProperty(TRAIN_PROPERTY);
+        if (train != null) {
+            return List.of(
+                    "-D" + TRAIN_PROPERTY + "=" + train,
+                    "-XX:AOTCacheOutput=" + train + "/" + role.archive);
+        }
+        Path archive = Path.of(dist, role.archive);
+        return Files.exists(archive) ? List.of("-XX:AOTCache=" + archive) : List.of();
+    }
+
+    private static void passOn(List<String> arguments, String property, @Nullable String value) {
+        if (value != null) {
+            arguments.add("-D" + property + "=" + value);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package dev.runsc.cli.launch;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.JvmCommand.Role;
+import dev.runsc.cli.wire.BootDocument;
+import dev.runsc.cli.wire.SpecCodec;
+import dev.runsc.gofer.abi.DescriptorFlags;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FcntlCommands;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.abi.SocketConstants;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostSockets;
+import dev.runsc.gofer.host.HostTree;
+import dev.runsc.gofer.host.Spawn;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Starts sandbox and gofer beside each other. */
+public final class SandboxLauncher {
+    /** What a dying sandbox may say when there is no debug log. */
+    static final int ERROR_BYTES_MAX = 64 << 10;
+
+    /** Requests that may wait while the sandbox is busy starting. */
+    private static final int CONTROL_BACKLOG = 128;
+
+    /** Of linux/fcntl.h: F_LINUX_SPECIFIC_BASE + 9. */
+    private static final int F_ADD_SEALS = 1033;
+
+    private final RuntimeConfig config;
+    private final @Nullable Path debugLog;
+
+    /**
+     * @param debugLog where sandbox and gofer write theirs, or null
+     */
+    public SandboxLauncher(RuntimeConfig config, @Nullable Path debugLog) {
+        this.config = config;
+        this.debugLog = debugLog;
+    }
+
+    /**
+     * What to start.
+     *
+     * @param loadContainer whether the container's first process is to be loaded now (else the sandbox
+     *     waits for a restore)
+     * @param descriptors host descriptors for the first process, by guest number; stay the caller's
+     * @param controlSocket where the sandbox is to listen; must not exist
+     */
+    public record Wanted(
+            SpecConversion spec,
+            boolean loadContainer,
+            Map<Integer, Integer> descriptors,
+            Path controlSocket) {}
+
+    /**
+     * A gofer for a sandbox that runs already.
+     *
+     * @param life a pipe that ends when the gofer does
+     * @param sockets our ends by name
+     */
+    public record LaunchedGofer(int pid, HostFd life, Map<String, HostFd> sockets)
+            implements AutoCloseable {
+        /** Closes our ends; without another holder the gofer ends then. */
+        @Override
+        public void close() {
+            life.close();
+            sockets.values().forEach(HostFd::close);
+        }
+    }
+
+    /** Starts a gofer alone. */
+    public LaunchedGofer launchGofer(List<GoferExport> exports) throws Failure {
+        Map<String, HostFd> ours = new LinkedHashMap<>();
+        List<HostFd> toClose = new ArrayList<>();
+        HostFd lifeEnd = null;
+        boolean good = false;
+        try {
+            HostFd[] life = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
+            lifeEnd = life[0];
+            toClose.add(life[1]);
+            HostFd nothing = openNull();
+            toClose.add(nothing);
+            HostFd errors = openErrors();
+            toClose.add(errors);
+            GoferLauncher gofer = new GoferLauncher(nothing, errors, life[1]);
+            addExports(exports, gofer, ours, toClose);
+            int pid = gofer.start();
+            good = true;
+            return new LaunchedGofer(pid, life[0], ours);
+        } catch (ErrnoException e) {
+            throw new Failure("starting gofer: " + e.getMessage(), e);
+        } finally {
+            toClose.forEach(HostFd::close);
+            if (!good) {
+                ours.values().forEach(HostFd::close);
+                if (lifeEnd != null) {
+                    lifeEnd.close();
+                }
+            }
+        }
+    }
+
+    private static void addExports(
+            List<GoferExport> exports,
+            GoferLauncher gofer,
+            Map<String, HostFd> ours,
+            List<HostFd> toClose)
+            throws ErrnoException {
+        for (GoferExport export : exports) {
+            HostFd[] pair =
+                    HostSockets.socketpair(
+                            SocketConstants.SOCK_SEQPACKET | SocketConstants.SOCK_CLOEXEC);
+            ours.put(export.key(), pair[0]);
+            toClose.add(pair[1]);
+            gofer.add(export, pair[1]);
+        }
+    }
+
+    /** Starts both processes. They are not ready yet: see {@link LaunchedSandbox#awaitReady}. */
+    public LaunchedSandbox launch(Wanted wanted) throws Failure {
+        List<HostFd> toClose = new ArrayList<>();
+        List<HostFd> kept = new ArrayList<>();
+        boolean good = false;
+        try {
+            LaunchedSandbox launched = launch(wanted, toClose, kept);
+            good = true;
+            return launched;
+        } catch (ErrnoException e) {
+            throw new Failure("starting sandbox: " + e.getMessage(), e);
+        } finally {
+            toClose.forEach(HostFd::close);
+            if (!good) {
+                kept.forEach(HostFd::close);
+            }
+        }
+    }
+
+    private LaunchedSandbox launch(Wanted wanted, List<HostFd> toClose, List<HostFd> kept)
+            throws ErrnoException, Failure {
+        HostFd memory = keep(kept, HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
+        HostFd[] report = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
+        keep(kept, report[0]);
+        toClose.add(report[1]);
+        HostFd[] lifeline = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
+        toClose.add(lifeline[0]);
+        keep(kept, lifeline[1]);
+        HostFd listener = listen(wanted.controlSocket());
+        toClose.add(listener);
+        HostFd nothing = openNull();
+        toClose.add(nothing);
+        HostFd errors = openErrors();
+        keep(kept, errors);
+
+        Map<String, HostFd> goferEnds = new LinkedHashMap<>();
+        HostFd[] goferLife = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
+        toClose.add(goferLife[0]);
+        toClose.add(goferLife[1]);
+        GoferLauncher gofer = new GoferLauncher(nothing, errors, goferLife[1]);
+        addExports(wanted.spec().exports(), gofer, goferEnds, toClose);
+        toClose.addAll(goferEnds.values());
+
+        // The sandbox has more to do until it is ready: it goes first.
+        Spawn spawn = jvm(Role.SANDBOX, nothing, errors);
+        int next = BootDocument.DOCUMENT_FD + 1;
+        spawn.descriptor(next, listener.number());
+        spawn.descriptor(next + 1, report[1].number());
+        spawn.descriptor(next + 2, lifeline[0].number());
+        spawn.descriptor(next + 3, memory.number());
+        spawn.descriptor(next + 4, goferLife[0].number());
+        int fd = next + 5;
+        Map<Integer, Integer> guest = new LinkedHashMap<>();
+        for (Map.Entry<Integer, Integer> entry : wanted.descriptors().entrySet()) {
+            spawn.descriptor(fd, entry.getValue());
+            guest.put(entry.getKey(), fd++);
+        }
+        Map<String, Integer> gofers = new LinkedHashMap<>();
+        for (Map.Entry<String, HostFd> entry : goferEnds.entrySet()) {
+            spawn.descriptor(fd, entry.getValue().number());
+            gofers.put(entry.getKey(), fd++);
+        }
+        BootDocument document =
+                new BootDocument(
+                        wanted.spec().container().id(),
+                        wanted.loadContainer() ? containerJson(wanted.spec()) : "",
+                        JvmCommand.stub().toString(),
+                        config.rewriteCallSites(),
+                        config.trace(),
+                        debugLog != null,
+                        next,
+                        next + 1,
+                        next + 2,
+                        next + 3,
+                        next + 4,
+                        guest,
+                        gofers);
+        HostFd text = HostFiles.memfdCreate("runsc-boot", DescriptorFlags.MFD_CLOEXEC);
+        toClose.add(text);
+        byte[] bytes = document.toBytes();
+        HostFiles.writeFully(
+                text.number(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+        spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
+        int sandboxPid = spawn.start();
+        int goferPid = gofer.start();
+        return new LaunchedSandbox(
+                sandboxPid,
+                goferPid,
+                report[0],
+                lifeline[1],
+                debugLog == null ? errors : null,
+                memory);
+    }
+
+    private static String containerJson(SpecConversion spec) {
+        JsonText json = new JsonText();
+        SpecCodec.write(json, spec.container());
+        return json.text();
+    }
+
+    /** A JVM of ours with nothing of the caller's: no environment, no descriptors, a session of its own. */
+    static Spawn jvm(Role role, HostFd nothing, HostFd errors) {
+        return new Spawn(JvmCommand.program())
+                .arguments(JvmCommand.arguments(role, List.of()))
+                .environment(Map.of())
+                .descriptor(0, nothing.number())
+                .descriptor(1, errors.number())
+                .descriptor(2, errors.number())
+                .newSession();
+    }
+
+    private static HostFd keep(List<HostFd> kept, HostFd fd) {
+        kept.add(fd);
+        return fd;
+    }
+
+    private static HostFd listen(Path path) throws ErrnoException {
+        HostFd listener =
+                HostSockets.socket(
+                        SocketConstants.AF_UNIX,
+                        SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC,
+                        0);
+        boolean good = false;
+        try {
+            HostSockets.bind(listener.number(), HostSockets.unixAddress(path.toString()));
+            HostSockets.listen(listener.number(), CONTROL_BACKLOG);
+            good = true;
+            return listener;
+        } finally {
+            if (!good) {
+                listener.close();
+            }
+        }
+    }
+
+    private static HostFd openNull() throws ErrnoException {
+        return HostTree.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0);
+    }
+
+    /** The debug log; without one a small file in memory whose size is sealed, for last words. */
+    private HostFd openErrors() throws ErrnoException {
+        if (debugLog != null) {
+            return HostTree.open(
+                    debugLog.toString(),
+                    OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND | OpenFlags.O_CLOEXEC,
+                    0644);
+        }
+        HostFd errors = HostFiles.memfdCreate("runsc-errors", DescriptorFlags.MFD_CLOEXEC | DescriptorFlags.MFD_ALLOW_SEALING);
+        HostFiles.ftruncate(errors.number(), ERROR_BYTES_MAX);
+        HostFiles.fcntl(
+                errors.number(),
+                F_ADD_SEALS,
+                FcntlCommands.F_SEAL_GROW | FcntlCommands.F_SEAL_SHRINK);
+        return errors;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.runsc.cli.launch;
+
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.oci.OciProcess;
+import dev.runsc.cli.oci.OciProcess.CapabilitySets;
+import dev.runsc.cli.oci.OciProcess.Rlimit;
+import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.OciSpec.Mount;
+import dev.runsc.cli.oci.RlimitNames;
+import dev.runsc.kernel.ContainerSpec;
+import dev.runsc.kernel.ContainerSpec.MountSpec;
+import dev.runsc.kernel.ProcessSpec;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A config.json in the words of the kernel: names become numbers, paths of the host become names under
+ * which the gofer serves them.
+ *
+ * @param container without descriptors
+ * @param exports what the gofer serves, the root first
+ */
+public record SpecConversion(ContainerSpec container, List<GoferExport> exports) {
+    private static final int DEFAULT_UMASK = 0022;
+
+    /** Options that say how to bind, or are said by a field of their own. */
+    private static final Set<String> DROPPED_OPTIONS = Set.of("bind", "rbind", "ro", "rw");
+
+    /** What every container sees, whether its spec asks for it or not: programs count on them. */
+    private static final List<MountSpec> MANDATORY =
+            List.of(
+                    new MountSpec("/proc", "proc", "", false, List.of()),
+                    new MountSpec("/sys", "sysfs", "", true, List.of()),
+                    new MountSpec("/dev", "devtmpfs", "", false, List.of()),
+                    new MountSpec("/dev/pts", "devpts", "", false, List.of()),
+                    new MountSpec("/dev/shm", "tmpfs", "", false, List.of("mode=1777")));
+
+    /** Converts a spec; checks that what it names on the host is there. */
+    public static SpecConversion of(String id, OciSpec spec, Path bundle, RuntimeConfig config)
+            throws Failure {
+        String name = spec.containerName();
+        Path root = resolve(bundle, spec.root().path(), "root.path");
+        if (!Files.isDirectory(root)) {
+            throw new Failure("root.path \"" + root + "\" is not a directory");
+        }
+        boolean overlay = config.rootOverlay() && !spec.root().readonly();
+        List<GoferExport> exports = new ArrayList<>();
+        exports.add(new GoferExport(name + ":/", root, overlay || spec.root().readonly()));
+        List<MountSpec> mounts = new ArrayList<>();
+        for (Mount mount : spec.mounts()) {
+            mounts.add(convert(mount, name, bundle, config, exports));
+        }
+        addMandatory(mounts);
+        if (config.sharedFileAccess()) {
+            DebugLog.write("--file-access=shared: the kernel asks the gofer each time in any case");
+        }
+        ContainerSpec container =
+                new ContainerSpec(
+                        id,
+                        name,
+                        spec.hostname(),
+                        spec.root().readonly(),
+                        overlay,
+                        mounts,
+                        spec.linux().maskedPaths(),
+                        spec.linux().readonlyPaths(),
+                        process(spec.process()));
+        return new SpecConversion(container, exports);
+    }
+
+    /** A process in the kernel's words, without descriptors. */
+    public static ProcessSpec process(OciProcess process) {
+        CapabilitySets sets = process.capabilities();
+        long[] capabilities =
+                sets == null
+                        ? new long[5]
+                        : new long[] {
+                            sets.bounding(),
+                            sets.effective(),
+                            sets.inheritable(),
+                            sets.permitted(),
+                            sets.ambient()
+                        };
+        Map<Integer, long[]> limits = new HashMap<>();
+        for (Map.Entry<String, Rlimit> limit : process.rlimits().entrySet()) {
+            limits.put(
+                    RlimitNames.find(limit.getKey()),
+                    new long[] {limit.getValue().soft(), limit.getValue().hard()});
+        }
+        OciProcess.User user = process.user();
+        Integer oomScoreAdj = process.oomScoreAdj();
+        return new ProcessSpec(
+                process.args(),
+                process.env(),
+                process.workingDirectory(),
+                user.uid(),
+                user.gid(),
+                user.additionalGids().stream().mapToInt(Integer::intValue).toArray(),
+                user.umask() < 0 ? DEFAULT_UMASK : user.umask(),
+                capabilities,
+                process.noNewPrivileges(),
+                limits,
+                Map.of(),
+                process.terminal(),
+                oomScoreAdj == null ? 0 : oomScoreAdj);
+    }
+
+    private static MountSpec convert(
+            Mount mount, String name, Path bundle, RuntimeConfig config, List<GoferExport> exports)
+            throws Failure {
+        Path destination = Path.of("/").resolve(mount.destination()).normalize();
+        boolean readonly = mount.options().contains("ro");
+        List<String> options = new ArrayList<>(mount.options());
+        options.removeAll(DROPPED_OPTIONS);
+        String type = destination.toString().equals("/dev") ? "devtmpfs" : mount.type();
+        if (!mount.isBind()) {
+            return new MountSpec(destination.toString(), type, "", readonly, options);
+        }
+        if (mount.source().isEmpty()) {
+            throw new Failure("mount \"" + mount.destination() + "\" has no source");
+        }
+        Path source = resolve(bundle, mount.source(), "source of mount " + mount.destination());
+        if (!Files.exists(source)) {
+            throw new Failure("mount source \"" + source + "\": no such file or directory");
+        }
+        if (config.overlayAll() && !readonly) {
+            throw new Failure(
+                    "--overlay2=all: the writable mount " + mount.destination() + " has no overlay");
+        }
+        String key = name + ":" + destination;
+        for (GoferExport other : exports) {
+            if (other.key().equals(key)) {
+                throw new Failure("two mounts with the destination " + mount.destination());
+            }
+        }
+        exports.add(new GoferExport(key, source, readonly));
+        return new MountSpec(destination.toString(), "bind", key, readonly, options);
+    }
+
+    /** In front of what lies below them, behind what they lie below. */
+    private static void addMandatory(List<MountSpec> mounts) {
+        List<MountSpec> missing = new ArrayList<>();
+        for (MountSpec mandatory : MANDATORY) {
+            boolean there = false;
+            for (MountSpec mount : mounts) {
+                there |= mount.destination().equals(mandatory.destination());
+            }
+            if (!there) {
+                missing.add(mandatory);
+            }
+        }
+        for (MountSpec mandatory : missing) {
+            int at = 0;
+            while (at < mounts.size() && !mounts.get(at).destination().startsWith(mandatory.destination() + "/")) {
+                at++;
+            }
+            mounts.add(at, mandatory);
+        }
+    }
+
+    private static Path resolve(Path bundle, String path, String what) throws Failure {
+        try {
+            return bundle.resolve(path).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new Failure(what + ": " + Failure.reason(e), e);
+        }
+    }
+}

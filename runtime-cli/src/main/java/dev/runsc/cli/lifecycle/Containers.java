@@ -1,0 +1,155 @@
+package dev.runsc.cli.lifecycle;
+
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.container.ContainerLock;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.container.StateDirectory;
+import dev.runsc.cli.control.ControlClient;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.ControlFault.Code;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** The containers of a root directory, with their status as it is now. */
+public final class Containers {
+    private static final int STATUS_TIMEOUT_MILLIS = 10_000;
+
+    private final StateDirectory directory;
+
+    public Containers(Path root) {
+        this.directory = new StateDirectory(root);
+    }
+
+    public StateDirectory directory() {
+        return directory;
+    }
+
+    /** A container by its id or the beginning of it, its status checked. */
+    public ContainerState load(String reference) throws Failure {
+        return check(directory.read(directory.resolve(reference)));
+    }
+
+    /** The same with the status the file has, for those who only need to know where it is. */
+    public ContainerState loadUnchecked(String reference) throws Failure {
+        return directory.read(directory.resolve(reference));
+    }
+
+    /** The status by asking the sandbox; a dead one means stopped. */
+    public ContainerState check(ContainerState state) throws Failure {
+        return switch (state.status()) {
+            case STOPPED -> state;
+            case CREATING ->
+                    directory.isLocked(state.id())
+                            ? state
+                            : state.withStatus(ContainerStatus.STOPPED);
+            case CREATED, RUNNING, PAUSED -> state.withStatus(liveStatus(state));
+        };
+    }
+
+    private static ContainerStatus liveStatus(ContainerState state) {
+        if (!state.sandbox().process().isAlive()) {
+            return ContainerStatus.STOPPED;
+        }
+        try (ControlClient client = connect(state)) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("status timeout")
+                    .start(() -> closeAfterTimeout(client));
+            JsonReader in =
+                    client.call(Methods.RUNTIME_STATE, idArguments(state)).reader();
+            String text = "";
+            in.object();
+            for (String name = in.nextName(); name != null; name = in.nextName()) {
+                if (name.equals("state")) {
+                    text = in.string();
+                } else {
+                    in.skip();
+                }
+            }
+            return switch (text) {
+                case "created", "creating" -> ContainerStatus.CREATED;
+                case "running" -> ContainerStatus.RUNNING;
+                case "paused" -> ContainerStatus.PAUSED;
+                default -> ContainerStatus.STOPPED;
+            };
+        } catch (ControlFault e) {
+            DebugLog.write("status of " + state.id() + ": " + e.getMessage());
+            // A sandbox that ends closes its socket a moment before it is gone.
+            return e.code() == Code.DISCONNECTED ? ContainerStatus.STOPPED : state.status();
+        } catch (JsonFault e) {
+            DebugLog.write("status of " + state.id() + ": " + e.getMessage());
+            return state.status();
+        }
+    }
+
+    /** A sandbox that does not answer must not hold a command for ever. */
+    private static void closeAfterTimeout(ControlClient client) {
+        try {
+            Thread.sleep(STATUS_TIMEOUT_MILLIS);
+            client.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Connects to the container's sandbox. */
+    public static ControlClient connect(ContainerState state) throws ControlFault {
+        return ControlClient.connect(Path.of(state.sandbox().controlSocket()));
+    }
+
+    /** {@code {"id": ...}}, the arguments of most methods. */
+    public static String idArguments(ContainerState state) {
+        return new JsonText().beginObject().field("id", state.id()).endObject().text();
+    }
+
+    /** One call without descriptors. */
+    public static ControlClient.Answer call(ContainerState state, String method, String arguments)
+            throws Failure {
+        try (ControlClient client = connect(state)) {
+            return client.call(method, arguments);
+        } catch (ControlFault e) {
+            throw new Failure(e.getMessage(), e);
+        }
+    }
+
+    /** Refuses unless the status is one of those in which the action makes sense. */
+    public static void require(ContainerState state, String action, Set<ContainerStatus> allowed)
+            throws Failure {
+        if (!allowed.contains(state.status())) {
+            throw new Failure(
+                    "cannot "
+                            + action
+                            + " container \""
+                            + state.id()
+                            + "\" in state "
+                            + state.status().text());
+        }
+    }
+
+    /** Kills what runs of a container and removes what is kept of it. The caller holds the lock. */
+    public void destroy(ContainerState state, ContainerLock lock) throws Failure {
+        state.sandbox().process().kill();
+        state.gofer().kill();
+        deleteSocket(Path.of(state.sandbox().controlSocket()));
+        directory.remove(state.id(), lock);
+    }
+
+    static void deleteSocket(Path socket) throws Failure {
+        if (socket.toString().isEmpty()) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            throw new Failure("deleting control socket: " + Failure.reason(e), e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.runsc.cli.lifecycle;
+
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.control.ControlClient;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.List;
+
+/**
+ * Stays with a process of a container until it ends, and passes on to it the signals that this command
+ * gets meanwhile.
+ */
+public final class Foreground implements AutoCloseable {
+    /**
+     * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are about
+     * this process, SIGTSTP and its like stop it as the user wants.
+     */
+    private static final List<String> SIGNALS =
+            List.of("HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO", "PWR");
+
+    private final ContainerState state;
+    private final int pid;
+    private final ControlClient waiting;
+
+    private Foreground(ContainerState state, int pid, ControlClient waiting) {
+        this.state = state;
+        this.pid = pid;
+        this.waiting = waiting;
+    }
+
+    /**
+     * Begins to wait, so that an end that comes at once is not missed.
+     *
+     * @param pid guest process, 0 for the container's first
+     */
+    public static Foreground begin(ContainerState state, int pid) throws Failure {
+        try {
+            ControlClient client = Containers.connect(state);
+            JsonText arguments = new JsonText().beginObject().field("id", state.id());
+            if (pid != 0) {
+                arguments.field("pid", pid);
+            }
+            client.send(
+                    pid == 0 ? Methods.WAIT : Methods.WAIT_PID, arguments.endObject().text());
+            return new Foreground(state, pid, client);
+        } catch (ControlFault e) {
+            throw new Failure("waiting for container: " + e.getMessage(), e);
+        }
+    }
+
+    /** Passes on signals from now on. */
+    public void forwardSignals() {
+        try {
+            Class<?> signalClass = Class.forName("sun.misc.Signal");
+            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+            InvocationHandler pass =
+                    (proxy, method, args) -> {
+                        if (method.getName().equals("handle")) {
+                            forward((int) signalClass.getMethod("getNumber").invoke(args[0]));
+                        }
+                        return null;
+                    };
+            Object handler =
+                    Proxy.newProxyInstance(
+                            Foreground.class.getClassLoader(), new Class<?>[] {handlerClass}, pass);
+            for (String name : SIGNALS) {
+                Object signal = signalClass.getConstructor(String.class).newInstance(name);
+                signalClass
+                        .getMethod("handle", signalClass, handlerClass)
+                        .invoke(null, signal, handler);
+            }
+        } catch (ReflectiveOperationException e) {
+            // A JDK without this class: signals then do to us what they do to any program.
+            DebugLog.write("signals are not passed on: " + e);
+        }
+    }
+
+    private void forward(int signal) {
+        JsonText arguments =
+                new JsonText().beginObject().field("id", state.id()).field("pid", pid);
+        arguments.field("signal", signal).field("mode", "process");
+        try (ControlClient client = Containers.connect(state)) {
+            client.call(Methods.SIGNAL, arguments.endObject().text());
+        } catch (ControlFault e) {
+            DebugLog.write("passing on signal " + signal + ": " + e.getMessage());
+        }
+    }
+
+    /** Waits for the end; the exit code a shell would show. */
+    public int await() throws Failure {
+        try {
+            return exitCode(waitStatus(waiting.receive().reader()));
+        } catch (ControlFault e) {
+            throw new Failure("waiting for container: " + e.getMessage(), e);
+        }
+    }
+
+    /** The wait status in an answer. */
+    public static int waitStatus(JsonReader in) throws Failure {
+        try {
+            int status = -1;
+            in.object();
+            for (String name = in.nextName(); name != null; name = in.nextName()) {
+                if (name.equals("waitStatus")) {
+                    status = in.integer(0, 0xffff);
+                } else {
+                    in.skip();
+                }
+            }
+            return status;
+        } catch (JsonFault e) {
+            throw new Failure("waiting for container: " + e.getMessage(), e);
+        }
+    }
+
+    /** The program's own code, or 128 and the signal that ended it. */
+    public static int exitCode(int waitStatus) {
+        int signal = waitStatus & 0x7f;
+        return signal == 0 ? waitStatus >> 8 & 0xff : 128 + signal;
+    }
+
+    @Override
+    public void close() {
+        waiting.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.runsc.cli.oci;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A config.json.
+ *
+ * @param ociVersion as written
+ * @param root the root file system
+ * @param process the first process
+ * @param hostname empty when not given
+ * @param domainname empty when not given
+ * @param mounts in order
+ * @param hooks by stage name: prestart, createRuntime, createContainer, startContainer, poststart, poststop
+ * @param annotations in order
+ * @param linux the Linux part; empty lists when the document has none
+ * @param json the document itself
+ */
+public record OciSpec(
+        String ociVersion,
+        Root root,
+        OciProcess process,
+        String hostname,
+        String domainname,
+        List<Mount> mounts,
+        Map<String, List<Hook>> hooks,
+        Map<String, String> annotations,
+        Linux linux,
+        String json) {
+
+    /** The version of the runtime specification that is implemented. */
+    public static final String VERSION = "1.2.0";
+
+    private static final String CRI_NAME = "io.kubernetes.cri.container-name";
+    private static final String CRIO_NAME = "io.kubernetes.cri-o.ContainerName";
+
+    /** The name under which a snapshot knows the container; the id changes from restore to restore. */
+    public String containerName() {
+        String name = annotations.get(CRI_NAME);
+        if (name == null) {
+            name = annotations.get(CRIO_NAME);
+        }
+        return name == null ? "__no_name_0" : name;
+    }
+
+    /**
+     * The root file system.
+     *
+     * @param path absolute, or relative to the bundle
+     */
+    public record Root(String path, boolean readonly) {}
+
+    /**
+     * One mount.
+     *
+     * @param destination absolute path in the container
+     * @param type may be empty: then the options tell whether it is a bind mount
+     * @param source may be empty
+     */
+    public record Mount(String destination, String type, String source, List<String> options) {
+        public boolean isBind() {
+            return type.equals("bind")
+                    || type.isEmpty()
+                    || options.contains("bind")
+                    || options.contains("rbind");
+        }
+    }
+
+    /**
+     * A program the runtime runs on the host.
+     *
+     * @param timeoutSeconds null for none
+     */
+    public record Hook(
+            String path, List<String> args, List<String> env, @Nullable Integer timeoutSeconds) {}
+
+    /** A range of ids, as in /proc/PID/uid_map. */
+    public record IdMapping(int containerId, int hostId, int size) {}
+
+    /**
+     * A namespace to make ({@code path} empty) or to join.
+     *
+     * @param type pid, network, mount, ipc, uts, user, cgroup, time
+     */
+    public record Namespace(String type, String path) {}
+
+    /** A device node wanted in /dev: {@code type} is one of c, b, u, p. */
+    public record Device(String path, String type) {}
+
+    /**
+     * The Linux part.
+     *
+     * @param seccomp canonical JSON, empty for none
+     * @param resources canonical JSON, empty for none
+     */
+    public record Linux(
+            List<String> maskedPaths,
+            List<String> readonlyPaths,
+            List<Namespace> namespaces,
+            List<IdMapping> uidMappings,
+            List<IdMapping> gidMappings,
+            List<Device> devices,
+            Map<String, String> sysctl,
+            String cgroupsPath,
+            String rootfsPropagation,
+            String seccomp,
+            String resources) {}
+}

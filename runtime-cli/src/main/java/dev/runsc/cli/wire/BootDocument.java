@@ -1,0 +1,139 @@
+package dev.runsc.cli.wire;
+
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a sandbox is told when it starts, in a file it inherits. Everything else it needs it has as
+ * descriptors, whose numbers stand here.
+ *
+ * @param containerId of the root container
+ * @param container the container as JSON of {@link SpecCodec}; empty when the sandbox is to wait for a
+ *     restore
+ * @param stub path of the stub program
+ * @param rewriteCallSites see KernelHost
+ * @param trace see KernelHost
+ * @param debug whether descriptor 2 is a debug log
+ * @param control the listening control socket
+ * @param report where the sandbox tells that it is ready, or why not
+ * @param lifeline a pipe: the byte {@code d} sets the sandbox free, its end ends the sandbox
+ * @param memory the memory file
+ * @param goferLife a pipe whose other end the gofer holds: it ends when the gofer does
+ * @param descriptors for the first process: guest number to ours
+ * @param gofers sockets by the names of KernelHost
+ */
+public record BootDocument(
+        String containerId,
+        String container,
+        String stub,
+        boolean rewriteCallSites,
+        String trace,
+        boolean debug,
+        int control,
+        int report,
+        int lifeline,
+        int memory,
+        int goferLife,
+        Map<Integer, Integer> descriptors,
+        Map<String, Integer> gofers) {
+
+    /** Where a sandbox finds the document. */
+    public static final int DOCUMENT_FD = 3;
+
+    private static final int FD_MAX = 1 << 20;
+
+    public byte[] toBytes() {
+        JsonText json = new JsonText();
+        json.beginObject();
+        json.field("containerId", containerId);
+        if (!container.isEmpty()) {
+            json.name("container").raw(container);
+        }
+        json.field("stub", stub);
+        json.field("rewriteCallSites", rewriteCallSites);
+        json.field("trace", trace);
+        json.field("debug", debug);
+        json.field("control", control);
+        json.field("report", report);
+        json.field("lifeline", lifeline);
+        json.field("memory", memory);
+        json.field("goferLife", goferLife);
+        json.name("descriptors").beginObject();
+        for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
+            json.field(String.valueOf(entry.getKey()), entry.getValue());
+        }
+        json.endObject();
+        json.name("gofers").beginObject();
+        for (Map.Entry<String, Integer> entry : gofers.entrySet()) {
+            json.field(entry.getKey(), entry.getValue());
+        }
+        json.endObject();
+        json.endObject();
+        return json.text().getBytes(StandardCharsets.UTF_8);
+    }
+
+    public static BootDocument parse(byte[] bytes) throws JsonFault {
+        JsonReader in = new JsonReader("boot document", bytes);
+        String id = "";
+        String container = "";
+        String stub = "";
+        boolean rewrite = true;
+        String trace = "";
+        boolean debug = false;
+        int control = -1;
+        int report = -1;
+        int lifeline = -1;
+        int memory = -1;
+        int goferLife = -1;
+        Map<Integer, Integer> descriptors = new LinkedHashMap<>();
+        Map<String, Integer> gofers = new LinkedHashMap<>();
+        in.object();
+        for (String name = in.nextName(); name != null; name = in.nextName()) {
+            switch (name) {
+                case "containerId" -> id = in.string();
+                case "container" -> container = in.raw();
+                case "stub" -> stub = in.string();
+                case "rewriteCallSites" -> rewrite = in.bool();
+                case "trace" -> trace = in.string();
+                case "debug" -> debug = in.bool();
+                case "control" -> control = in.integer(0, FD_MAX);
+                case "report" -> report = in.integer(0, FD_MAX);
+                case "lifeline" -> lifeline = in.integer(0, FD_MAX);
+                case "memory" -> memory = in.integer(0, FD_MAX);
+                case "goferLife" -> goferLife = in.integer(0, FD_MAX);
+                case "descriptors" -> {
+                    in.object();
+                    for (String fd = in.nextName(); fd != null; fd = in.nextName()) {
+                        descriptors.put(Integer.valueOf(fd), in.integer(0, FD_MAX));
+                    }
+                }
+                case "gofers" -> {
+                    in.object();
+                    for (String key = in.nextName(); key != null; key = in.nextName()) {
+                        gofers.put(key, in.integer(0, FD_MAX));
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+        in.end();
+        return new BootDocument(
+                id,
+                container,
+                stub,
+                rewrite,
+                trace,
+                debug,
+                control,
+                report,
+                lifeline,
+                memory,
+                goferLife,
+                descriptors,
+                gofers);
+    }
+}
