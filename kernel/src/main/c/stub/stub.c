@@ -319,8 +319,8 @@ static void describe_xsave(struct stub_hello *hello) {
     for (u32 i = 2; i < XSAVE_COMPONENTS; i++) {
         if (hello->xsave_features >> i & 1) {
             cpuid(13, i, &a, &b, &c, &d);
-            hello->component[i].offset = b;
-            hello->component[i].size = a;
+            hello->components[i].offset = b;
+            hello->components[i].bytes = a;
             if (a + b > hello->xsave_size)
                 hello->xsave_size = a + b;
         }

@@ -210,6 +210,12 @@ struct stub_message {
     u64 value;
 };
 
+/* Where one component of an XSAVE area lies; 0 bytes if it is not there. */
+struct stub_component {
+    u32 offset;
+    u32 bytes;
+};
+
 struct stub_hello {
     u32 op;
     i32 result;
@@ -219,10 +225,7 @@ struct stub_hello {
     u32 xsave_size;
     u64 xsave_features;
     u64 pause_picoseconds;
-    struct {
-        u32 offset;
-        u32 size;
-    } component[XSAVE_COMPONENTS];
+    struct stub_component components[XSAVE_COMPONENTS];
 };
 #endif
 #endif

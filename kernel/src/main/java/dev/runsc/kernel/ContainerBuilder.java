@@ -48,7 +48,7 @@ final class ContainerBuilder {
         PidNamespace pids = new PidNamespace(state.tasks.rootNamespace());
         Container container = new Container(spec.name(), spec.id());
         MountNamespace mounts =
-                new ContainerFiles(state, platform, gofers).mount(spec);
+                new ContainerFiles(state, platform, gofers, pids).mount(spec);
         Task init =
                 process(container, mounts, uts, pids, spec.process(), spec.name(), false);
         return new ContainerState(container, mounts, uts, pids, init);

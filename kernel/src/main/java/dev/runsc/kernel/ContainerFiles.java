@@ -13,10 +13,15 @@ import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
+import dev.runsc.kernel.fs.tmpfs.MemoryFiles;
+import dev.runsc.kernel.fs.proc.MachineInfo;
+import dev.runsc.kernel.fs.proc.ProcFileSystemType;
+import dev.runsc.kernel.fs.sys.SysFileSystemType;
 import dev.runsc.kernel.fs.tmpfs.TmpfsFileSystem;
 import dev.runsc.kernel.fs.tmpfs.TmpfsOptions;
 import dev.runsc.kernel.fs.tmpfs.TmpfsType;
 import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.FsContext;
@@ -26,6 +31,9 @@ import dev.runsc.kernel.vfs.MountOperations;
 import dev.runsc.kernel.vfs.NewInode;
 import dev.runsc.kernel.vfs.PathWalk;
 import dev.runsc.kernel.vfs.RawName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,17 +70,36 @@ final class ContainerFiles {
     private final SandboxState state;
     private final Platform platform;
     private final GoferConnections gofers;
+    private final PidNamespace pids;
 
-    ContainerFiles(SandboxState state, Platform platform, GoferConnections gofers) {
+    ContainerFiles(
+            SandboxState state, Platform platform, GoferConnections gofers, PidNamespace pids) {
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
+        this.pids = pids;
     }
 
     /** The kinds of file system that mount(2) makes, and the devices there are. */
     static void registerTypes(SandboxState state) {
         state.vfs.register(new TmpfsType("tmpfs", state.memoryFile, DEFAULT_TMPFS_PAGES));
+        state.vfs.setMemoryFiles(new MemoryFiles(state.vfs, state.memoryFile));
+        MachineInfo machine = machine();
+        state.vfs.register(new ProcFileSystemType(state.tasks, machine));
+        state.vfs.register(new SysFileSystemType(machine));
         MemoryDevice.register(state.vfs);
+    }
+
+    /** What guests see of the processors; CPUID shows them the same. */
+    private static MachineInfo machine() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        String text;
+        try {
+            text = Files.readString(Path.of("/proc/cpuinfo"));
+        } catch (IOException unreadable) {
+            text = "";
+        }
+        return MachineInfo.of(processors, text);
     }
 
     /** Connects to the gofers; their sockets belong to the connections from now on. */
@@ -170,6 +197,9 @@ final class ContainerFiles {
             throws ErrnoException {
         if (mount.type().equals("bind")) {
             return gofer(spec.name() + ":" + mount.destination(), false);
+        }
+        if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
+            return proc.create(state.vfs, pids);
         }
         // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is called.
         String name =

@@ -99,8 +99,8 @@ public final class SnapshotReader implements AutoCloseable {
 
     /**
      * Makes this reader independent of what others do to the store, for one that stays open for
-     * long: until then, changes that free space wait for it. Loads all page maps and opens all files
-     * that it will need.
+     * long: until then, changes that free space wait for it. Loads all page maps and opens all
+     * files that it will need.
      */
     public void detach() throws SnapshotException {
         Set<Long> packs = new TreeSet<>();
@@ -169,7 +169,9 @@ public final class SnapshotReader implements AutoCloseable {
             return map.parts(index);
         }
 
-        /** The chunk that covers an offset, or else the next one; {@link #count} if there is none. */
+        /**
+         * The chunk that covers an offset, or else the next one; {@link #count} if there is none.
+         */
         public int search(long offset) {
             return map.search(offset);
         }

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory of snapshots. Opened for reading, it shows the store as it was then, until {@link
- * #refresh}; else every question is answered from its present state. The database is open for writing only for the milliseconds of a change, so commands that
- * save, restore and list at the same time hardly ever wait for one another.
+ * #refresh}; else every question is answered from its present state. The database is open for
+ * writing only for the milliseconds of a change, so commands that save, restore and list at the
+ * same time hardly ever wait for one another.
  */
 public final class SnapshotStore implements AutoCloseable {
     /** How long a command waits for others before it gives up. */
@@ -60,8 +61,7 @@ public final class SnapshotStore implements AutoCloseable {
      */
     public static SnapshotStore open(Path directory, Access access, Duration wait)
             throws SnapshotException {
-        SnapshotStore store =
-                new SnapshotStore(new StoreFiles(directory), access, wait.toNanos());
+        SnapshotStore store = new SnapshotStore(new StoreFiles(directory), access, wait.toNanos());
         if (access == Access.READ_ONLY) {
             store.refresh();
         } else if (access == Access.READ_WRITE && StoreHead.find(store.files) == null) {

@@ -55,17 +55,16 @@ class ConcurrencyTest {
             int index = i;
             threads[i] =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try {
-                                            for (int n = 0; n < 5; n++) {
-                                                StoreProcess.saveOne(dir, index * 10L + n);
-                                                StoreProcess.checkNewest(dir);
-                                            }
-                                        } catch (Throwable e) {
-                                            failures[index] = e;
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    for (int n = 0; n < 5; n++) {
+                                        StoreProcess.saveOne(dir, index * 10L + n);
+                                        StoreProcess.checkNewest(dir);
+                                    }
+                                } catch (Throwable e) {
+                                    failures[index] = e;
+                                }
+                            });
         }
         for (int i = 0; i < threads.length; i++) {
             threads[i].join();
@@ -142,8 +141,7 @@ class ConcurrencyTest {
                 SnapshotStore store =
                         SnapshotStore.open(dir, Access.READ_WRITE, Duration.ofMillis(200))) {
             assertEquals("holding", process.line());
-            SnapshotException busy =
-                    assertThrows(SnapshotException.class, () -> store.gc(false));
+            SnapshotException busy = assertThrows(SnapshotException.class, () -> store.gc(false));
             assertEquals(SnapshotException.Kind.BUSY, busy.kind());
             assertTrue(
                     String.valueOf(busy.getMessage()).contains("in use by another command"),

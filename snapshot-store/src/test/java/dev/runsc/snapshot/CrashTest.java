@@ -31,8 +31,7 @@ class CrashTest {
         long number = 1;
         long published = StoreProcess.saveOne(dir, 0).sequence();
         for (int round = 0; round < ROUNDS; round++) {
-            try (StoreProcess process =
-                    StoreProcess.start(dir, "churn", Long.toString(number))) {
+            try (StoreProcess process = StoreProcess.start(dir, "churn", Long.toString(number))) {
                 assertEquals("ready", process.line());
                 // The moment is the point here: any will do, and it must differ every time.
                 assertFalse(process.endsWithin(Duration.ofMillis(random.nextInt(700))));

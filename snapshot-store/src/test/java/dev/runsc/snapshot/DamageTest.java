@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** Whatever byte of a store is changed: the right content, or one line that says what is wrong. */
 class DamageTest {
@@ -164,8 +164,7 @@ class DamageTest {
             assertFalse(report.ok());
             assertEquals(2, report.snapshots());
             String problem = report.problems().getFirst();
-            assertTrue(
-                    store.list().stream().anyMatch(m -> problem.contains(m.id())), problem);
+            assertTrue(store.list().stream().anyMatch(m -> problem.contains(m.id())), problem);
         }
     }
 }

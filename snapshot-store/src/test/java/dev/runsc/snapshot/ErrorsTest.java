@@ -99,10 +99,7 @@ class ErrorsTest {
                 Kind.FORMAT,
                 "has format 2, this version reads format 1",
                 opening(dir, Access.READ_ONLY));
-        fails(
-                Kind.FORMAT,
-                "has format 2",
-                () -> SnapshotStore.open(dir, Access.CREATE).begin());
+        fails(Kind.FORMAT, "has format 2", () -> SnapshotStore.open(dir, Access.CREATE).begin());
         writeHead(dir, "runsc-snapshot-store\nformat 1\ngeneration 99\n");
         fails(Kind.DAMAGED, "but 99 was reached", opening(dir, Access.READ_ONLY));
         writeHead(dir, "runsc-snapshot-store\nformat 1\ngeneration x\n");
@@ -186,11 +183,9 @@ class ErrorsTest {
                                     memory,
                                     List.of(new ByteRange(50, 10), new ByteRange(0, 10))));
             assertThrows(IllegalArgumentException.class, () -> new ByteRange(-1, 1));
-            assertThrows(
-                    IllegalArgumentException.class, () -> new ByteRange(1, Long.MAX_VALUE));
+            assertThrows(IllegalArgumentException.class, () -> new ByteRange(1, Long.MAX_VALUE));
             writer.memory("a", memory, List.of());
-            assertThrows(
-                    IllegalStateException.class, () -> writer.memory("a", memory, List.of()));
+            assertThrows(IllegalStateException.class, () -> writer.memory("a", memory, List.of()));
             fails(
                     Kind.INVALID,
                     "bad snapshot name",
@@ -212,8 +207,7 @@ class ErrorsTest {
                             }
 
                             @Override
-                            public int read(byte[] target, int at, int length)
-                                    throws IOException {
+                            public int read(byte[] target, int at, int length) throws IOException {
                                 throw new IOException("the sandbox went away");
                             }
                         });

@@ -142,8 +142,7 @@ class RoundTripTest {
         assertEquals(first.sequence() + 1, second.sequence());
         try (SnapshotStore store = SnapshotStore.open(dir, Access.READ_ONLY);
                 SnapshotReader reader = store.read(store.find(second.id().substring(0, 6)))) {
-            assertArrayEquals(
-                    memory, TestData.readMapped(reader, reader.memoryRegion("ram")));
+            assertArrayEquals(memory, TestData.readMapped(reader, reader.memoryRegion("ram")));
             assertEquals(List.of(first, second), store.list());
         }
     }

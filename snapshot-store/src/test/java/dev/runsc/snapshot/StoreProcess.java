@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A further process that works on a store, started by tests. It prints one line per step and goes on
- * until it is killed, unless its task says otherwise.
+ * A further process that works on a store, started by tests. It prints one line per step and goes
+ * on until it is killed, unless its task says otherwise.
  */
 final class StoreProcess implements AutoCloseable {
     private final Process process;
@@ -100,7 +100,10 @@ final class StoreProcess implements AutoCloseable {
 
     static SnapshotManifest saveOne(Path dir, long number) throws IOException {
         return TestData.save(
-                dir, String.valueOf(number).getBytes(StandardCharsets.UTF_8), content(number), null);
+                dir,
+                String.valueOf(number).getBytes(StandardCharsets.UTF_8),
+                content(number),
+                null);
     }
 
     private static void save(Path dir, long first, int count) throws IOException {
@@ -152,8 +155,7 @@ final class StoreProcess implements AutoCloseable {
 
     /** Begins a snapshot and stays in the middle of it. */
     private static void hold(Path dir) throws IOException {
-        try (SnapshotStore store =
-                        SnapshotStore.open(dir, Access.CREATE, Duration.ofSeconds(10));
+        try (SnapshotStore store = SnapshotStore.open(dir, Access.CREATE, Duration.ofSeconds(10));
                 SnapshotWriter writer = store.begin()) {
             writer.objects(new ByteArrayInputStream(content(5)));
             System.out.println("holding");

@@ -55,9 +55,7 @@ final class TestData {
                 SnapshotWriter writer = store.begin()) {
             writer.objects(new ByteArrayInputStream(objects));
             writer.memory(
-                    "ram",
-                    MemorySegment.ofArray(memory),
-                    List.of(new ByteRange(0, memory.length)));
+                    "ram", MemorySegment.ofArray(memory), List.of(new ByteRange(0, memory.length)));
             return writer.publish(SnapshotDescription.builder().name(name).build());
         }
     }
@@ -72,8 +70,7 @@ final class TestData {
 
     static byte[] readFile(SnapshotReader reader, StreamInfo region, Path file) throws IOException {
         try (FileChannel channel =
-                FileChannel.open(
-                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             reader.read(region, channel);
         }
         byte[] bytes = Files.readAllBytes(file);

@@ -237,9 +237,7 @@ final class AddressMap implements Savable, BeforeSave {
     VmArea isolate(VmArea area, long from, long to) {
         cut(from);
         cut(to);
-        VmArea piece = from == area.start ? area : areas.find(from);
-        assert piece != null;
-        return piece;
+        return from == area.start ? area : areas.require(from);
     }
 
     void setFlags(VmArea area, int flags) {

@@ -173,9 +173,7 @@ final class MmapCalls {
         }
         map.add(area);
         try {
-            VmArea joined = map.areas().find(address);
-            assert joined != null;
-            map.mapAhead(joined, address, end, false);
+            map.mapAhead(map.areas().require(address), address, end, false);
         } catch (ErrnoException e) {
             map.removeRange(address, end, true);
             throw e;

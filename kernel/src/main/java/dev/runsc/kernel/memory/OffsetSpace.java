@@ -200,11 +200,7 @@ final class OffsetSpace {
 
     /** The run that holds an offset in use. */
     Run require(long offset) {
-        Run run = runs.find(offset);
-        if (run == null) {
-            throw new AssertionError("offset " + Long.toHexString(offset) + " is not in use");
-        }
-        return run;
+        return runs.require(offset);
     }
 
     private void mergeAround(long from, long to) {

@@ -388,10 +388,8 @@ final class PageMap implements Savable, BeforeSave {
     void allowWrites(PageRun run, long from, long to) {
         runs.cut(from);
         runs.cut(to);
-        PageRun piece = runs.find(from);
-        if (piece == null || piece.end != to) {
-            throw new AssertionError("no run of " + run.kind + " there");
-        }
+        PageRun piece = runs.require(from);
+        assert piece.end == to && piece.kind == run.kind;
         piece.writeProtected = false;
         dropShadow(piece);
         if (piece.hostMapped) {
@@ -414,9 +412,7 @@ final class PageMap implements Savable, BeforeSave {
         if (run.length() > block) {
             runs.cut(address & -block);
             runs.cut((address & -block) + block);
-            PageRun piece = runs.find(address);
-            assert piece != null;
-            run = piece;
+            run = runs.require(address);
         }
         run.shadow = allocate(run.start, run.end, false);
         return run;
@@ -430,8 +426,8 @@ final class PageMap implements Savable, BeforeSave {
     long switchToShadow(PageRun run, long from, long to) {
         runs.cut(from);
         runs.cut(to);
-        PageRun old = runs.find(from);
-        if (old == null || old.end != to || old.shadow == PageRun.NO_SHADOW) {
+        PageRun old = runs.require(from);
+        if (old.end != to || old.shadow == PageRun.NO_SHADOW) {
             throw new AssertionError("no shadow of " + run.kind + " there");
         }
         runs.remove(old);
@@ -454,10 +450,8 @@ final class PageMap implements Savable, BeforeSave {
     void replaceByZeros(long from, long to) throws ErrnoException {
         runs.cut(from);
         runs.cut(to);
-        PageRun old = runs.find(from);
-        if (old == null || old.end != to) {
-            throw new AssertionError("no single run there");
-        }
+        PageRun old = runs.require(from);
+        assert old.end == to;
         long offset = old.shadow;
         if (offset == PageRun.NO_SHADOW) {
             offset = allocate(from, to, false);
@@ -481,9 +475,7 @@ final class PageMap implements Savable, BeforeSave {
                 if (start > run.start || end < run.end) {
                     runs.cut(start);
                     runs.cut(end);
-                    PageRun piece = runs.find(start);
-                    assert piece != null;
-                    run = piece;
+                    run = runs.require(start);
                 }
                 int before = run.hostProtection();
                 run.writeProtected = true;

@@ -73,6 +73,15 @@ final class SegmentMap<S extends Segment<S>> {
         return found != null && address < found.end ? found : null;
     }
 
+    /** The segment that holds an address; there must be one. */
+    S require(long address) {
+        S found = find(address);
+        if (found == null) {
+            throw new AssertionError("nothing at " + Long.toHexString(address));
+        }
+        return found;
+    }
+
     /** The last segment that starts at or before an address, or null. */
     @Nullable S floor(long address) {
         int l = floorIndex(firsts, leafCount, address);

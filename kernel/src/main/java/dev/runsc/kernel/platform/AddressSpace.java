@@ -30,7 +30,7 @@ public interface AddressSpace {
     void protect(long address, long length, int protection);
 
     /**
-     * Carries out what is queued and waits for it.
+     * Carries out what is queued and waits for it. Does nothing after {@link #release}.
      *
      * @throws PlatformException when the host refused (out of areas or memory) or the process is gone; the address space is
      *     then only good for {@link #release}

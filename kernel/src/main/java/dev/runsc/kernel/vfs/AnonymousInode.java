@@ -25,9 +25,10 @@ final class AnonymousInode extends Inode {
         return 0;
     }
 
+    /** Of no type, as Linux's anon_inodes are: O_TRUNC has nothing to cut. */
     @Override
     public int mode() {
-        return FileMode.S_IFREG | 0600;
+        return FileMode.S_IRUSR | FileMode.S_IWUSR;
     }
 
     @Override

@@ -158,6 +158,7 @@ public final class Dentry implements Savable, AfterRestore {
     }
 
     /** Mount tree lock held. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only changed under that lock
     void countMount(int change) {
         mounts += change;
     }

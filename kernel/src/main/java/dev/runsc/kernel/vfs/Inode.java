@@ -35,6 +35,9 @@ public abstract class Inode implements Savable {
 
     private volatile @Nullable FileLocks locks;
 
+    /** The place somebody mapped the file from last. */
+    private volatile @Nullable Location mappedFrom;
+
     /** The pipe of an open FIFO, the socket bound to a socket file; null for other kinds. Set by their owners. */
     private volatile @Nullable Savable attachment;
 
@@ -298,6 +301,23 @@ public abstract class Inode implements Savable {
     /** Whether guests may write through shared mappings; read-only ones are always fine. */
     public boolean allowsSharedWrites() {
         return true;
+    }
+
+    /** Notes where the file was found that somebody maps. */
+    final void noteMapping(Location location) {
+        mappedFrom = location;
+    }
+
+    /** For {@link Mappable#mappedName}: the present path of the place it was mapped from; empty when it never was. */
+    protected final String mappedPath() {
+        Location location = mappedFrom;
+        if (location == null) {
+            return "";
+        }
+        Mount mount = location.mount();
+        MountNamespace namespace = mount.namespace();
+        Location root = namespace == null ? new Location(mount, mount.root()) : namespace.rootLocation();
+        return MountListing.path(location, root);
     }
 
     /** What mmap maps. */

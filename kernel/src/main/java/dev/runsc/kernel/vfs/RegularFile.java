@@ -259,6 +259,7 @@ public class RegularFile extends LocatedFile {
 
     @Override
     public Mappable mappable(Caller caller) throws ErrnoException {
+        inode().noteMapping(location());
         return inode().mappable();
     }
 }

@@ -38,7 +38,7 @@ public final class VirtualFileSystem implements Savable {
     private final HashMap<Long, Device> characterDevices = new HashMap<>();
     private final HashMap<Long, Device> blockDevices = new HashMap<>();
     private volatile @Nullable FifoOpener fifos;
-    private volatile @Nullable MountUsers mountUsers;
+    private transient volatile @Nullable MountUsers mountUsers;
     private volatile @Nullable MemoryFileMaker memoryFiles;
 
     /** Those in use; tasks hold them. Each enrolls itself again after a restore. */
@@ -236,7 +236,7 @@ public final class VirtualFileSystem implements Savable {
         return asker != null && asker.isUsed(mount);
     }
 
-    /** Hands in who knows which mounts are in use: the task layer. At boot. */
+    /** Hands in who knows which mounts are in use: the task layer. At boot and after a restore. */
     public void setMountUsers(MountUsers users) {
         mountUsers = users;
     }

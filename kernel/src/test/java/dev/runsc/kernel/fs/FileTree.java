@@ -24,6 +24,12 @@ interface FileTree extends AutoCloseable {
 
     void chmod(String path, int mode) throws ErrnoException;
 
+    /** Ids of -1 stay. */
+    void chown(String path, int uid, int gid) throws ErrnoException;
+
+    /** Who asks from now on: a user with file-system ids and one further group; capabilities only for user 0. */
+    void become(int uid, int gid, int group);
+
     Stat stat(String path, boolean follow) throws ErrnoException;
 
     /** Opens a file into a slot, closing what was there. */

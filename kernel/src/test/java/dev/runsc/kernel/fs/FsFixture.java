@@ -34,30 +34,37 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A VFS over a real memory file, with directories of the host and gofers that serve them. */
-final class FsFixture implements AutoCloseable {
+public final class FsFixture implements AutoCloseable {
     /** Where the host has a tmpfs. */
     private static final Path HOST_TMPFS = Path.of("/dev/shm");
 
-    final MemoryFileHost host;
-    final MemoryFile memoryFile;
-    final VirtualFileSystem vfs;
+    public final MemoryFileHost host;
+    public final MemoryFile memoryFile;
+    public final VirtualFileSystem vfs;
     private final List<Path> directories = new ArrayList<>();
+    private final List<MemoryFile> memoryFiles = new ArrayList<>();
     private final List<GoferClient> clients = new ArrayList<>();
     private final List<Thread> gofers = new ArrayList<>();
 
-    FsFixture() throws ErrnoException {
+    public FsFixture() throws ErrnoException {
         host = MemoryFileHost.create();
         memoryFile = new MemoryFile(host);
+        memoryFiles.add(memoryFile);
         vfs = new VirtualFileSystem(new Timekeeper());
         vfs.setMemoryFiles(new MemoryFiles(vfs, memoryFile));
     }
 
-    TmpfsFileSystem tmpfs() {
+    /** A memory file that an image brought, over this fixture's host side. */
+    void closeLater(MemoryFile restored) {
+        memoryFiles.add(restored);
+    }
+
+    public TmpfsFileSystem tmpfs() {
         return new TmpfsFileSystem(vfs, memoryFile, TmpfsOptions.unlimited(0755));
     }
 
     /** A caller with the test's own user and umask, so that the host judges it alike. */
-    TestCaller caller(FileSystem root) {
+    public TestCaller caller(FileSystem root) {
         try {
             Stat self = HostTree.stat("/proc/self");
             Credentials credentials = Credentials.root(new UserNamespace());
@@ -81,7 +88,7 @@ final class FsFixture implements AutoCloseable {
     }
 
     /** An empty directory on the host's tmpfs, gone when the test ends. */
-    Path hostDirectory() {
+    public Path hostDirectory() {
         try {
             Path directory = Files.createTempDirectory(HOST_TMPFS, "runsc-fs");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -104,7 +111,7 @@ final class FsFixture implements AutoCloseable {
         return new GoferConnections.Connection(client, 0);
     }
 
-    GoferFileSystem goferFs(Path directory, boolean readOnly, boolean shared) throws ErrnoException {
+    public GoferFileSystem goferFs(Path directory, boolean readOnly, boolean shared) throws ErrnoException {
         GoferConnections connections = new GoferConnections(Map.of("test:/", gofer(directory, readOnly)));
         return new GoferFileSystem(vfs, connections, "test:/", new NoPlatform(), memoryFile, shared);
     }
@@ -121,7 +128,7 @@ final class FsFixture implements AutoCloseable {
                 throw new AssertionError(e);
             }
         }
-        memoryFile.close();
+        memoryFiles.forEach(MemoryFile::close);
         try {
             host.close();
             for (Path directory : directories) {

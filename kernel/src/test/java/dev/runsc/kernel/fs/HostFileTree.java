@@ -1,11 +1,14 @@
 package dev.runsc.kernel.fs;
 
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
 import dev.runsc.gofer.abi.AtFlags;
 import dev.runsc.gofer.abi.Dirent64;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.Stat;
+import dev.runsc.gofer.abi.SyscallNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostTree;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A directory of the host. Paths are relative to it and must not leave it. */
 final class HostFileTree implements FileTree {
+    private static final Function SYSCALL = Function.getFunction("c", "syscall");
+
     private final HostFd root;
     private final @Nullable HostFd[] slots = new @Nullable HostFd[8];
 
@@ -78,6 +83,30 @@ final class HostFileTree implements FileTree {
     @Override
     public void chmod(String path, int mode) throws ErrnoException {
         HostTree.fchmodat(at(), bytes(path), mode);
+    }
+
+    @Override
+    public void chown(String path, int uid, int gid) throws ErrnoException {
+        HostTree.fchownat(at(), bytes(path), uid, gid, AtFlags.AT_SYMLINK_NOFOLLOW);
+    }
+
+    /** The kernel keeps these per thread, so that only this test's thread changes. */
+    @Override
+    public void become(int uid, int gid, int group) {
+        Memory groups = new Memory(Integer.BYTES);
+        groups.setInt(0, group);
+        call(SyscallNumbers.SYS_setgroups, 1, groups);
+        call(SyscallNumbers.SYS_setfsgid, gid);
+        call(SyscallNumbers.SYS_setfsuid, uid);
+    }
+
+    private static void call(int number, Object... arguments) {
+        Object[] all = new Object[arguments.length + 1];
+        all[0] = (long) number;
+        for (int i = 0; i < arguments.length; i++) {
+            all[i + 1] = arguments[i] instanceof Integer value ? Long.valueOf(value) : arguments[i];
+        }
+        SYSCALL.invokeLong(all);
     }
 
     @Override

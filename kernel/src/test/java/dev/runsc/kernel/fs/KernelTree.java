@@ -1,13 +1,15 @@
 package dev.runsc.kernel.fs;
 
 import dev.runsc.gofer.abi.AtFlags;
+import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.Stat;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.vfs.AttributeOperations;
-import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 import dev.runsc.kernel.vfs.OpenRequest;
@@ -24,10 +26,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A tree of one of our file systems, reached through the VFS as a task would. */
 final class KernelTree implements FileTree {
-    private final Caller caller;
+    /** What setfsuid(2) takes away with the root user (CAP_FS_MASK). */
+    private static final long FILE_CAPABILITIES =
+            1L << Capabilities.CAP_CHOWN
+                    | 1L << Capabilities.CAP_MKNOD
+                    | 1L << Capabilities.CAP_DAC_OVERRIDE
+                    | 1L << Capabilities.CAP_DAC_READ_SEARCH
+                    | 1L << Capabilities.CAP_FOWNER
+                    | 1L << Capabilities.CAP_FSETID
+                    | 1L << Capabilities.CAP_LINUX_IMMUTABLE
+                    | 1L << Capabilities.CAP_MAC_OVERRIDE;
+
+    private final TestCaller caller;
     private final @Nullable FileDescription[] slots = new @Nullable FileDescription[8];
 
-    KernelTree(Caller caller) {
+    KernelTree(TestCaller caller) {
         this.caller = caller;
     }
 
@@ -83,6 +96,22 @@ final class KernelTree implements FileTree {
     @Override
     public void chmod(String path, int mode) throws ErrnoException {
         AttributeOperations.chmod(caller, find(path, true), mode);
+    }
+
+    @Override
+    public void chown(String path, int uid, int gid) throws ErrnoException {
+        AttributeOperations.chown(caller, find(path, false), uid, gid);
+    }
+
+    @Override
+    public void become(int uid, int gid, int group) {
+        Credentials root = Credentials.root(new UserNamespace());
+        long kept = uid == 0 ? root.effective() : root.effective() & ~FILE_CAPABILITIES;
+        caller.credentials =
+                root.withUids(0, 0, 0, uid)
+                        .withGids(0, 0, 0, gid)
+                        .withGroups(new int[] {group})
+                        .withCapabilities(root.permitted(), kept, 0);
     }
 
     @Override

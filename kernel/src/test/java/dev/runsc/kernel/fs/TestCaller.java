@@ -17,12 +17,19 @@ public final class TestCaller implements Caller {
     public int sizeSignals;
     public volatile boolean interrupted;
     private final FsContext fs;
-    private final FdTable files = new FdTable();
+    private final FdTable files;
 
     public TestCaller(MountNamespace namespace, Credentials credentials) {
         this.credentials = credentials;
         Location root = namespace.rootLocation();
         this.fs = new FsContext(root, root, 022);
+        this.files = new FdTable();
+    }
+
+    public TestCaller(FsContext fs, FdTable files, Credentials credentials) {
+        this.fs = fs;
+        this.files = files;
+        this.credentials = credentials;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Random;
 final class TreeTorture {
     private static final String[] NAMES = {"a", "b", "c", "d", "e\u00ff"};
     private static final String[] TARGETS = {"a", "b", "c/a", "a/b", "./d", "nothing", "c", "a/", "b/c/d"};
+    private static final int[] USERS = {0, 1000, 1001, 1002};
     private static final int SLOTS = 4;
     private static final int MAX_OFFSET = 40_000;
 
@@ -35,6 +36,8 @@ final class TreeTorture {
     /** Linux tmpfs shows pages allocated but not written as holes, ours as data: a run does either, seeking or allocating. */
     private final boolean seeksHoles;
 
+    private boolean manyUsers;
+
     private final ArrayDeque<String> history = new ArrayDeque<>();
 
     TreeTorture(FileTree ours, FileTree reference, long seed, Tolerance tolerance) {
@@ -45,8 +48,29 @@ final class TreeTorture {
         this.seeksHoles = random.nextBoolean();
     }
 
+    /** From now on operations are those of several users, each unlike the next. */
+    void asManyUsers() {
+        manyUsers = true;
+    }
+
+    private void changeUser() {
+        int uid = USERS[random.nextInt(USERS.length)];
+        int gid = USERS[random.nextInt(USERS.length)];
+        int group = USERS[random.nextInt(USERS.length)];
+        become(uid, gid, group);
+        history.addLast("become " + uid + " " + gid + " " + group);
+    }
+
+    private void become(int uid, int gid, int group) {
+        ours.become(uid, gid, group);
+        reference.become(uid, gid, group);
+    }
+
     /** Does one operation on both. */
     void step() {
+        if (manyUsers && random.nextInt(5) == 0) {
+            changeUser();
+        }
         String[] text = {""};
         Operation operation = next(text);
         String mine = answer(operation, ours);
@@ -77,6 +101,9 @@ final class TreeTorture {
 
     /** Compares all names and contents. */
     void compareTrees() {
+        if (manyUsers) {
+            become(0, 0, 0);
+        }
         String mine = answer(tree -> dump(tree, "."), ours);
         String theirs = answer(tree -> dump(tree, "."), reference);
         if (!mine.equals(theirs)) {
@@ -191,6 +218,12 @@ final class TreeTorture {
             int mode = random.nextInt(010000);
             text[0] = "chmod " + path + " " + Integer.toOctalString(mode);
             return tree -> done(() -> tree.chmod(path, mode));
+        }
+        if (manyUsers && random.nextInt(3) == 0) {
+            int uid = random.nextInt(3) == 0 ? -1 : USERS[random.nextInt(USERS.length)];
+            int gid = random.nextInt(3) == 0 ? -1 : USERS[random.nextInt(USERS.length)];
+            text[0] = "chown " + path + " " + uid + " " + gid;
+            return tree -> done(() -> tree.chown(path, uid, gid));
         }
         if (kind < 43) {
             text[0] = "readlink " + path;

@@ -2,6 +2,7 @@ package dev.runsc.kernel.fs;
 
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.host.HostTree;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
 import dev.runsc.kernel.vfs.FileSystem;
 import java.nio.file.Path;
@@ -24,6 +25,26 @@ final class TreeTortureTest {
     void tmpfsAnswersAsTheHost() throws ErrnoException {
         try (FsFixture fixture = new FsFixture()) {
             run(fixture, fixture.tmpfs(), fixture.hostDirectory(), NONE);
+        }
+    }
+
+    @Test
+    void permissionsAreTheHosts() throws ErrnoException {
+        if (HostTree.stat("/proc/self").uid() != 0) {
+            NotRunnable.note("TreeTortureTest.permissionsAreTheHosts", "only root can act as several users");
+            return;
+        }
+        try (FsFixture fixture = new FsFixture()) {
+            Path reference = fixture.hostDirectory();
+            FileSystem fileSystem = fixture.tmpfs();
+            try (FileTree ours = new KernelTree(fixture.caller(fileSystem));
+                    FileTree host = new HostFileTree(reference)) {
+                ours.chmod(".", 0777);
+                host.chmod(".", 0777);
+                TreeTorture torture = new TreeTorture(ours, host, SEED, NONE);
+                torture.asManyUsers();
+                run(torture);
+            }
         }
     }
 
@@ -79,16 +100,19 @@ final class TreeTortureTest {
         System.err.println("tree torture: -Dtest.seed=" + SEED);
         try (FileTree ours = new KernelTree(fixture.caller(fileSystem));
                 FileTree host = new HostFileTree(reference)) {
-            TreeTorture torture = new TreeTorture(ours, host, SEED, tolerance);
-            torture.compareTrees();
-            for (int step = 1; step <= STEPS; step++) {
-                torture.step();
-                if (step % 200 == 0) {
-                    torture.compareTrees();
-                }
-            }
-            torture.compareTrees();
+            run(new TreeTorture(ours, host, SEED, tolerance));
         }
+    }
+
+    private static void run(TreeTorture torture) {
+        torture.compareTrees();
+        for (int step = 1; step <= STEPS; step++) {
+            torture.step();
+            if (step % 200 == 0) {
+                torture.compareTrees();
+            }
+        }
+        torture.compareTrees();
     }
 
     /** A small tree of every kind of file. */

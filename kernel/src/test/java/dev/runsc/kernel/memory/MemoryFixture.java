@@ -103,7 +103,8 @@ final class MemoryFixture implements AutoCloseable {
         }
     }
 
-    private static SimulatedPlatform.Entry entry(MemoryManager manager, long address) {
+    /** What the stub maps there. */
+    static SimulatedPlatform.Entry entry(MemoryManager manager, long address) {
         SimulatedPlatform.Entry entry = space(manager).table.get(Addresses.pageDown(address));
         if (entry == null) {
             throw new AssertionError("nothing mapped at " + Long.toHexString(address));

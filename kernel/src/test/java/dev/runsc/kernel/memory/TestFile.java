@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A file of a given size, in a host file (an array here) or in the memory file. */
 final class TestFile implements Mappable {
@@ -12,6 +13,7 @@ final class TestFile implements Mappable {
     private final int sizeBytes;
     private final boolean inMemory;
     private long memoryOffset = -1;
+    private @Nullable MemoryFile memory;
     private transient HostFileMapping host = () -> {};
     final ArrayList<MappingObserver> observers = new ArrayList<>();
     int translations;
@@ -28,6 +30,7 @@ final class TestFile implements Mappable {
 
     static TestFile inMemory(MemoryFile memory, int sizeBytes) throws ErrnoException {
         TestFile file = new TestFile(sizeBytes, true);
+        file.memory = memory;
         file.memoryOffset = memory.allocate(Addresses.pageUp(sizeBytes));
         return file;
     }
@@ -69,6 +72,14 @@ final class TestFile implements Mappable {
         }
         MemorySegment.copy(MemorySegment.ofArray(contents), offset, target, 0, count);
         return (int) count;
+    }
+
+    @Override
+    public void punchHole(long offset, long lengthBytes) {
+        if (memory != null && offset < contents.length) {
+            long length = Math.min(lengthBytes, contents.length - offset);
+            memory.discard(memoryOffset + offset, length);
+        }
     }
 
     @Override

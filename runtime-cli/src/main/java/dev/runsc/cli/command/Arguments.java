@@ -44,28 +44,54 @@ public final class Arguments {
         }
     }
 
-    /** {@code -name} counts as {@code --name}, as Go's flags do: other runtimes' users write both. */
-    private static List<String> normalize(CommandSpec spec, List<String> arguments) {
-        List<String> normal = new ArrayList<>(arguments);
-        for (int i = 0; i < normal.size(); i++) {
-            String word = normal.get(i);
-            if (word.length() < 2 || word.charAt(0) != '-' || word.equals("--")) {
-                break;
-            }
+    /**
+     * The words as picocli takes them. As with Go's flags, {@code -name} counts as {@code --name} and a
+     * flag may say {@code =true} or {@code =false}: other runtimes' users write all of these.
+     */
+    private static List<String> normalize(CommandSpec spec, List<String> arguments) throws Failure {
+        List<String> normal = new ArrayList<>();
+        int index = 0;
+        while (index < arguments.size() && isOption(arguments.get(index))) {
+            String word = arguments.get(index++);
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
             OptionSpec option = spec.findOption(name);
             if (option == null && !word.startsWith("--")) {
                 option = spec.findOption("-" + name);
                 if (option != null) {
-                    normal.set(i, "-" + word);
+                    name = "-" + name;
+                    word = "-" + word;
                 }
             }
-            if (option != null && option.arity().min() > 0 && equals < 0) {
-                i++;
+            if (option == null || option.arity().min() > 0) {
+                normal.add(word);
+                if (option != null && equals < 0 && index < arguments.size()) {
+                    normal.add(arguments.get(index++));
+                }
+            } else if (equals < 0 || isTrue(spec, name, word.substring(name.length() + 1))) {
+                normal.add(name);
             }
         }
+        normal.addAll(arguments.subList(index, arguments.size()));
         return normal;
+    }
+
+    private static boolean isOption(String word) {
+        return word.length() > 1 && word.charAt(0) == '-' && !word.equals("--");
+    }
+
+    private static boolean isTrue(CommandSpec spec, String name, String value) throws Failure {
+        return switch (value) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default ->
+                    throw new Failure(
+                            spec.name()
+                                    + ": invalid boolean value \""
+                                    + value
+                                    + "\" for "
+                                    + name);
+        };
     }
 
     /** The call as it was, less a flag: for a process of ours that does the rest of it. */

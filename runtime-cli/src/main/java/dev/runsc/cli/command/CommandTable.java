@@ -89,6 +89,7 @@ public final class CommandTable {
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
             case "wait" -> new WaitCommand();
+            case "internal-train" -> new TrainCommand();
             default -> null;
         };
     }

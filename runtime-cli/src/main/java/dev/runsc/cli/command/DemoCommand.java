@@ -179,7 +179,8 @@ final class DemoCommand implements Command {
         }
     }
 
-    private static void deleteTree(Path folder) throws Failure {
+    /** Removes a folder with all that is in it. */
+    static void deleteTree(Path folder) throws Failure {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

@@ -7,7 +7,9 @@ import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.SpecText;
-import java.io.Console;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.Ioctls;
+import dev.runsc.gofer.host.HostFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import java.util.Map;
 /** {@code do COMMAND}: runs a command on the host's files; what it writes is gone afterwards. */
 final class DoCommand implements Command {
     private static final int IDS = 1_000_000;
+
+    /** struct termios of the kernel (asm-generic/termbits.h) has 36. */
+    private static final int TERMIOS_BYTES = 64;
 
     @Override
     public void declare(Options options) {
@@ -67,8 +72,17 @@ final class DoCommand implements Command {
         return RunCommand.run(config.withMemoryOverlay(), request, false, null, new Stages());
     }
 
+    /** System.console() would load the JDK's line editor to answer this. */
     private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
+        byte[] termios = new byte[TERMIOS_BYTES];
+        try {
+            for (int fd = 0; fd <= 2; fd++) {
+                HostFiles.ioctl(fd, Ioctls.TCGETS, termios);
+            }
+            return true;
+        } catch (ErrnoException e) {
+            // ENOTTY is the answer for everything else.
+            return false;
+        }
     }
 }

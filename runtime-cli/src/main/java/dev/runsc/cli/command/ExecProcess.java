@@ -89,7 +89,7 @@ final class ExecProcess {
         String text = arguments.text("--user", "");
         List<Integer> groups = new ArrayList<>();
         for (String group : arguments.all("--additional-gids")) {
-            for (String each : group.split(",")) {
+            for (String each : group.split(",", -1)) {
                 groups.add(id(each, "group"));
             }
         }

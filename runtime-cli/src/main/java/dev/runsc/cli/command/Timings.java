@@ -8,11 +8,13 @@ import dev.runsc.cli.config.RuntimeConfig;
 final class Timings {
     private Timings() {}
 
-    /** On standard error when asked for by {@code --timings} or {@code --debug}, always in the debug log. */
+    /** Where the flags want it, and always in the debug log. */
     static void print(RuntimeConfig config, Stages stages, String title) {
         String table = stages.table(title);
-        if (config.timings() || config.debug()) {
-            System.err.print(table);
+        switch (config.timings()) {
+            case NOWHERE -> {}
+            case ERROR -> System.err.print(table);
+            case OUTPUT -> System.out.print(table);
         }
         DebugLog.write(table);
     }

@@ -4,6 +4,7 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.GlobalFlag.Kind;
 import dev.runsc.cli.config.GlobalFlag.Use;
 import dev.runsc.cli.config.RuntimeConfig.SpecValidation;
+import dev.runsc.cli.config.RuntimeConfig.Timings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -182,7 +183,9 @@ public final class GlobalFlags {
                 values.getOrDefault(GlobalFlag.FILE_ACCESS, "exclusive").equals("shared"),
                 !trace ? "" : calls.isEmpty() ? "all" : calls,
                 rewrite,
-                is(GlobalFlag.TIMINGS, false),
+                is(GlobalFlag.TIMINGS, false) || is(GlobalFlag.DEBUG, false)
+                        ? Timings.ERROR
+                        : Timings.NOWHERE,
                 validation(values.getOrDefault(GlobalFlag.SPEC_VALIDATION, "enforce")),
                 List.copyOf(given));
     }
@@ -229,7 +232,9 @@ public final class GlobalFlags {
             case "none" -> "none";
             case "root:memory" -> "root";
             case "root:self" -> {
-                notes.add("--overlay2=root:self: the upper layer is kept in the sandbox's memory file");
+                if (values.containsKey(GlobalFlag.OVERLAY2)) {
+                    notes.add("--overlay2=root:self: the upper layer lies in the sandbox's memory file");
+                }
                 yield "root";
             }
             case "all:memory", "all:self" -> "all";

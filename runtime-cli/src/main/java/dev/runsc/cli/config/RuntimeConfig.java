@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedFileAccess whether others may change the root while the container runs
  * @param trace system calls to print: empty for none, {@code all}, or names separated by commas
  * @param rewriteCallSites whether system-call instructions are rewritten
- * @param timings whether checkpoint and restore print their stages
+ * @param timings where it is told what a user waited for
  * @param specValidation what a restore does about a spec that differs
  * @param flags the flags as given, for a process of ours that must run with the same
  */
@@ -32,9 +32,16 @@ public record RuntimeConfig(
         boolean sharedFileAccess,
         String trace,
         boolean rewriteCallSites,
-        boolean timings,
+        Timings timings,
         SpecValidation specValidation,
         List<String> flags) {
+
+    /** Where it is told what a user waited for. */
+    public enum Timings {
+        NOWHERE,
+        ERROR,
+        OUTPUT
+    }
 
     /** What a restore does about a spec that does not fit the snapshot's. */
     public enum SpecValidation {
@@ -57,7 +64,7 @@ public record RuntimeConfig(
                 sharedFileAccess,
                 trace,
                 rewriteCallSites,
-                true,
+                Timings.OUTPUT,
                 specValidation,
                 flags);
     }

@@ -73,8 +73,7 @@ public final class Checkpointer {
             try (HostFd memory = onlyDescriptor(answer)) {
                 stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
                 SnapshotManifest manifest = save(opening, graph, ranges, memory, name, version);
-                client.call(
-                        Methods.CHECKPOINT_END, leaveRunning ? "{\"exit\":false}" : "{\"exit\":true}");
+                end(client, leaveRunning);
                 stages.end(leaveRunning ? "resume" : "stop");
                 return manifest;
             }
@@ -85,6 +84,18 @@ public final class Checkpointer {
             throw new Failure("checkpoint failed: " + Failure.reason(cause == null ? e : cause), e);
         } catch (IOException | ErrnoException | JsonFault e) {
             throw new Failure("checkpoint failed: " + Failure.reason(e), e);
+        }
+    }
+
+    /** A sandbox told to end may be gone before its answer arrives: that is what was asked. */
+    private static void end(ControlClient client, boolean leaveRunning) throws ControlFault {
+        try {
+            client.call(
+                    Methods.CHECKPOINT_END, leaveRunning ? "{\"exit\":false}" : "{\"exit\":true}");
+        } catch (ControlFault e) {
+            if (leaveRunning || e.code() != ControlFault.Code.DISCONNECTED) {
+                throw e;
+            }
         }
     }
 

@@ -46,6 +46,24 @@ public final class JvmCommand {
 
     private JvmCommand() {}
 
+    /** JVMs started from now on write no class archives; returns where they did. */
+    public static String stopTraining() {
+        String folder = System.clearProperty(TRAIN_PROPERTY);
+        return folder == null ? "" : folder;
+    }
+
+    /** JVMs started from now on write class archives, unless the folder is empty. */
+    public static void train(String folder) {
+        if (!folder.isEmpty()) {
+            System.setProperty(TRAIN_PROPERTY, folder);
+        }
+    }
+
+    /** Whether a JVM of ours must be let end by itself, because it has an archive to write. */
+    public static boolean isTraining() {
+        return System.getProperty(TRAIN_PROPERTY) != null;
+    }
+
     /** The java program. */
     public static String program() {
         String java = System.getProperty("runsc.java");

@@ -13,6 +13,7 @@ import dev.runsc.cli.container.StateDirectory;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.launch.LaunchedSandbox;
 import dev.runsc.cli.launch.SandboxLauncher;
 import dev.runsc.cli.launch.SpecConversion;
@@ -181,10 +182,10 @@ public final class Creation implements AutoCloseable {
             return;
         }
         undone = true;
-        if (System.getProperty("runsc.train") == null) {
-            sandbox.kill();
-        } else {
+        if (JvmCommand.isTraining()) {
             sandbox.reap();
+        } else {
+            sandbox.kill();
         }
         if (unlocked) {
             // Another command may have deleted it meanwhile, or restored over it.

@@ -21,7 +21,8 @@ public interface ByteSource {
             ByteBuffer buffer = ByteBuffer.wrap(target, at, length);
             while (buffer.hasRemaining()) {
                 if (channel.read(buffer, offset + (buffer.position() - at)) < 0) {
-                    throw new EOFException("the memory file ends before offset " + (offset + length));
+                    throw new EOFException(
+                            "the memory file ends before offset " + (offset + length));
                 }
             }
         };

@@ -95,8 +95,7 @@ public final class ChunkLoader {
             }
             throw damaged(name, "unpacks to another length");
         } catch (LZ4Exception e) {
-            throw Failures.damaged(
-                    database.store(), "chunk " + name + " does not unpack", e);
+            throw Failures.damaged(database.store(), "chunk " + name + " does not unpack", e);
         }
     }
 

@@ -66,7 +66,6 @@ public final class Collector {
         Database database = update.database();
         long before = sizeBytes(database);
         update.beginPruning();
-        update.openGate();
         findLive(database);
         findChunks(database);
         long removed = 0;
@@ -108,16 +107,9 @@ public final class Collector {
             compact(database, dropped, rewritten);
         }
         long after = sizeBytes(database);
-        update.closeGate();
-        boolean freed = update.finishPruning();
+        boolean freed = update.finishPruning(waitNanos);
         return new GcReport(
-                removed,
-                kept,
-                dropped.size(),
-                rewritten.size(),
-                before - after,
-                leftovers,
-                freed);
+                removed, kept, dropped.size(), rewritten.size(), before - after, leftovers, freed);
     }
 
     private static void compact(Database database, List<Long> dropped, List<Long> rewritten)

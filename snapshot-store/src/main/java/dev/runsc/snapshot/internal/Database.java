@@ -45,8 +45,7 @@ public final class Database implements AutoCloseable {
 
     private int users = 1;
 
-    private Database(
-            Path store, Options options, RocksDB rocks, StoreLock.@Nullable Held lock) {
+    private Database(Path store, Options options, RocksDB rocks, StoreLock.@Nullable Held lock) {
         this.store = store;
         this.options = options;
         this.rocks = rocks;
@@ -64,31 +63,27 @@ public final class Database implements AutoCloseable {
         if (StoreHead.find(files) == null) {
             throw files.whyNoHead();
         }
-        StoreLock.Held readers = null;
+        StoreLock.Held readers = StoreLock.shared(files.dir(), files.readersLock(), waitNanos);
+        Database opened = null;
+        boolean done = false;
         try (StoreLock.Held _ = StoreLock.shared(files.dir(), files.gateLock(), waitNanos)) {
             StoreHead head = StoreHead.find(files);
             if (head == null) {
                 throw files.whyNoHead();
             }
-            if (!files.hasDatabase()) {
-                if (head.generation() == 0) {
-                    return null;
-                }
+            if (files.hasDatabase()) {
+                opened = openReadOnly(files, readers);
+                Snapshots.checkNotBehind(opened, head);
+            } else if (head.generation() > 0) {
                 throw files.databaseGone();
             }
-            readers = StoreLock.shared(files.dir(), files.readersLock(), waitNanos);
-            Database database = openReadOnly(files, readers);
-            readers = null;
-            try {
-                Snapshots.checkNotBehind(database, head);
-                return database;
-            } catch (SnapshotException e) {
-                database.close();
-                throw e;
-            }
+            done = true;
+            return opened;
         } finally {
-            if (readers != null) {
+            if (opened == null) {
                 readers.close();
+            } else if (!done) {
+                opened.close();
             }
         }
     }
@@ -153,9 +148,9 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens all tables that hold keys of the ranges given, and those of all records but chunks, then
-     * gives the readers' lock back: what this database reads from now on is there whatever becomes
-     * of the names. Does nothing in a store of more tables than stay open.
+     * Opens all tables that hold keys of the ranges given, and those of all records but chunks,
+     * then gives the readers' lock back: what this database reads from now on is there whatever
+     * becomes of the names. Does nothing in a store of more tables than stay open.
      *
      * @param ranges pairs of a first key and the key behind the last
      */
@@ -228,7 +223,9 @@ public final class Database implements AutoCloseable {
         boolean visit(byte[] key, byte[] value) throws SnapshotException;
     }
 
-    /** Visits all records whose key starts so, in order of keys; only for kinds of small records. */
+    /**
+     * Visits all records whose key starts so, in order of keys; only for kinds of small records.
+     */
     public void scan(byte[] prefix, Visitor visitor) throws SnapshotException {
         try (RocksIterator iterator = rocks.newIterator(readOptions)) {
             iterator.seek(prefix);
@@ -272,8 +269,7 @@ public final class Database implements AutoCloseable {
     public boolean hasKeyWithin(byte[] from, byte[] to) throws SnapshotException {
         try (RocksIterator iterator = rocks.newIterator(readOptions)) {
             iterator.seek(from);
-            boolean found =
-                    iterator.isValid() && Arrays.compareUnsigned(iterator.key(), to) < 0;
+            boolean found = iterator.isValid() && Arrays.compareUnsigned(iterator.key(), to) < 0;
             iterator.status();
             return found;
         } catch (RocksDBException e) {
@@ -325,7 +321,8 @@ public final class Database implements AutoCloseable {
     public void compact(byte[] from, byte[] to) throws SnapshotException {
         try (CompactRangeOptions how =
                 new CompactRangeOptions()
-                        .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
+                        .setBottommostLevelCompaction(
+                                CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
             rocks.compactRange(rocks.getDefaultColumnFamily(), from, to, how);
         } catch (RocksDBException e) {
             throw Failures.of(store, "cannot compact", e);

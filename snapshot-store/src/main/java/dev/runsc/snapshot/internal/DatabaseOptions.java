@@ -6,12 +6,16 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.Options;
 
-/** How RocksDB is set up. Databases are opened for milliseconds, so nothing runs in the background. */
+/**
+ * How RocksDB is set up. Databases are opened for milliseconds, so nothing runs in the background.
+ */
 final class DatabaseOptions {
     /** Any bound makes RocksDB open a table when it is needed, not all at the start. */
     static final int MAX_OPEN_TABLES = 4096;
 
-    /** A compaction's output; packs are single files of at most {@link PackWriter#MAX_FILE_BYTES}. */
+    /**
+     * A compaction's output; packs are single files of at most {@link PackWriter#MAX_FILE_BYTES}.
+     */
     private static final long TARGET_FILE_BYTES = 2L << 30;
 
     /** Bytes of a table written before the system is told to start writing them to disk. */

@@ -15,7 +15,8 @@ public final class Failures {
     private Failures() {}
 
     public static SnapshotException damaged(Path dir, String what) {
-        return new SnapshotException(Kind.DAMAGED, "snapshot store " + dir + " is damaged: " + what);
+        return new SnapshotException(
+                Kind.DAMAGED, "snapshot store " + dir + " is damaged: " + what);
     }
 
     public static SnapshotException damaged(Path dir, String what, Throwable cause) {
@@ -39,8 +40,7 @@ public final class Failures {
     public static SnapshotException of(Path dir, String doing, RocksDBException failure) {
         String text = failure.getMessage() == null ? "unknown failure" : failure.getMessage();
         Status status = failure.getStatus();
-        if (isNoSpace(text)
-                || (status != null && status.getSubCode() == Status.SubCode.NoSpace)) {
+        if (isNoSpace(text) || (status != null && status.getSubCode() == Status.SubCode.NoSpace)) {
             return full(dir, doing, failure);
         }
         if (text.contains("Permission denied") || text.contains("Read-only file system")) {
@@ -48,7 +48,8 @@ public final class Failures {
                     Kind.IO, "snapshot store " + dir + ": " + doing + ": " + text, failure);
         }
         // What RocksDB cannot read it reports as corruption, as a missing file, as a wrong argument
-        // or as a feature it does not know, all from bytes on disk; the caller passes only constants.
+        // or as a feature it does not know, all from bytes on disk; the caller passes only
+        // constants.
         if (status != null && isFromDisk(status.getCode())) {
             return damaged(dir, doing + ": " + text, failure);
         }

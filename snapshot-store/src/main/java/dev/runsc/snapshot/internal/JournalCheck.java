@@ -17,8 +17,8 @@ import java.util.zip.CRC32C;
  * RocksDB 11 does not return from opening a manifest in which the type of a record was changed, and
  * passes over some other damage; tables need no such care, their blocks are proved when read.
  *
- * <p>A journal is cut into blocks of 32 KiB; a record does not cross from one to the next (RocksDB's
- * db/log_format.h), little-endian:
+ * <p>A journal is cut into blocks of 32 KiB; a record does not cross from one to the next
+ * (RocksDB's db/log_format.h), little-endian:
  *
  * <pre>
  *  0  crc32c  4   masked, of type and payload
@@ -57,8 +57,7 @@ final class JournalCheck {
 
     private void checkAll() throws IOException {
         Path current = files.database().resolve("CURRENT");
-        String manifest =
-                new String(read(current, MAX_CURRENT_BYTES), StandardCharsets.ISO_8859_1);
+        String manifest = new String(read(current, MAX_CURRENT_BYTES), StandardCharsets.ISO_8859_1);
         if (!manifest.matches("MANIFEST-\\d{6,18}\n")) {
             throw Failures.damaged(files.dir(), "db/CURRENT does not name a manifest");
         }

@@ -110,8 +110,7 @@ public final class ManifestJson {
         try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             return new Reader(json).manifest(store, id);
         } catch (JacksonException | IllegalArgumentException e) {
-            throw Failures.damaged(
-                    store, "the manifest of snapshot " + id + " is not readable", e);
+            throw Failures.damaged(store, "the manifest of snapshot " + id + " is not readable", e);
         }
     }
 

@@ -62,8 +62,7 @@ final class MapEntries {
                 return list.offset(next[0]);
             }
         }
-        PriorityQueue<Cursor> heads =
-                new PriorityQueue<>(Comparator.comparingLong(Cursor::offset));
+        PriorityQueue<Cursor> heads = new PriorityQueue<>(Comparator.comparingLong(Cursor::offset));
         int total = 0;
         for (MapEntries part : parts) {
             total += part.count;

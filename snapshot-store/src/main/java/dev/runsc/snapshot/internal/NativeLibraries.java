@@ -45,13 +45,12 @@ public final class NativeLibraries {
         Thread.ofPlatform()
                 .daemon()
                 .name("snapshot-load-ahead")
-                .start(
-                        () -> {
-                            loadRocksDb();
-                            DatabaseOptions.database(false).close();
-                            lz4();
-                            new ChunkHash().of(new byte[0]);
-                        });
+                .start(() -> {
+                    loadRocksDb();
+                    DatabaseOptions.database(false).close();
+                    lz4();
+                    new ChunkHash().of(new byte[0]);
+                });
     }
 
     private static final class RocksDbHolder {
@@ -73,8 +72,8 @@ public final class NativeLibraries {
 
         /**
          * RocksDB finds out whether the C library is musl by running a shell, ldd and grep, tens of
-         * milliseconds at every start. The library at hand is made for glibc: tell it so. Where this
-         * version keeps the answer elsewhere, it finds out by itself as ever.
+         * milliseconds at every start. The library at hand is made for glibc: tell it so. Where
+         * this version keeps the answer elsewhere, it finds out by itself as ever.
          */
         private static void saveLookForMusl() {
             try {

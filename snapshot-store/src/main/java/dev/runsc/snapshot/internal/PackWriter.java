@@ -22,7 +22,9 @@ import org.rocksdb.SstFileWriter;
  * which they come. Used by several threads at once; closing removes what was not taken in.
  */
 public final class PackWriter implements AutoCloseable {
-    /** A pack goes on in a further file at this size, so that one can be rewritten without the rest. */
+    /**
+     * A pack goes on in a further file at this size, so that one can be rewritten without the rest.
+     */
     static final long MAX_FILE_BYTES = 2L << 30;
 
     /** Low bits of a pack's number, chosen at random beside the milliseconds. */
@@ -99,7 +101,8 @@ public final class PackWriter implements AutoCloseable {
             if (record != null) {
                 place = ChunkPlace.decode(record);
                 if (place == null) {
-                    throw Failures.damaged(files.dir(), "the place of chunk " + name + " is garbled");
+                    throw Failures.damaged(
+                            files.dir(), "the place of chunk " + name + " is garbled");
                 }
             }
         }

@@ -58,7 +58,8 @@ public final class PageMap {
             byte[] key = Keys.pageMap(snapshot, stream.index(), segments.size());
             byte[] segment = database.get(key, SEGMENT_ENTRIES * ENTRY_BYTES);
             if (segment == null || segment.length != entries * ENTRY_BYTES) {
-                throw Failures.damaged(store, "the page map of " + stream.name() + " is incomplete");
+                throw Failures.damaged(
+                        store, "the page map of " + stream.name() + " is incomplete");
             }
             crc.update(segment);
             segments.add(ByteBuffer.wrap(segment));

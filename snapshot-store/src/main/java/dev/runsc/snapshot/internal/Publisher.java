@@ -23,9 +23,7 @@ public final class Publisher {
 
     /** Takes a pack in and makes the snapshot the newest. */
     public SnapshotManifest publish(
-            PackWriter pack,
-            List<ChunkSaver.SavedStream> streams,
-            SnapshotDescription description)
+            PackWriter pack, List<ChunkSaver.SavedStream> streams, SnapshotDescription description)
             throws SnapshotException {
         List<Path> tables = pack.finish();
         try (StoreUpdate update = StoreUpdate.open(files, waitNanos, true)) {
@@ -76,8 +74,7 @@ public final class Publisher {
         byte[] id = Snapshots.idOf(text);
         try (WriteBatch batch = new WriteBatch()) {
             for (Map.Entry<ChunkName, ChunkPlace> chunk : pack.added().entrySet()) {
-                batch.put(
-                        Keys.chunkName(chunk.getKey().bytes()), chunk.getValue().encode());
+                batch.put(Keys.chunkName(chunk.getKey().bytes()), chunk.getValue().encode());
             }
             for (ChunkSaver.SavedStream stream : streams) {
                 int segment = 0;
@@ -113,8 +110,7 @@ public final class Publisher {
             batch.delete(Keys.manifest(id));
             batch.delete(Keys.sequence(manifest.sequence()));
             for (StreamInfo stream : manifest.streams()) {
-                int segments =
-                        Math.ceilDiv(stream.chunkCount(), PageMap.SEGMENT_ENTRIES);
+                int segments = Math.ceilDiv(stream.chunkCount(), PageMap.SEGMENT_ENTRIES);
                 for (int i = 0; i < segments; i++) {
                     batch.delete(Keys.pageMap(id, stream.index(), i));
                 }

@@ -86,8 +86,7 @@ public final class Snapshots {
     public static List<SnapshotManifest> list(Database database) throws SnapshotException {
         List<byte[]> ids = new ArrayList<>();
         database.scan(
-                Keys.single(Keys.SEQUENCE),
-                (key, value) -> ids.add(checkId(database, value)));
+                Keys.single(Keys.SEQUENCE), (key, value) -> ids.add(checkId(database, value)));
         List<SnapshotManifest> manifests = new ArrayList<>(ids.size());
         for (byte[] id : ids) {
             manifests.add(load(database, id));
@@ -109,8 +108,7 @@ public final class Snapshots {
     }
 
     /** The snapshot with this name, this id, or the only one whose id starts so. */
-    public static SnapshotManifest find(Database database, String wanted)
-            throws SnapshotException {
+    public static SnapshotManifest find(Database database, String wanted) throws SnapshotException {
         if (isName(wanted)) {
             byte[] id = database.get(Keys.name(wanted), Keys.ID_BYTES);
             if (id != null) {
@@ -151,14 +149,13 @@ public final class Snapshots {
         return !name.isEmpty()
                 && name.length() <= MAX_NAME
                 && name.chars()
-                        .allMatch(
-                                c ->
-                                        (c >= 'a' && c <= 'z')
-                                                || (c >= 'A' && c <= 'Z')
-                                                || (c >= '0' && c <= '9')
-                                                || c == '.'
-                                                || c == '-'
-                                                || c == '_');
+                        .allMatch(c ->
+                                (c >= 'a' && c <= 'z')
+                                        || (c >= 'A' && c <= 'Z')
+                                        || (c >= '0' && c <= '9')
+                                        || c == '.'
+                                        || c == '-'
+                                        || c == '_');
     }
 
     private static byte[] checkId(Database database, byte[] id) throws SnapshotException {

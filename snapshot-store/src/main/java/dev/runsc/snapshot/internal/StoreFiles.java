@@ -50,7 +50,9 @@ public record StoreFiles(Path dir) {
         return dir.resolve(STAGING);
     }
 
-    /** Held shared by a save from its first look at the store to its publishing, exclusive by gc. */
+    /**
+     * Held shared by a save from its first look at the store to its publishing, exclusive by gc.
+     */
     public Path leaseLock() {
         return dir.resolve(LOCKS).resolve("lease");
     }
@@ -75,7 +77,9 @@ public record StoreFiles(Path dir) {
         return dir.resolve(LOCKS).resolve("prune-pending");
     }
 
-    /** True when a database has been created, even by a command that died before its first snapshot. */
+    /**
+     * True when a database has been created, even by a command that died before its first snapshot.
+     */
     public boolean hasDatabase() {
         return Files.exists(database().resolve("CURRENT"), LinkOption.NOFOLLOW_LINKS);
     }
@@ -126,7 +130,8 @@ public record StoreFiles(Path dir) {
     }
 
     public SnapshotException empty() {
-        return new SnapshotException(Kind.EMPTY, "no snapshot in " + dir + ": nothing was saved there");
+        return new SnapshotException(
+                Kind.EMPTY, "no snapshot in " + dir + ": nothing was saved there");
     }
 
     /** Names in a directory, unsorted. */

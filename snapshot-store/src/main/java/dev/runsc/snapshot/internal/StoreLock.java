@@ -224,17 +224,16 @@ public final class StoreLock {
                 Thread.ofPlatform()
                         .daemon()
                         .name("store-lock-timeout")
-                        .start(
-                                () -> {
-                                    try {
-                                        if (!done.await(nanos, TimeUnit.NANOSECONDS)) {
-                                            file.close();
-                                        }
-                                    } catch (InterruptedException | IOException e) {
-                                        // Closing a lock file writes nothing; there is no one to tell.
-                                        Thread.currentThread().interrupt();
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                if (!done.await(nanos, TimeUnit.NANOSECONDS)) {
+                                    file.close();
+                                }
+                            } catch (InterruptedException | IOException e) {
+                                // Closing a lock file writes nothing; there is no one to tell.
+                                Thread.currentThread().interrupt();
+                            }
+                        });
         FileLock lock = null;
         try {
             lock = file.lock(0, Long.MAX_VALUE, shared);

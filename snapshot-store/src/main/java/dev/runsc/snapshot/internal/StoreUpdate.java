@@ -10,34 +10,35 @@ import org.rocksdb.WriteBatch;
 
 /**
  * The database open for one change, alone. Holds the write lock to the end; holds the gate, which
- * keeps others from opening the database, while its files change hands.
+ * keeps others from opening the database, while it changes hands.
  *
  * <p>Readers open tables by name as they go, so tables may be removed only while there are none.
- * RocksDB removes what is no longer needed at the end of a compaction, at closing, and at the next
- * opening for writing. Whoever compacts therefore leaves a mark first and takes it away after; with
- * the mark there, even opening waits for readers to end.
+ * RocksDB removes what is no longer needed after a compaction, at closing, and at the next opening
+ * for writing. Whoever compacts therefore leaves a mark, which goes once all is removed; with the
+ * mark there, opening waits for readers to end.
  */
 public final class StoreUpdate implements AutoCloseable {
     private final StoreFiles files;
-    private final long waitNanos;
+    private final long deadline;
     private final StoreLock.Held writeLock;
-    private StoreLock.@Nullable Held gate;
 
-    /** Held exclusively while tables may be removed. */
+    /** Held exclusively, to the end, when tables may be removed. */
     private StoreLock.@Nullable Held readers;
 
+    private StoreLock.@Nullable Held gate;
     private @Nullable Database database;
     private long generation;
 
     /** True until the first commit of a store that this update created. */
     private boolean unborn;
 
-    private StoreUpdate(
-            StoreFiles files, long waitNanos, StoreLock.Held writeLock, StoreLock.Held gate) {
+    /** True when nothing will be left to remove once the database is closed. */
+    private boolean pruned;
+
+    private StoreUpdate(StoreFiles files, long deadline, StoreLock.Held writeLock) {
         this.files = files;
-        this.waitNanos = waitNanos;
+        this.deadline = deadline;
         this.writeLock = writeLock;
-        this.gate = gate;
     }
 
     /** Waits for other writers, at most so long, and opens; creates what is missing if asked to. */
@@ -45,54 +46,56 @@ public final class StoreUpdate implements AutoCloseable {
             throws SnapshotException {
         long deadline = System.nanoTime() + waitNanos;
         StoreLock.Held writeLock = StoreLock.exclusive(files.dir(), files.writeLock(), waitNanos);
-        StoreUpdate update = null;
+        StoreUpdate update = new StoreUpdate(files, deadline, writeLock);
         boolean opened = false;
         try {
-            long left = Math.max(0, deadline - System.nanoTime());
-            StoreLock.Held gate = StoreLock.exclusive(files.dir(), files.gateLock(), left);
-            update = new StoreUpdate(files, waitNanos, writeLock, gate);
             update.openDatabase(create);
             opened = true;
             return update;
         } finally {
             if (!opened) {
-                if (update != null) {
-                    update.close();
-                }
-                writeLock.close();
+                update.close();
             }
         }
     }
 
+    private long waitNanos() {
+        return Math.max(0, deadline - System.nanoTime());
+    }
+
     private void openDatabase(boolean create) throws SnapshotException {
+        if (Files.exists(files.pruneMark())) {
+            readers = StoreLock.exclusive(files.dir(), files.readersLock(), waitNanos());
+        }
+        gate = StoreLock.exclusive(files.dir(), files.gateLock(), waitNanos());
         StoreHead head = StoreHead.find(files);
         if (head == null) {
-            if (!create || files.hasDatabase()) {
-                throw files.whyNoHead();
-            }
-            head = new StoreHead(StoreHead.FORMAT, 0);
-            try {
-                unborn = true;
-                head.writeDraft(files);
-                StoreHead.commitDraft(files);
-            } catch (IOException e) {
-                throw Failures.of(files.dir(), "cannot create the snapshot store", e);
-            }
-        }
-        if (Files.exists(files.pruneMark())) {
-            readers = StoreLock.exclusive(files.dir(), files.readersLock(), waitNanos);
+            head = createHead(create);
         }
         boolean mayCreate = create && head.generation() == 0;
         if (!mayCreate && !files.hasDatabase()) {
-            throw head.generation() == 0
-                    ? files.empty()
-                    : files.databaseGone();
+            throw head.generation() == 0 ? files.empty() : files.databaseGone();
         }
         Database open = Database.openReadWrite(files, mayCreate);
         database = open;
         Snapshots.checkNotBehind(open, head);
         generation = Math.max(Snapshots.generation(open), head.generation());
-        endPruning();
+        pruned = readers != null;
+    }
+
+    private StoreHead createHead(boolean create) throws SnapshotException {
+        if (!create || files.hasDatabase()) {
+            throw files.whyNoHead();
+        }
+        StoreHead head = new StoreHead(StoreHead.FORMAT, 0);
+        try {
+            unborn = true;
+            head.writeDraft(files);
+            StoreHead.commitDraft(files);
+            return head;
+        } catch (IOException e) {
+            throw Failures.of(files.dir(), "cannot create the snapshot store", e);
+        }
     }
 
     public Database database() {
@@ -102,46 +105,30 @@ public final class StoreUpdate implements AutoCloseable {
         return database;
     }
 
-    /** Lets readers in while a long work removes no files; see {@link Database#holdFiles}. */
-    public void openGate() {
+    /** Merges small tables when there are many; leaves it to a later change while others read. */
+    public void mergeIfDue() throws SnapshotException {
+        if (database().hasManySmallTables() && tryReaders(0)) {
+            markPruning();
+            database().mergeRecords();
+            pruned = true;
+        }
+    }
+
+    /**
+     * From here on the database may hold tables that nobody needs. They are kept, so readers may
+     * open it all the while.
+     */
+    public void beginPruning() throws SnapshotException {
+        markPruning();
+        database().holdFiles();
         if (gate != null) {
             gate.close();
             gate = null;
         }
     }
 
-    /** Keeps readers out again. */
-    public void closeGate() throws SnapshotException {
-        if (gate == null) {
-            gate = StoreLock.exclusive(files.dir(), files.gateLock(), waitNanos);
-        }
-    }
-
-    /** Merges small tables when there are many; leaves it to a later change while others read. */
-    public void mergeIfDue() throws SnapshotException {
-        if (!database().hasManySmallTables()) {
-            return;
-        }
-        try {
-            readers = StoreLock.exclusive(files.dir(), files.readersLock(), 0);
-        } catch (SnapshotException e) {
-            if (e.kind() == SnapshotException.Kind.BUSY) {
-                return;
-            }
-            throw e;
-        }
-        markPruning();
-        database().mergeRecords();
-        endPruning();
-    }
-
-    /** From here on the database may hold tables that nobody needs; they are kept. */
-    public void beginPruning() throws SnapshotException {
-        markPruning();
-        database().holdFiles();
-    }
-
     private void markPruning() throws SnapshotException {
+        pruned = false;
         try {
             Files.write(files.pruneMark(), new byte[0]);
         } catch (IOException e) {
@@ -152,27 +139,30 @@ public final class StoreUpdate implements AutoCloseable {
     /**
      * Removes the tables that nobody needs, once all readers have ended.
      *
+     * @param wait how long to wait for them
      * @return false when some reader did not end in time: the next change will remove them
      */
-    public boolean finishPruning() throws SnapshotException {
+    public boolean finishPruning(long wait) throws SnapshotException {
+        if (!tryReaders(wait)) {
+            return false;
+        }
+        database().releaseFiles();
+        pruned = true;
+        return true;
+    }
+
+    private boolean tryReaders(long wait) throws SnapshotException {
+        if (readers != null) {
+            return true;
+        }
         try {
-            readers = StoreLock.exclusive(files.dir(), files.readersLock(), waitNanos);
+            readers = StoreLock.exclusive(files.dir(), files.readersLock(), wait);
+            return true;
         } catch (SnapshotException e) {
             if (e.kind() == SnapshotException.Kind.BUSY) {
                 return false;
             }
             throw e;
-        }
-        database().releaseFiles();
-        endPruning();
-        return true;
-    }
-
-    private void endPruning() {
-        if (readers != null) {
-            deleteQuietly(files.pruneMark());
-            readers.close();
-            readers = null;
         }
     }
 
@@ -182,8 +172,7 @@ public final class StoreUpdate implements AutoCloseable {
      */
     public void commit(WriteBatch batch) throws SnapshotException {
         try {
-            batch.put(
-                    Keys.single(Keys.GENERATION), Snapshots.encodeGeneration(generation + 1));
+            batch.put(Keys.single(Keys.GENERATION), Snapshots.encodeGeneration(generation + 1));
             new StoreHead(StoreHead.FORMAT, generation + 1).writeDraft(files);
             database().commit(batch);
             generation++;
@@ -204,16 +193,20 @@ public final class StoreUpdate implements AutoCloseable {
             if (database != null) {
                 database.close();
                 database = null;
+                if (pruned) {
+                    deleteQuietly(files.pruneMark());
+                }
             }
             if (unborn) {
                 undoCreation();
             }
         } finally {
+            if (gate != null) {
+                gate.close();
+            }
             if (readers != null) {
                 readers.close();
-                readers = null;
             }
-            openGate();
             writeLock.close();
         }
     }

@@ -25,12 +25,7 @@ public final class StreamLoader {
         }
         throw new SnapshotException(
                 Kind.NOT_FOUND,
-                "snapshot "
-                        + manifest.id()
-                        + " in "
-                        + database.store()
-                        + " has no stream "
-                        + name);
+                "snapshot " + manifest.id() + " in " + database.store() + " has no stream " + name);
     }
 
     /** Fills memory that is zero. */

@@ -62,11 +62,7 @@ public final class StreamSaver {
     }
 
     public static SavedStream memory(
-            PackWriter pack,
-            int index,
-            String region,
-            MemorySegment mapped,
-            List<ByteRange> ranges)
+            PackWriter pack, int index, String region, MemorySegment mapped, List<ByteRange> ranges)
             throws IOException {
         return save(
                 pack,
@@ -89,8 +85,7 @@ public final class StreamSaver {
             throws IOException {
         checkRanges(name, lengthBytes, ranges);
         RangeFeed feed =
-                new RangeFeed(
-                        source, lengthBytes, ChunkFormat.CHUNK_BYTES, List.copyOf(ranges));
+                new RangeFeed(source, lengthBytes, ChunkFormat.CHUNK_BYTES, List.copyOf(ranges));
         return ChunkSaver.save(pack, feed, ChunkFormat.CHUNK_BYTES, index, kind, name);
     }
 

@@ -50,8 +50,7 @@ public final class Workers {
         Run run = new Run();
         List<Thread> helpers = new ArrayList<>();
         for (int i = 1; i < threads; i++) {
-            helpers.add(
-                    Thread.ofPlatform().daemon().name(name, i).start(() -> run.attempt(task)));
+            helpers.add(Thread.ofPlatform().daemon().name(name, i).start(() -> run.attempt(task)));
         }
         run.attempt(task);
         boolean interrupted = false;

@@ -12,9 +12,10 @@
  * after the whole. No type of RocksDB, LZ4 or Jackson leaves this package.
  *
  * <p>Locks between processes, outermost first: {@code lease} (shared by saves, exclusive for a
- * collection), {@code write} (one change at a time), {@code gate} (exclusive while files of the
- * database may vanish, shared while somebody opens it). Within the process: the monitors of {@code
- * PackWriter}, {@code ChunkSaver} and {@code Database}, of which one is held at a time.
+ * collection), {@code write} (one change at a time), {@code readers} (shared by who reads tables,
+ * exclusive while tables are removed), {@code gate} (shared by who opens the database, exclusive
+ * for a change). Within the process: the monitors of {@code PackWriter}, {@code ChunkSaver} and
+ * {@code Database}, of which one is held at a time.
  *
  * <p>docs/snapshot-format.md describes every record. Nothing here belongs to a saved sandbox.
  */

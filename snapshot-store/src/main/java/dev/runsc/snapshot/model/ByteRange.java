@@ -9,7 +9,8 @@ package dev.runsc.snapshot.model;
 public record ByteRange(long offset, long length) {
     public ByteRange {
         if (offset < 0 || length <= 0 || offset > Long.MAX_VALUE - length) {
-            throw new IllegalArgumentException("bad range: offset " + offset + ", length " + length);
+            throw new IllegalArgumentException(
+                    "bad range: offset " + offset + ", length " + length);
         }
     }
 

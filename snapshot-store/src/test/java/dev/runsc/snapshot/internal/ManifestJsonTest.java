@@ -118,9 +118,7 @@ class ManifestJsonTest {
         byte[] huge = new byte[ManifestJson.MAX_BYTES + 1];
         assertEquals(
                 Kind.DAMAGED,
-                assertThrows(
-                                SnapshotException.class,
-                                () -> ManifestJson.read(STORE, "id", huge))
+                assertThrows(SnapshotException.class, () -> ManifestJson.read(STORE, "id", huge))
                         .kind());
     }
 }

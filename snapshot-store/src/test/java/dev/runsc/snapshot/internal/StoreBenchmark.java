@@ -207,8 +207,7 @@ public final class StoreBenchmark {
                         nothing,
                         () -> {
                             for (int i = 0; i < lengths.length; i++) {
-                                unpacker.decompress(
-                                        packed, i * room, lengths[i], out, 0, chunk);
+                                unpacker.decompress(packed, i * room, lengths[i], out, 0, chunk);
                             }
                         }));
     }
@@ -294,8 +293,7 @@ public final class StoreBenchmark {
                                 try (FileChannel memory = FileChannel.open(memoryFile);
                                         PackWriter pack = PackWriter.create(files, null)) {
                                     RangeFeed feed =
-                                            new RangeFeed(
-                                                    ByteSource.of(memory), size, chunk, all);
+                                            new RangeFeed(ByteSource.of(memory), size, chunk, all);
                                     saved[0] =
                                             new Publisher(files, 0)
                                                     .publish(
@@ -342,16 +340,12 @@ public final class StoreBenchmark {
                     "save through the descriptor, first snapshot, durable",
                     size,
                     medianMillis(
-                            REPEAT,
-                            () -> deleteTree(path),
-                            () -> save(path, memory, null, all)));
+                            REPEAT, () -> deleteTree(path), () -> save(path, memory, null, all)));
             rate(
                     "save mapped memory, first snapshot, durable",
                     size,
                     medianMillis(
-                            REPEAT,
-                            () -> deleteTree(path),
-                            () -> save(path, null, memory, all)));
+                            REPEAT, () -> deleteTree(path), () -> save(path, null, memory, all)));
             rate(
                     "save again, nothing new",
                     size,
@@ -363,8 +357,7 @@ public final class StoreBenchmark {
                         3,
                         () -> {},
                         () -> {
-                            try (SnapshotStore store =
-                                    SnapshotStore.open(path, Access.READ_ONLY)) {
+                            try (SnapshotStore store = SnapshotStore.open(path, Access.READ_ONLY)) {
                                 if (!store.verify().ok()) {
                                     throw new IllegalStateException("the store is not right");
                                 }
@@ -374,7 +367,11 @@ public final class StoreBenchmark {
         deleteTree(path);
     }
 
-    private void save(Path path, @Nullable FileChannel memory, @Nullable FileChannel mapped, List<ByteRange> all)
+    private void save(
+            Path path,
+            @Nullable FileChannel memory,
+            @Nullable FileChannel mapped,
+            List<ByteRange> all)
             throws Exception {
         try (SnapshotStore store = SnapshotStore.open(path, Access.CREATE);
                 SnapshotWriter writer = store.begin();
@@ -383,8 +380,7 @@ public final class StoreBenchmark {
                 writer.memory("ram", memory, size, all);
             }
             if (mapped != null) {
-                MemorySegment segment =
-                        mapped.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+                MemorySegment segment = mapped.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
                 writer.memory("ram", segment, all);
             }
             writer.publish(SnapshotDescription.builder().build());
@@ -415,7 +411,9 @@ public final class StoreBenchmark {
                     rate(
                             "load, "
                                     + verification
-                                    + (mapped ? ", into mapped memory" : ", by writing to the file"),
+                                    + (mapped
+                                            ? ", into mapped memory"
+                                            : ", by writing to the file"),
                             size,
                             millis);
                 }
@@ -442,8 +440,7 @@ public final class StoreBenchmark {
                 Arena arena = Arena.ofShared()) {
             if (mapped) {
                 file.write(ByteBuffer.wrap(new byte[1]), size - 1);
-                reader.read(
-                        region, file.map(FileChannel.MapMode.READ_WRITE, 0, size, arena));
+                reader.read(region, file.map(FileChannel.MapMode.READ_WRITE, 0, size, arena));
             } else {
                 reader.read(region, file);
             }

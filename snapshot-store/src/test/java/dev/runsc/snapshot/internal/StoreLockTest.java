@@ -61,22 +61,20 @@ class StoreLockTest {
             boolean writes = i % 2 == 0;
             threads[i] =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        for (int n = 0; n < 200; n++) {
-                                            try (StoreLock.Held _ =
-                                                    writes ? exclusive(LONG) : shared(LONG)) {
-                                                int others =
-                                                        inside.getAndAdd(writes ? 1000 : 1);
-                                                if (writes ? others != 0 : others >= 1000) {
-                                                    wrong.incrementAndGet();
-                                                }
-                                                inside.addAndGet(writes ? -1000 : -1);
-                                            } catch (SnapshotException e) {
-                                                wrong.incrementAndGet();
-                                            }
+                            .start(() -> {
+                                for (int n = 0; n < 200; n++) {
+                                    try (StoreLock.Held _ =
+                                            writes ? exclusive(LONG) : shared(LONG)) {
+                                        int others = inside.getAndAdd(writes ? 1000 : 1);
+                                        if (writes ? others != 0 : others >= 1000) {
+                                            wrong.incrementAndGet();
                                         }
-                                    });
+                                        inside.addAndGet(writes ? -1000 : -1);
+                                    } catch (SnapshotException e) {
+                                        wrong.incrementAndGet();
+                                    }
+                                }
+                            });
         }
         for (Thread thread : threads) {
             thread.join();
@@ -90,14 +88,13 @@ class StoreLockTest {
         CountDownLatch got = new CountDownLatch(1);
         Thread waiter =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    try (StoreLock.Held _ = shared(LONG)) {
-                                        got.countDown();
-                                    } catch (SnapshotException e) {
-                                        throw new AssertionError(e);
-                                    }
-                                });
+                        .start(() -> {
+                            try (StoreLock.Held _ = shared(LONG)) {
+                                got.countDown();
+                            } catch (SnapshotException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
         assertFalse(got.await(50, TimeUnit.MILLISECONDS));
         held.close();
         assertTrue(got.await(20, TimeUnit.SECONDS));
@@ -124,14 +121,13 @@ class StoreLockTest {
             CountDownLatch got = new CountDownLatch(1);
             Thread waiter =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try (StoreLock.Held _ = exclusive(LONG)) {
-                                            got.countDown();
-                                        } catch (SnapshotException e) {
-                                            throw new AssertionError(e);
-                                        }
-                                    });
+                            .start(() -> {
+                                try (StoreLock.Held _ = exclusive(LONG)) {
+                                    got.countDown();
+                                } catch (SnapshotException e) {
+                                    throw new AssertionError(e);
+                                }
+                            });
             assertFalse(got.await(50, TimeUnit.MILLISECONDS));
             other.destroyForcibly();
             assertTrue(got.await(20, TimeUnit.SECONDS), "a killed process holds no lock");

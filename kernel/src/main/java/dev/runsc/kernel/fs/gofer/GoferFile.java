@@ -4,17 +4,13 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
-import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.Stat;
-import dev.runsc.gofer.client.OpenedFile;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.protocol.NodeAttributes;
 import dev.runsc.kernel.fs.tmpfs.TmpfsFile;
 import dev.runsc.kernel.memory.Mappable;
 import dev.runsc.kernel.memory.UserBuffer;
-import dev.runsc.kernel.platform.Platform.HostFileMapping;
-import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.vfs.AttributeChange;
@@ -59,21 +55,7 @@ final class GoferFile extends GoferInode implements Mappable {
     private volatile @Nullable TmpfsFile contents;
 
     @GuardedBy("lock")
-    private transient @Nullable HostFd descriptor;
-
-    @GuardedBy("lock")
-    private transient boolean descriptorWritable;
-
-    /** Calls in progress that use the descriptor or one it replaced. */
-    @GuardedBy("lock")
-    private transient int users;
-
-    /** Replaced descriptors that calls in progress may still use. */
-    @GuardedBy("lock")
-    private transient @Nullable List<HostFd> retired;
-
-    @GuardedBy("lock")
-    private transient @Nullable HostFileMapping mapping;
+    private transient @Nullable Donation donation;
 
     GoferFile(GoferFileSystem fileSystem, @Nullable GoferDirectory parent, String name, NodeAttributes attributes) {
         super(fileSystem, parent, name, attributes);
@@ -81,88 +63,24 @@ final class GoferFile extends GoferInode implements Mappable {
 
     // ---- the descriptor ----------------------------------------------------------------------------------------------
 
-    /** The host descriptor, for one call that ends with {@link #leave}. */
-    private HostFd enter(boolean writing) throws ErrnoException {
+    private Donation donation() {
         lock.lock();
         try {
-            HostFd open = descriptor;
-            if (open == null || writing && !descriptorWritable) {
-                open = reopen(writing);
+            Donation known = donation;
+            if (known == null) {
+                known = new Donation(this);
+                donation = known;
             }
-            users++;
-            return open;
+            return known;
         } finally {
             lock.unlock();
         }
     }
 
-    private void leave() {
-        lock.lock();
-        try {
-            users--;
-            List<HostFd> old = retired;
-            if (users == 0 && old != null) {
-                old.forEach(HostFd::close);
-                retired = null;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @GuardedBy("lock")
-    private HostFd reopen(boolean writing) throws ErrnoException {
-        OpenedFile opened;
-        long pinned = pin();
-        try {
-            opened = fileSystem().client().open(pinned, writing ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
-        } finally {
-            unpin();
-        }
-        HostFd fresh =
-                switch (opened) {
-                    case OpenedFile.Donated donated -> donated.fd();
-                    case OpenedFile.Kept kept -> {
-                        fileSystem().client().release(kept.handle());
-                        throw Errno.EIO.error();
-                    }
-                };
-        HostFd old = descriptor;
-        if (old != null) {
-            List<HostFd> list = retired == null ? new ArrayList<>() : retired;
-            list.add(old);
-            retired = list;
-        }
-        descriptor = fresh;
-        descriptorWritable = writing;
-        return fresh;
-    }
-
-    /** Closes the descriptor if nobody has the file open or mapped. */
+    /** Closes the descriptor if nobody has the file open or mapped; who comes meanwhile opens it again. */
     void closeIfIdle() {
-        if (!lock.tryLock()) {
-            return;
-        }
-        try {
-            if (opens == 0 && observers.isEmpty() && users == 0) {
-                closeLocked();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @GuardedBy("lock")
-    private void closeLocked() {
-        HostFileMapping imported = mapping;
-        if (imported != null) {
-            imported.close();
-            mapping = null;
-        }
-        HostFd open = descriptor;
-        if (open != null) {
-            open.close();
-            descriptor = null;
+        if (!isInUse()) {
+            donation().closeIfUnused();
         }
     }
 
@@ -180,8 +98,8 @@ final class GoferFile extends GoferInode implements Mappable {
     @Override
     public void prepareWriting(Caller caller, boolean truncates) throws ErrnoException {
         if (contents == null) {
-            enter(true);
-            leave();
+            donation().enter(true);
+            donation().leave();
         }
     }
 
@@ -192,18 +110,32 @@ final class GoferFile extends GoferInode implements Mappable {
 
     @Override
     public void opened() throws ErrnoException {
-        TmpfsFile rescued = contents;
         lock.lock();
         try {
-            if (rescued == null && descriptor == null) {
-                reopen(false);
-            }
             opens++;
-            opensWritable |= descriptorWritable;
         } finally {
             lock.unlock();
         }
-        fileSystem().cache().busy(this);
+        try {
+            fileSystem().cache().busy(this);
+            if (contents == null) {
+                donation().enter(false);
+                donation().leave();
+                noteWritable(donation().isWritable());
+            }
+        } catch (ErrnoException e) {
+            closed();
+            throw e;
+        }
+    }
+
+    private void noteWritable(boolean writable) {
+        lock.lock();
+        try {
+            opensWritable |= writable;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -235,8 +167,8 @@ final class GoferFile extends GoferInode implements Mappable {
     @Override
     void prepareRemoval() throws ErrnoException {
         if (isInUse() && contents == null) {
-            enter(false);
-            leave();
+            donation().enter(false);
+            donation().leave();
         }
     }
 
@@ -244,17 +176,12 @@ final class GoferFile extends GoferInode implements Mappable {
 
     /** Copies the contents of a file without a name into memory, where an image finds them. */
     void rescueContents() throws StateException {
-        lock.lock();
-        try {
-            if (descriptor == null) {
-                // Restored from an image and nameless then already: memory is all there is.
-                return;
-            }
-        } finally {
-            lock.unlock();
+        if (!donation().isOpen()) {
+            // Restored from an image and nameless then already: memory is all there is.
+            return;
         }
         try {
-            HostFd open = enter(false);
+            HostFd open = donation().enter(false);
             try {
                 Stat stat = HostFiles.fstat(open.number());
                 if (!isRemoved() && stat.nlink() > 0) {
@@ -262,7 +189,7 @@ final class GoferFile extends GoferInode implements Mappable {
                 }
                 replaceContents(open, stat);
             } finally {
-                leave();
+                donation().leave();
             }
         } catch (ErrnoException e) {
             throw new StateException(
@@ -315,8 +242,8 @@ final class GoferFile extends GoferInode implements Mappable {
             lock.unlock();
         }
         try {
-            enter(writing);
-            leave();
+            donation().enter(writing);
+            donation().leave();
         } catch (ErrnoException e) {
             String why = e.is(Errno.ESTALE) ? "is missing or of another kind" : e.errno().message();
             throw new RestoreException(
@@ -338,11 +265,11 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.size();
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             return HostFiles.fstat(open.number()).size();
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -352,12 +279,7 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued == null) {
             return null;
         }
-        lock.lock();
-        try {
-            return descriptor == null ? rescued : null;
-        } finally {
-            lock.unlock();
-        }
+        return donation().isOpen() ? null : rescued;
     }
 
     @Override
@@ -366,21 +288,14 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return shown(rescued.stat(caller));
         }
-        boolean open;
-        lock.lock();
-        try {
-            open = descriptor != null;
-        } finally {
-            lock.unlock();
-        }
-        if (!open) {
+        if (!donation().isOpen()) {
             return super.stat(caller);
         }
-        HostFd descriptorNow = enter(false);
+        HostFd open = donation().enter(false);
         try {
-            return shown(HostFiles.fstat(descriptorNow.number()));
+            return shown(HostFiles.fstat(open.number()));
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -400,11 +315,11 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.readAt(caller, target, offset);
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             return HostTransfer.read(open, target, offset);
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -414,11 +329,11 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.writeAt(caller, source, offset);
         }
-        HostFd open = enter(true);
+        HostFd open = donation().enter(true);
         try {
             return HostTransfer.write(open, source, offset);
         } finally {
-            leave();
+            donation().leave();
             forgetAttributes();
         }
     }
@@ -446,11 +361,11 @@ final class GoferFile extends GoferInode implements Mappable {
             rescued.truncate(caller, sizeBytes);
             return;
         }
-        HostFd open = enter(true);
+        HostFd open = donation().enter(true);
         try {
             HostFiles.ftruncate(open.number(), sizeBytes);
         } finally {
-            leave();
+            donation().leave();
             forgetAttributes();
         }
         long firstGone = (sizeBytes + PAGE - 1) & -PAGE;
@@ -466,11 +381,11 @@ final class GoferFile extends GoferInode implements Mappable {
             rescued.allocate(caller, mode, offset, lengthBytes);
             return;
         }
-        HostFd open = enter(true);
+        HostFd open = donation().enter(true);
         try {
             HostFiles.fallocate(open.number(), mode, offset, lengthBytes);
         } finally {
-            leave();
+            donation().leave();
             forgetAttributes();
         }
     }
@@ -481,7 +396,7 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.seekData(offset);
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             long data = HostFiles.seekData(open.number(), offset);
             if (data < 0) {
@@ -489,7 +404,7 @@ final class GoferFile extends GoferInode implements Mappable {
             }
             return data;
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -499,11 +414,11 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.seekHole(offset);
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             return HostFiles.seekHole(open.number(), offset);
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -512,7 +427,7 @@ final class GoferFile extends GoferInode implements Mappable {
         if (restored() != null) {
             return;
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             if (dataOnly) {
                 HostFiles.fdatasync(open.number());
@@ -520,7 +435,7 @@ final class GoferFile extends GoferInode implements Mappable {
                 HostFiles.fsync(open.number());
             }
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -546,25 +461,7 @@ final class GoferFile extends GoferInode implements Mappable {
         if (forWrite || offset < 0 || offset >= end) {
             throw Errno.EFAULT.error();
         }
-        return new InHostFile(imported(), offset, Math.min(lengthBytes, end - offset));
-    }
-
-    private HostFileMapping imported() throws ErrnoException {
-        HostFd open = enter(false);
-        lock.lock();
-        try {
-            HostFileMapping known = mapping;
-            if (known == null) {
-                known = fileSystem().platform().importFile(open);
-                mapping = known;
-            }
-            return known;
-        } catch (PlatformException e) {
-            throw Errno.ENOMEM.error();
-        } finally {
-            lock.unlock();
-            leave();
-        }
+        return new InHostFile(donation().imported(fileSystem().platform()), offset, Math.min(lengthBytes, end - offset));
     }
 
     @Override
@@ -573,11 +470,11 @@ final class GoferFile extends GoferInode implements Mappable {
         if (rescued != null) {
             return rescued.readInto(offset, target);
         }
-        HostFd open = enter(false);
+        HostFd open = donation().enter(false);
         try {
             return HostTransfer.readFully(open, target, offset);
         } finally {
-            leave();
+            donation().leave();
         }
     }
 
@@ -622,7 +519,7 @@ final class GoferFile extends GoferInode implements Mappable {
 
     @Override
     public String mappedName() {
-        return pathText();
+        return mappedPath();
     }
 
     @Override

@@ -103,6 +103,17 @@ public final class HostStream extends FileDescription implements AfterRestore {
         return false;
     }
 
+    /** For /dev/stdout and its like: there is no second description of a host's stream, so this one is shared. */
+    @Override
+    public FileDescription reopen(Caller caller, int flags) throws ErrnoException {
+        int access = flags & OpenFlags.O_ACCMODE;
+        if (access != OpenFlags.O_WRONLY && !isReadable() || access != OpenFlags.O_RDONLY && !isWritable()) {
+            throw Errno.EACCES.error();
+        }
+        retain();
+        return this;
+    }
+
     @Override
     public long read(Caller caller, UserBuffer target) throws ErrnoException {
         if (host == null || target.remaining() == 0) {

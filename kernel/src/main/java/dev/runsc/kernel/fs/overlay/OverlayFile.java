@@ -213,7 +213,7 @@ final class OverlayFile extends OverlayInode implements Mappable {
 
     @Override
     public String mappedName() {
-        return mappableOf(real()).mappedName();
+        return mappedPath();
     }
 
     @Override

@@ -30,7 +30,7 @@ record DescriptorInfo(Subject subject, int fd) implements ContentSource {
         long position = file.isSeekable() ? file.seek(caller, 0, SeekWhence.SEEK_CUR) : 0;
         Location location = fileSystemLocation(file);
         out.format("pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\n", position, flags, location.mount().id());
-        out.format("ino:\t%d\n", file.stat(caller).inode());
+        out.format("ino:\t%d\n", file.stat(caller).ino());
         out.text(file.details());
     }
 

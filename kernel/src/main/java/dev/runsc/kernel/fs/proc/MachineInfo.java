@@ -60,7 +60,7 @@ public record MachineInfo(int processors, List<String> lines) implements Savable
     public static MachineInfo of(int processors, String cpuinfo) {
         String text = cpuinfo.startsWith("processor") && cpuinfo.contains("vendor_id") ? cpuinfo : GENERIC;
         List<String> lines = new ArrayList<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.lines().toList()) {
             if (line.isBlank() || lines.size() == MAX_LINES) {
                 break;
             }

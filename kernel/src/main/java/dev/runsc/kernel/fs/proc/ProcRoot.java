@@ -2,7 +2,6 @@ package dev.runsc.kernel.fs.proc;
 
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
-import dev.runsc.kernel.fs.synthetic.SyntheticDirectory;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.Caller;
@@ -14,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The root of proc: fixed entries, then processes by rising number. */
-final class ProcRoot extends SyntheticDirectory {
+final class ProcRoot extends ProcDirectory {
     /** Positions of processes are their numbers above this, so that a listing goes on where it was whoever ends. */
     static final long FIRST_PROCESS_POSITION = 1000;
 

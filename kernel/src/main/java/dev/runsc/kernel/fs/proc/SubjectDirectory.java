@@ -1,9 +1,7 @@
 package dev.runsc.kernel.fs.proc;
 
-import dev.runsc.kernel.fs.synthetic.SyntheticDirectory;
-
 /** A directory that belongs to a task. */
-abstract class SubjectDirectory extends SyntheticDirectory {
+abstract class SubjectDirectory extends ProcDirectory {
     private final Subject subject;
 
     SubjectDirectory(Subject subject, long part, int permissions) {

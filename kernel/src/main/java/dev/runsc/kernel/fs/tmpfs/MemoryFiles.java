@@ -28,7 +28,7 @@ public final class MemoryFiles implements MemoryFileMaker {
         NewInode attributes =
                 new NewInode(MODE, caller.credentials().fsUid(), caller.credentials().fsGid(), 0);
         String shown = "memfd:" + name;
-        TmpfsFile file = new TmpfsFile(fileSystem, attributes, 0, "/" + shown + " (deleted)");
+        TmpfsFile file = new TmpfsFile(fileSystem, attributes, 0);
         if ((flags & DescriptorFlags.MFD_ALLOW_SEALING) != 0) {
             file.allowSealing();
         }

@@ -7,8 +7,6 @@ import dev.runsc.gofer.abi.FallocateModes;
 import dev.runsc.gofer.abi.FcntlCommands;
 import dev.runsc.kernel.memory.Mappable;
 import dev.runsc.kernel.memory.UserBuffer;
-import dev.runsc.kernel.sync.KernelLock;
-import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
@@ -19,7 +17,6 @@ import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A regular file. Its pages are shared with whoever maps it. */
@@ -39,45 +36,17 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final PageStore pages;
-    private final String mappedName;
     private volatile long size;
 
     /** Files take no seals unless memfd_create(2) says so. */
     private volatile int seals = FcntlCommands.F_SEAL_SEAL;
 
-    /** Guards what keeps the file alive; taken within address spaces, like the page store's. */
-    private final KernelLock mappingLock = new KernelLock(LockClass.PAGES);
-
-    /** Open descriptions. */
-    @GuardedBy("mappingLock")
-    private int opens;
-
-    /** Whether there is a name. */
-    @GuardedBy("mappingLock")
-    private boolean named;
-
-    /** Whether there never was a name. */
-    private volatile boolean unborn;
-
-    @GuardedBy("mappingLock")
-    private final ArrayList<MappingObserver> observers = new ArrayList<>();
-
-    /** Whether a page was handed out for writing since there last was no mapping. */
-    private volatile boolean mappedForWrite;
-
-    /** The contents are given back; nothing may be written any more. */
-    private volatile boolean freed;
+    private final FileUsers users;
 
     TmpfsFile(TmpfsFileSystem fileSystem, NewInode attributes, int links) {
-        this(fileSystem, attributes, links, "");
-    }
-
-    TmpfsFile(TmpfsFileSystem fileSystem, NewInode attributes, int links, String mappedName) {
         super(fileSystem, attributes, links);
         this.pages = new PageStore(fileSystem.memoryFile(), fileSystem);
-        this.mappedName = mappedName;
-        this.named = links > 0;
-        this.unborn = links == 0;
+        this.users = new FileUsers(links > 0);
         CLEANER.register(this, pages::releaseAll);
     }
 
@@ -105,79 +74,33 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
 
     @Override
     public void opened() throws ErrnoException {
-        mappingLock.lock();
-        try {
-            requireAliveLocked();
-            opens++;
-        } finally {
-            mappingLock.unlock();
-        }
+        users.open();
     }
 
     @Override
     public void closed() {
-        boolean unused;
-        mappingLock.lock();
-        try {
-            opens--;
-            unused = takeUnusedLocked();
-        } finally {
-            mappingLock.unlock();
-        }
-        freeIf(unused);
+        freeIf(users.close());
     }
 
     @Override
     public boolean mayGetName() {
-        return unborn;
+        return users.isUnborn();
     }
 
     @Override
     void nameless() {
-        boolean unused;
-        mappingLock.lock();
-        try {
-            named = false;
-            unused = takeUnusedLocked();
-        } finally {
-            mappingLock.unlock();
-        }
-        freeIf(unused);
+        freeIf(users.unname());
     }
 
     @Override
     void linked() throws ErrnoException {
-        mappingLock.lock();
-        try {
-            requireAliveLocked();
-            named = true;
-            unborn = false;
-        } finally {
-            mappingLock.unlock();
-        }
+        users.name();
         super.linked();
-    }
-
-    @GuardedBy("mappingLock")
-    private void requireAliveLocked() throws ErrnoException {
-        if (freed) {
-            throw Errno.ENOENT.error();
-        }
-    }
-
-    /** Whether the last user just went; then the file is dead. */
-    @GuardedBy("mappingLock")
-    private boolean takeUnusedLocked() {
-        if (freed || named || opens > 0 || !observers.isEmpty()) {
-            return false;
-        }
-        freed = true;
-        size = 0;
-        return true;
     }
 
     private void freeIf(boolean unused) {
         if (unused) {
+            size = 0;
             pages.releaseAll();
             tmpfs().returnInode();
         }
@@ -246,7 +169,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
 
     @GuardedBy("lock")
     private long writeLocked(UserBuffer source, long offset) throws ErrnoException {
-        if (freed) {
+        if (users.isDead()) {
             throw Errno.EBADF.error();
         }
         if ((seals & NO_WRITE) != 0) {
@@ -351,7 +274,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         }
         if (firstPage < lastPage) {
             List<PageStore.Extent> dropped = pages.drop(firstPage, lastPage);
-            for (MappingObserver observer : observers()) {
+            for (MappingObserver observer : users.observers()) {
                 observer.invalidate(firstPage, lastPage - firstPage);
             }
             pages.release(dropped);
@@ -456,7 +379,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
             throw Errno.EFAULT.error();
         }
         if (forWrite) {
-            mappedForWrite = true;
+            users.noteMappedForWrite();
         }
         return new InMemory(run.memoryOffset(), run.lengthBytes());
     }
@@ -480,37 +403,12 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
 
     @Override
     public void addMapping(MappingObserver observer) {
-        mappingLock.lock();
-        try {
-            observers.add(observer);
-        } finally {
-            mappingLock.unlock();
-        }
+        users.map(observer);
     }
 
     @Override
     public void removeMapping(MappingObserver observer) {
-        boolean unused;
-        mappingLock.lock();
-        try {
-            observers.remove(observer);
-            if (observers.isEmpty()) {
-                mappedForWrite = false;
-            }
-            unused = takeUnusedLocked();
-        } finally {
-            mappingLock.unlock();
-        }
-        freeIf(unused);
-    }
-
-    private List<MappingObserver> observers() {
-        mappingLock.lock();
-        try {
-            return List.copyOf(observers);
-        } finally {
-            mappingLock.unlock();
-        }
+        freeIf(users.unmap(observer));
     }
 
     @Override
@@ -529,7 +427,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
 
     @Override
     public String mappedName() {
-        return mappedName;
+        return mappedPath();
     }
 
     @Override
@@ -565,7 +463,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
                 throw Errno.EPERM.error();
             }
             boolean newlyUnwritable = (added & FcntlCommands.F_SEAL_WRITE) != 0 && (seals & FcntlCommands.F_SEAL_WRITE) == 0;
-            if (newlyUnwritable && mappedForWrite) {
+            if (newlyUnwritable && users.isMappedForWrite()) {
                 throw Errno.EBUSY.error();
             }
             seals |= added;

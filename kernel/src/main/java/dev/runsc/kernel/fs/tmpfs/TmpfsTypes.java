@@ -7,6 +7,7 @@ public final class TmpfsTypes {
     private TmpfsTypes() {}
 
     public static void register(StateSchema.Builder types) {
+        types.type("tmpfs.FileUsers", 1, FileUsers.class);
         types.type("tmpfs.MemoryFiles", 1, MemoryFiles.class);
         types.type("tmpfs.PageStore.Extent", 1, PageStore.Extent.class);
         types.type("tmpfs.PageStore", 1, PageStore.class);

@@ -68,23 +68,25 @@ final class ControlMemory implements AutoCloseable {
 
     /** A zeroed block for a process. */
     int takeBlock() throws PlatformException {
-        return take(blocks, StubLayout.CONTROL_BLOCK_COUNT, "too many guest processes");
+        synchronized (lock) {
+            return take(blocks, StubLayout.CONTROL_BLOCK_COUNT, "too many guest processes");
+        }
     }
 
     /** A zeroed slot for a thread. */
     int takeSlot() throws PlatformException {
-        return take(slots, StubLayout.STUB_SLOT_COUNT, "too many guest threads");
+        synchronized (lock) {
+            return take(slots, StubLayout.STUB_SLOT_COUNT, "too many guest threads");
+        }
     }
 
-    private int take(BitSet used, int limit, String exhausted) throws PlatformException {
-        synchronized (lock) {
-            int index = used.nextClearBit(0);
-            if (index >= limit) {
-                throw new PlatformException(exhausted + ": " + limit);
-            }
-            used.set(index);
-            return index;
+    private static int take(BitSet used, int limit, String exhausted) throws PlatformException {
+        int index = used.nextClearBit(0);
+        if (index >= limit) {
+            throw new PlatformException(exhausted + ": " + limit);
         }
+        used.set(index);
+        return index;
     }
 
     /** Takes back a block that no process has mapped any more. */

@@ -71,11 +71,12 @@ final class ProcessPool implements AutoCloseable {
 
     private void loop() {
         try {
-            StubProcess process;
-            while ((process = awaitWork()) != null) {
+            StubProcess process = awaitWork();
+            while (process != null) {
                 if (process.clean()) {
                     makeReady(process);
                 }
+                process = awaitWork();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

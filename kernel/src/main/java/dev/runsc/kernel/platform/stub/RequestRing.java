@@ -97,8 +97,7 @@ final class RequestRing {
 
     /** Leaves nothing of one guest for the next. */
     void clearReply() {
-        memory.asSlice(reply, StubLayout.CONTROL_BLOCK_SIZE - StubLayout.CONTROL_REPLY_OFFSET)
-                .fill((byte) 0);
+        memory.asSlice(reply, StubLayout.STUB_REPLY_SIZE).fill((byte) 0);
     }
 
     /**

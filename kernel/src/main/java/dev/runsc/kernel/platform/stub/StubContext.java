@@ -64,6 +64,9 @@ final class StubContext implements GuestContext {
     /** Signal of the last stop, or a {@code SIGNAL_*} of the slot's layout. */
     private int signal;
 
+    /** How often the thread was given to the stub. Written by the context's own thread, read by those who interrupt. */
+    private final AtomicInteger stays = new AtomicInteger();
+
     /** What the stub shall do before it goes on. */
     private int command;
 
@@ -85,6 +88,10 @@ final class StubContext implements GuestContext {
 
     private static long bit(int signal) {
         return 1L << (signal - 1);
+    }
+
+    StubProcess process() {
+        return process;
     }
 
     int slotNumber() {
@@ -171,6 +178,7 @@ final class StubContext implements GuestContext {
             SlotLayout.spin(memory, slot, stubSpin);
             spinThere = stubSpin;
         }
+        stays.setOpaque(stays.getPlain() + 1);
         int before = SlotLayout.exchangeState(memory, slot, SlotLayout.STATE_RUN);
         boolean slept = before == SlotLayout.STATE_EVENT_AWAITED;
         spin.stubTurned(spun, slept);
@@ -197,15 +205,26 @@ final class StubContext implements GuestContext {
         if (gone()) {
             SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_GONE);
         } else {
-            process.kick(threadId);
+            kick();
         }
+    }
+
+    private void kick() {
+        process.platform().watcher().expectAnswer(this, stays.getOpaque());
+        process.kick(threadId);
+    }
+
+    /** Whether the thread is still in guest code for the nth time. */
+    boolean inStay(int stay) {
+        return stay == stays.getOpaque()
+                && SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot));
     }
 
     @Override
     public void interrupt() {
         attention.getAndUpdate(bits -> bits | INTERRUPTED);
         if (SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot))) {
-            process.kick(threadId);
+            kick();
         }
     }
 
@@ -249,8 +268,10 @@ final class StubContext implements GuestContext {
         spin.kernelTurned(looks > 0, true);
         SlotLayout.compareAndSetState(
                 memory, slot, SlotLayout.STATE_RUN, SlotLayout.STATE_RUN_AWAITED);
-        while (SlotLayout.stubsTurn(state = SlotLayout.stateVolatile(memory, slot))) {
+        state = SlotLayout.stateVolatile(memory, slot);
+        while (SlotLayout.stubsTurn(state)) {
             HostCalls.futexWait(stateAddress, SlotLayout.STATE_RUN_AWAITED);
+            state = SlotLayout.stateVolatile(memory, slot);
         }
         return state;
     }

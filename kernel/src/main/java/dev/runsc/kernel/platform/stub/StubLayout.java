@@ -6,6 +6,7 @@ final class StubLayout {
     static final long STUB_TEXT_SIZE = 0x10_0000;
     static final long STUB_RING = 0x7ffe_0040_0000L;
     static final long STUB_REPLY = 0x7ffe_0041_0000L;
+    static final long STUB_REPLY_SIZE = 0x1000;
     static final long STUB_SLOTS = 0x7fff_0000_0000L;
     static final long STUB_SLOT_SIZE = 0x1_0000;
     static final int STUB_SLOT_COUNT = 0x8000;
@@ -50,10 +51,14 @@ final class StubLayout {
     static final long HELLO_XSAVE_FEATURES = 24;
     static final long HELLO_PAUSE_PICOSECONDS = 32;
 
-    /** Pairs of int: offset and size of each component of the XSAVE area. */
     static final long HELLO_COMPONENTS = 40;
 
-    static final long HELLO_SIZE = HELLO_COMPONENTS + 8L * XSAVE_COMPONENTS;
+    /** struct stub_component. */
+    static final long COMPONENT_OFFSET = 0;
+
+    static final long COMPONENT_BYTES = 4;
+    static final long COMPONENT_SIZE = 8;
+    static final long HELLO_SIZE = HELLO_COMPONENTS + COMPONENT_SIZE * XSAVE_COMPONENTS;
 
     private StubLayout() {}
 }

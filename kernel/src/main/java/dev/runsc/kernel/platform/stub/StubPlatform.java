@@ -42,6 +42,17 @@ public final class StubPlatform implements Platform {
      */
     public static StubPlatform start(Path program, HostFd memoryFile, boolean rewriteCallSites)
             throws PlatformException {
+        return start(program, memoryFile, rewriteCallSites, ProcessWatcher.PATIENCE);
+    }
+
+    /**
+     * As above.
+     *
+     * @param patience seconds that a guest may take to answer an interrupt
+     */
+    static StubPlatform start(
+            Path program, HostFd memoryFile, boolean rewriteCallSites, int patience)
+            throws PlatformException {
         try {
             ControlMemory control = new ControlMemory();
             Template template;
@@ -51,7 +62,7 @@ public final class StubPlatform implements Platform {
                 control.close();
                 throw e;
             }
-            ProcessWatcher watcher = new ProcessWatcher();
+            ProcessWatcher watcher = new ProcessWatcher(patience);
             watcher.start();
             boolean able = (template.hello().features() & StubLayout.STUB_FEATURE_FSGSBASE) != 0;
             StubPlatform platform =
@@ -117,6 +128,10 @@ public final class StubPlatform implements Platform {
 
     ControlMemory control() {
         return control;
+    }
+
+    ProcessWatcher watcher() {
+        return watcher;
     }
 
     ProcessPool pool() {

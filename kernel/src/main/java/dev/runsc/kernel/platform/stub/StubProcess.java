@@ -277,9 +277,8 @@ final class StubProcess {
     private List<StubContext> letThreadsEnd() {
         lock.lock();
         try {
-            StubContext context;
-            while ((context = parked.pollFirst()) != null) {
-                leave(context);
+            while (!parked.isEmpty()) {
+                leave(parked.removeFirst());
             }
             return List.copyOf(leaving);
         } finally {

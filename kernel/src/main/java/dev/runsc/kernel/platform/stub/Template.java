@@ -121,8 +121,9 @@ final class Template implements AutoCloseable {
         int[] offsets = new int[StubLayout.XSAVE_COMPONENTS];
         int[] sizes = new int[StubLayout.XSAVE_COMPONENTS];
         for (int i = 0; i < offsets.length; i++) {
-            offsets[i] = data.getInt((int) StubLayout.HELLO_COMPONENTS + 8 * i);
-            sizes[i] = data.getInt((int) StubLayout.HELLO_COMPONENTS + 8 * i + 4);
+            long component = StubLayout.HELLO_COMPONENTS + StubLayout.COMPONENT_SIZE * i;
+            offsets[i] = data.getInt((int) (component + StubLayout.COMPONENT_OFFSET));
+            sizes[i] = data.getInt((int) (component + StubLayout.COMPONENT_BYTES));
         }
         return new Hello(
                 data.getInt((int) StubLayout.HELLO_FEATURES),

@@ -41,6 +41,10 @@ final class GuestMachine implements AutoCloseable {
     }
 
     GuestMachine(Path stub, boolean rewriting) throws PlatformException {
+        this(stub, rewriting, ProcessWatcher.PATIENCE);
+    }
+
+    GuestMachine(Path stub, boolean rewriting, int patience) throws PlatformException {
         try {
             file = HostFiles.memfdCreate("guest-memory", 0);
             HostFiles.ftruncate(file.number(), MEMORY_BYTES);
@@ -55,7 +59,7 @@ final class GuestMachine implements AutoCloseable {
         } catch (ErrnoException e) {
             throw new AssertionError(e);
         }
-        platform = StubPlatform.start(stub, file, rewriting);
+        platform = StubPlatform.start(stub, file, rewriting, patience);
     }
 
     /** The stub that the build made. */

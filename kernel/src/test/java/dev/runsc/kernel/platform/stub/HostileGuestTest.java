@@ -9,7 +9,10 @@ import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.GuestContext.Stop;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.Register;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -292,5 +295,39 @@ final class HostileGuestTest {
         GuestContext next = machine.thread(space);
         assertEquals(Stop.SYSCALL, next.run());
         space.release();
+    }
+
+    /**
+     * A guest that returns from a signal of its own making, through the stub's text, can block what the host uses to interrupt
+     * it. It is ended.
+     */
+    @Test
+    void aGuestThatDoesNotAnswerIsEnded() throws PlatformException {
+        try (GuestMachine impatient = new GuestMachine(GuestMachine.stub(), true, 1)) {
+            GuestContext guest = impatient.run(new Code().call(39).jump(7));
+            assertEquals(Stop.SYSCALL, guest.run());
+            long slot = ControlMemory.slotOffset(((StubContext) guest).slotNumber());
+            MemorySegment memory = impatient.platform().control().memory();
+            long frame = slot + SlotLayout.context(memory, slot);
+            memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, -1);
+            rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            assertEquals(Stop.DEAD, guest.run());
+        }
+    }
+
+    /** A thread that is not in guest code may take its time. */
+    @Test
+    void aSlowKernelIsNoReasonToEndAGuest() throws PlatformException, InterruptedException {
+        try (GuestMachine impatient = new GuestMachine(GuestMachine.stub(), true, 1)) {
+            GuestContext guest = impatient.run(new Code().call(39).jump(7));
+            Thread interrupter = Thread.ofPlatform().start(guest::interrupt);
+            guest.run();
+            interrupter.join();
+            guest.interrupt();
+            new CountDownLatch(1).await(4, TimeUnit.SECONDS);
+            assertEquals(Stop.INTERRUPTED, guest.run());
+            Stop stop = guest.run();
+            assertEquals(true, stop == Stop.SYSCALL || stop == Stop.INTERRUPTED);
+        }
     }
 }

@@ -340,11 +340,12 @@ final class RewriteTest {
         rewriteSite(space, guest);
         guest.setRegister(Register.RIP, GuestMachine.CODE);
         guest.setRegister(Register.EFLAGS, guest.register(Register.EFLAGS) | TRAP_FLAG);
-        Stop stop;
-        while ((stop = guest.run()) == Stop.EXCEPTION) {
+        Stop stop = guest.run();
+        while (stop == Stop.EXCEPTION) {
             assertEquals(SignalNumbers.SIGTRAP, guest.signal());
             long at = guest.register(Register.RIP);
             assertTrue(at >= CELLS && at < CELLS + CELLS_BYTES, () -> "at 0x" + Long.toHexString(at));
+            stop = guest.run();
         }
         assertEquals(Stop.SYSCALL, stop);
         assertEquals(GuestMachine.CODE + 7, guest.register(Register.RIP));
