@@ -6,7 +6,9 @@ import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
 
-/** The kernel itself, as the file layer's caller while a container is put together. It never sleeps. */
+/**
+ * The kernel itself, as the file layer's caller while a container is put together. It never sleeps.
+ */
 record BootCaller(FsContext fs, Credentials credentials, FdTable files) implements Caller {
     private static final int DESCRIPTOR_LIMIT = 1024;
 

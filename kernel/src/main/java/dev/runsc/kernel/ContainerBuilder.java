@@ -47,10 +47,8 @@ final class ContainerBuilder {
                 new UtsNamespace(spec.hostname().isEmpty() ? "runsc" : spec.hostname(), "(none)");
         PidNamespace pids = new PidNamespace(state.tasks.rootNamespace());
         Container container = new Container(spec.name(), spec.id());
-        MountNamespace mounts =
-                new ContainerFiles(state, platform, gofers, pids).mount(spec);
-        Task init =
-                process(container, mounts, uts, pids, spec.process(), spec.name(), false);
+        MountNamespace mounts = new ContainerFiles(state, platform, gofers, pids).mount(spec);
+        Task init = process(container, mounts, uts, pids, spec.process(), spec.name(), false);
         return new ContainerState(container, mounts, uts, pids, init);
     }
 
@@ -99,8 +97,7 @@ final class ContainerBuilder {
             return task;
         } catch (ErrnoException failed) {
             image.memory().release();
-            throw new KernelException(
-                    "cannot create process: " + failed.errno().message(), failed);
+            throw new KernelException("cannot create process: " + failed.errno().message(), failed);
         }
     }
 
@@ -109,9 +106,7 @@ final class ContainerBuilder {
         try {
             Location location =
                     PathWalk.find(
-                            caller,
-                            RawName.ofText(path),
-                            PathWalk.FOLLOW | PathWalk.DIRECTORY);
+                            caller, RawName.ofText(path), PathWalk.FOLLOW | PathWalk.DIRECTORY);
             location.inode().checkPermission(caller, Inode.MAY_EXEC);
             caller.fs().setWorkingDirectory(location);
         } catch (ErrnoException failed) {
@@ -191,8 +186,7 @@ final class ContainerBuilder {
         throw worst.error();
     }
 
-    private FdTable streams(Map<Integer, HostFd> descriptors, String prefix)
-            throws ErrnoException {
+    private FdTable streams(Map<Integer, HostFd> descriptors, String prefix) throws ErrnoException {
         FdTable files = new FdTable();
         for (Map.Entry<Integer, HostFd> each : descriptors.entrySet()) {
             HostStream stream =
@@ -205,10 +199,20 @@ final class ContainerBuilder {
     private Credentials credentials(ProcessSpec spec) {
         long[] sets = spec.capabilities();
         return new Credentials(
-                spec.uid(), spec.uid(), spec.uid(), spec.uid(),
-                spec.gid(), spec.gid(), spec.gid(), spec.gid(),
+                spec.uid(),
+                spec.uid(),
+                spec.uid(),
+                spec.uid(),
+                spec.gid(),
+                spec.gid(),
+                spec.gid(),
+                spec.gid(),
                 spec.additionalGids().clone(),
-                sets[3], sets[1], sets[2], sets[0], sets[4],
+                sets[3],
+                sets[1],
+                sets[2],
+                sets[0],
+                sets[4],
                 0,
                 spec.noNewPrivileges(),
                 state.users);

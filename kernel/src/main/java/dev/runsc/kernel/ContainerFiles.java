@@ -13,10 +13,10 @@ import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
-import dev.runsc.kernel.fs.tmpfs.MemoryFiles;
 import dev.runsc.kernel.fs.proc.MachineInfo;
 import dev.runsc.kernel.fs.proc.ProcFileSystemType;
 import dev.runsc.kernel.fs.sys.SysFileSystemType;
+import dev.runsc.kernel.fs.tmpfs.MemoryFiles;
 import dev.runsc.kernel.fs.tmpfs.TmpfsFileSystem;
 import dev.runsc.kernel.fs.tmpfs.TmpfsOptions;
 import dev.runsc.kernel.fs.tmpfs.TmpfsType;
@@ -40,7 +40,10 @@ import java.util.Map;
 
 /** The mounts of a container: its root, and what its configuration puts on top. */
 final class ContainerFiles {
-    /** Half of a gigabyte-sized machine would be stingy: a tmpfs without size= may grow to this many pages. */
+    /**
+     * Half of a gigabyte-sized machine would be stingy: a tmpfs without size= may grow to this many
+     * pages.
+     */
     private static final long DEFAULT_TMPFS_PAGES = 1L << 22;
 
     /** Mount options that are flags of the mount; others go to the file system. */
@@ -105,16 +108,18 @@ final class ContainerFiles {
     /** Connects to the gofers; their sockets belong to the connections from now on. */
     static GoferConnections connect(Map<String, HostFd> sockets) {
         Map<String, GoferConnections.Connection> connections = new HashMap<>();
-        sockets.forEach(
-                (name, socket) ->
-                        connections.put(
-                                name,
-                                new GoferConnections.Connection(
-                                        new GoferClient(socket, ContainerFiles::goferDied), 0)));
+        sockets.forEach((name, socket) ->
+                connections.put(
+                        name,
+                        new GoferConnections.Connection(
+                                new GoferClient(socket, ContainerFiles::goferDied), 0)));
         return new GoferConnections(connections);
     }
 
-    /** Calls on its files answer EIO from now on; the runtime ends the sandbox when it sees the process gone. */
+    /**
+     * Calls on its files answer EIO from now on; the runtime ends the sandbox when it sees the
+     * process gone.
+     */
     private static void goferDied(String reason) {
         System.getLogger(ContainerFiles.class.getName())
                 .log(System.Logger.Level.WARNING, "gofer is gone: {0}", reason);
@@ -137,8 +142,14 @@ final class ContainerFiles {
             }
             if (spec.rootReadonly()) {
                 MountOperations.mount(
-                        caller, state.vfs, "none", null, root, "",
-                        MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY, "");
+                        caller,
+                        state.vfs,
+                        "none",
+                        null,
+                        root,
+                        "",
+                        MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
+                        "");
             }
             return namespace;
         } catch (ErrnoException failed) {
@@ -158,8 +169,7 @@ final class ContainerFiles {
     }
 
     private GoferFileSystem gofer(String name, boolean exclusive) throws ErrnoException {
-        return new GoferFileSystem(
-                state.vfs, gofers, name, platform, state.memoryFile, !exclusive);
+        return new GoferFileSystem(state.vfs, gofers, name, platform, state.memoryFile, !exclusive);
     }
 
     private void mount(BootCaller caller, ContainerSpec spec, MountSpec mount)
@@ -201,7 +211,8 @@ final class ContainerFiles {
         if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
             return proc.create(state.vfs, pids);
         }
-        // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is called.
+        // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is
+        // called.
         String name =
                 switch (mount.type()) {
                     case "devtmpfs", "mqueue", "devpts", "cgroup", "cgroup2" -> "tmpfs";
@@ -238,7 +249,8 @@ final class ContainerFiles {
         if (!name.isEmpty()) {
             if (directory) {
                 parent.inode()
-                        .makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0));
+                        .makeDirectory(
+                                caller, name, new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0));
             } else {
                 parent.inode().create(caller, name, new NewInode(FileMode.S_IFREG | 0644, 0, 0, 0));
             }
@@ -246,7 +258,10 @@ final class ContainerFiles {
         return PathWalk.find(caller, raw, PathWalk.FOLLOW);
     }
 
-    /** The devices and links that the runtime specification asks for (config-linux.md, "Default Devices"). */
+    /**
+     * The devices and links that the runtime specification asks for (config-linux.md, "Default
+     * Devices").
+     */
     private void fillDev(BootCaller caller) throws ErrnoException {
         Location dev = PathWalk.find(caller, "/dev", PathWalk.FOLLOW);
         for (MemoryDevice device : MemoryDevice.values()) {
@@ -263,8 +278,7 @@ final class ContainerFiles {
         link(caller, dev, "stderr", "/proc/self/fd/2");
         for (String name : List.of("shm", "pts", "mqueue")) {
             int mode = name.equals("shm") ? 01777 : 0755;
-            dev.inode()
-                    .makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | mode, 0, 0, 0));
+            dev.inode().makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | mode, 0, 0, 0));
         }
     }
 
@@ -275,7 +289,10 @@ final class ContainerFiles {
                 .makeSymlink(caller, name, target, new NewInode(FileMode.S_IFLNK | 0777, 0, 0, 0));
     }
 
-    /** Covers a file with /dev/null, a directory with an empty read-only one; a missing path needs no cover. */
+    /**
+     * Covers a file with /dev/null, a directory with an empty read-only one; a missing path needs
+     * no cover.
+     */
     private void mask(BootCaller caller, String path) throws ErrnoException {
         Location at = find(caller, path);
         if (at == null) {

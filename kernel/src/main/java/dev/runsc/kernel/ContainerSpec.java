@@ -9,7 +9,8 @@ import java.util.List;
  * @param name the name under which an image knows it, independent of the id
  * @param hostname empty for the sandbox's own
  * @param rootReadonly whether the root mount is read-only for the guest
- * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host through the gofer)
+ * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host
+ *     through the gofer)
  * @param mounts further mounts, in order
  * @param maskedPaths paths covered by an empty file or directory
  * @param readonlyPaths paths remounted read-only
@@ -31,10 +32,15 @@ public record ContainerSpec(
      *
      * @param destination absolute path in the container
      * @param type file system type: bind, tmpfs, proc, sysfs, devtmpfs, devpts, mqueue, cgroup ...
-     * @param source for bind: the name under which the gofer serves it ({@link KernelHost#goferRoots})
+     * @param source for bind: the name under which the gofer serves it ({@link
+     *     KernelHost#goferRoots})
      * @param readonly read-only for the guest
      * @param options what is left of the options (size=..., mode=..., nosuid ...)
      */
     public record MountSpec(
-            String destination, String type, String source, boolean readonly, List<String> options) {}
+            String destination,
+            String type,
+            String source,
+            boolean readonly,
+            List<String> options) {}
 }

@@ -43,8 +43,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sandbox's kernel, as the runtime drives it: boots or restores, creates containers, starts and signals processes, pauses
- * and saves. Thread safe; calls for different containers do not wait for each other except around pause and save.
+ * A sandbox's kernel, as the runtime drives it: boots or restores, creates containers, starts and
+ * signals processes, pauses and saves. Thread safe; calls for different containers do not wait for
+ * each other except around pause and save.
  */
 public final class Kernel implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Kernel.class.getName());
@@ -73,6 +74,7 @@ public final class Kernel implements AutoCloseable {
                         state.memoryFile,
                         new SecureRandom(),
                         state.pipes,
+                        state.unixSockets,
                         totalMemoryBytes(),
                         host.rewriteCallSites()));
     }
@@ -118,7 +120,10 @@ public final class Kernel implements AutoCloseable {
      */
     public record RestoreOptions(Map<String, ContainerSpec> containers) {}
 
-    /** The kernel of an image, stopped: {@link #resume} lets it run. The memory file holds the image's pages already. */
+    /**
+     * The kernel of an image, stopped: {@link #resume} lets it run. The memory file holds the
+     * image's pages already.
+     */
     public static Kernel restore(KernelHost host, InputStream graph, RestoreOptions options)
             throws KernelException {
         try {
@@ -132,7 +137,8 @@ public final class Kernel implements AutoCloseable {
             context.put(GoferConnections.class, gofers);
             context.put(HostStreams.class, streams(options, poller));
             SandboxState state =
-                    ObjectGraph.load(KernelSchema.SCHEMA, SandboxState.class, graph, context.build());
+                    ObjectGraph.load(
+                            KernelSchema.SCHEMA, SandboxState.class, graph, context.build());
             Kernel kernel = new Kernel(state, platform, poller, gofers, host);
             kernel.adopt(options);
             state.tasks.startRestored();
@@ -145,11 +151,10 @@ public final class Kernel implements AutoCloseable {
     private static HostStreams streams(RestoreOptions options, HostPoller poller) {
         Map<String, HostFd> byName = new HashMap<>();
         options.containers()
-                .forEach(
-                        (name, spec) ->
-                                spec.process()
-                                        .descriptors()
-                                        .forEach((fd, file) -> byName.put(name + ":" + fd, file)));
+                .forEach((name, spec) ->
+                        spec.process()
+                                .descriptors()
+                                .forEach((fd, file) -> byName.put(name + ":" + fd, file)));
         return new HostStreams(byName, poller);
     }
 

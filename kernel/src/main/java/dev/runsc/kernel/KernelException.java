@@ -1,6 +1,8 @@
 package dev.runsc.kernel;
 
-/** A request to the kernel from outside failed; the message says why, in one line fit for a user. */
+/**
+ * A request to the kernel from outside failed; the message says why, in one line fit for a user.
+ */
 public final class KernelException extends Exception {
     private static final long serialVersionUID = 1;
 

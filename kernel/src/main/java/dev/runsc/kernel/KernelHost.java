@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Everything the kernel gets from outside. All of it arrives as descriptors; the stub's path is used once, to spawn.
+ * Everything the kernel gets from outside. All of it arrives as descriptors; the stub's path is
+ * used once, to spawn.
  *
  * @param stub the stub program
  * @param memoryFile an empty memfd, or at a restore the one that holds the image's pages
- * @param goferRoots one connected gofer socket per container and mount: the key is {@code container-name + ":" + mount
- *     destination}, {@code "/"} being the root
+ * @param goferRoots one connected gofer socket per container and mount: the key is {@code
+ *     container-name + ":" + mount destination}, {@code "/"} being the root
  * @param rewriteCallSites whether system-call sites are rewritten to jump into the stub
  * @param trace system calls to print on the debug log, empty for none, {@code "all"} for all
  */

@@ -12,23 +12,27 @@ import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.fs.sys.SysTypes;
 import dev.runsc.kernel.fs.tmpfs.TmpfsTypes;
 import dev.runsc.kernel.memory.MemoryTypes;
+import dev.runsc.kernel.net.unix.UnixTypes;
 import dev.runsc.kernel.platform.PlatformTypes;
-import dev.runsc.kernel.task.TaskTypes;
-import dev.runsc.kernel.task.futex.FutexTypes;
-import dev.runsc.kernel.task.signal.SignalTypes;
-import dev.runsc.kernel.time.TimeTypes;
-import dev.runsc.kernel.vfs.VfsTypes;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.sync.WaitQueue;
+import dev.runsc.kernel.task.TaskTypes;
+import dev.runsc.kernel.task.futex.FutexTypes;
+import dev.runsc.kernel.task.signal.SignalTypes;
+import dev.runsc.kernel.time.TimeTypes;
 import dev.runsc.kernel.vfs.FileDescription;
+import dev.runsc.kernel.vfs.VfsTypes;
 import dev.runsc.state.StateSchema;
 import dev.runsc.state.ValueAdapter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Every type an image may hold. The golden file state-schema.txt shows it in full; a change there asks for a new version. */
+/**
+ * Every type an image may hold. The golden file state-schema.txt shows it in full; a change there
+ * asks for a new version.
+ */
 final class KernelSchema {
     static final StateSchema SCHEMA = build();
 
@@ -76,6 +80,7 @@ final class KernelSchema {
         HostTypes.register(types);
         OverlayTypes.register(types);
         PipeTypes.register(types);
+        UnixTypes.register(types);
         ProcTypes.register(types);
         SyntheticTypes.register(types);
         SysTypes.register(types);

@@ -3,6 +3,7 @@ package dev.runsc.kernel;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.pipe.PipeFiles;
 import dev.runsc.kernel.memory.MemoryFile;
+import dev.runsc.kernel.net.unix.UnixSockets;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.time.Timekeeper;
 import dev.runsc.kernel.time.TimerQueue;
@@ -17,6 +18,7 @@ final class SandboxState implements Savable {
     final MemoryFile memoryFile;
     final VirtualFileSystem vfs;
     final PipeFiles pipes;
+    final UnixSockets unixSockets;
     final TaskSet tasks;
     final UserNamespace users = new UserNamespace();
 
@@ -29,6 +31,7 @@ final class SandboxState implements Savable {
         timers = new TimerQueue(clock);
         vfs = new VirtualFileSystem(clock);
         pipes = new PipeFiles(vfs);
+        unixSockets = new UnixSockets(vfs);
         tasks = new TaskSet(clock, timers);
     }
 }

@@ -29,7 +29,8 @@ public final class Main {
             }
             code = Failure.EXIT_CODE;
         } catch (RuntimeException | Error e) {
-            // A defect of ours: still one line for the user, and the rest where defects are looked for.
+            // A defect of ours: still one line for the user, and the rest where defects are looked
+            // for.
             ErrorLog.report(GlobalFlags.findLog(args), "internal error: " + e);
             DebugLog.write(trace(e));
             if (!DebugLog.isOn()) {

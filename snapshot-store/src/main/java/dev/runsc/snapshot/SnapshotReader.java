@@ -117,7 +117,7 @@ public final class SnapshotReader implements AutoCloseable {
         database.detach(ranges);
     }
 
-    private ChunkLoader loader(StreamInfo stream) {
+    private ChunkLoader loader(StreamInfo stream) throws SnapshotException {
         return new ChunkLoader(database, stream.chunkBytes(), verification);
     }
 

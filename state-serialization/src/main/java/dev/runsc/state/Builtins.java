@@ -1,9 +1,6 @@
 package dev.runsc.state;
 
 import dev.runsc.state.internal.TypeKind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -20,6 +17,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /** The types that every schema knows. */
 final class Builtins {

@@ -1,12 +1,11 @@
 package dev.runsc.state;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The contents of immutable collections in an order that is the same in every process. */
 final class Elements {

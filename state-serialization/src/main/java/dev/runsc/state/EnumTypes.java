@@ -1,7 +1,6 @@
 package dev.runsc.state;
 
 import dev.runsc.state.internal.TypeKind;
-
 import java.util.EnumMap;
 import java.util.EnumSet;
 

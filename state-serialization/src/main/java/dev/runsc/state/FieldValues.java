@@ -1,9 +1,8 @@
 package dev.runsc.state;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one object as an image holds them, while {@link Upgrade} steps change them.

@@ -2,7 +2,6 @@ package dev.runsc.state;
 
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
-
 import dev.runsc.state.internal.Block;
 import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FieldSlot;
@@ -12,9 +11,6 @@ import dev.runsc.state.internal.Stage;
 import dev.runsc.state.internal.TypeKind;
 import dev.runsc.state.internal.Wire;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Array;
@@ -40,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One load: makes every object in id order, values complete and others empty; fills fields and

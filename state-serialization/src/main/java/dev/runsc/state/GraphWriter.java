@@ -2,7 +2,6 @@ package dev.runsc.state;
 
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Output;
-
 import dev.runsc.state.internal.Block;
 import dev.runsc.state.internal.BlockWriter;
 import dev.runsc.state.internal.FieldKind;
@@ -13,9 +12,6 @@ import dev.runsc.state.internal.Stage;
 import dev.runsc.state.internal.TypeKind;
 import dev.runsc.state.internal.Wire;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -34,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One save. Objects that are made empty on load ("nodes") get their id when first met and wait in a

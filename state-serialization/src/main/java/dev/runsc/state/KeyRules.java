@@ -3,11 +3,9 @@ package dev.runsc.state;
 import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.IdentityHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what may be a key of a hash table or an element of a hash set: strings, boxed primitives,

@@ -4,13 +4,11 @@ import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A type of an image joined with the registered type that it becomes. */
 final class LoadedType {

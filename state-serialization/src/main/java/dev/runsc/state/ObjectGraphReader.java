@@ -2,16 +2,12 @@ package dev.runsc.state;
 
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
-
 import dev.runsc.state.internal.FormatException;
 import dev.runsc.state.internal.Image;
 import dev.runsc.state.internal.Stage;
 import dev.runsc.state.internal.TypeKind;
 import dev.runsc.state.internal.Wire;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows an image without the classes that wrote it. Reads the directory at once and after that only

@@ -2,15 +2,13 @@ package dev.runsc.state;
 
 import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FieldSlot;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Words for an object that cannot be saved: why, and how it is reached from the root. */
 @SuppressWarnings("ReferenceEquality") // the very object is looked for

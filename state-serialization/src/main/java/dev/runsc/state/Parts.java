@@ -1,17 +1,14 @@
 package dev.runsc.state;
 
 import com.esotericsoftware.kryo.io.Input;
-
 import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FormatException;
 import dev.runsc.state.internal.Wire;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of one object of an image, for people. */
 final class Parts {

@@ -2,7 +2,6 @@ package dev.runsc.state;
 
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
-
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;

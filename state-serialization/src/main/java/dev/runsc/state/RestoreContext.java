@@ -1,9 +1,8 @@
 package dev.runsc.state;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the surroundings supply to objects that come back: host descriptors, connections, clocks.

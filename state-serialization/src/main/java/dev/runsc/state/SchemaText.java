@@ -2,7 +2,6 @@ package dev.runsc.state;
 
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
-
 import java.util.Locale;
 import java.util.Map;
 

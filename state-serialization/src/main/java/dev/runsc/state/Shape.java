@@ -2,11 +2,6 @@ package dev.runsc.state;
 
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
-
-import org.jspecify.annotations.Nullable;
-import org.objenesis.instantiator.ObjectInstantiator;
-import org.objenesis.instantiator.sun.UnsafeFactoryInstantiator;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -20,6 +15,9 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.objenesis.instantiator.ObjectInstantiator;
+import org.objenesis.instantiator.sun.UnsafeFactoryInstantiator;
 
 /** The saved fields of a class or record, and how to make one of it. */
 final class Shape {

@@ -1,9 +1,6 @@
 package dev.runsc.state;
 
 import dev.runsc.state.internal.TypeKind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.reflect.Modifier;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The closed list of types that may occur in a graph: stable name, version, class. The name is what

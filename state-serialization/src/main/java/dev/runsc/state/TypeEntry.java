@@ -1,11 +1,9 @@
 package dev.runsc.state;
 
 import dev.runsc.state.internal.TypeKind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One registered type. Its shape is worked out when it is first needed. */
 final class TypeEntry {

@@ -4,12 +4,10 @@ import dev.runsc.state.internal.FieldKind;
 import dev.runsc.state.internal.FieldSlot;
 import dev.runsc.state.internal.TypeKind;
 import dev.runsc.state.internal.WireType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one save knows about one class it met. */
 final class WrittenType {

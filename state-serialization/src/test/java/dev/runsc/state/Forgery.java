@@ -2,7 +2,6 @@ package dev.runsc.state;
 
 import dev.runsc.state.internal.FormatException;
 import dev.runsc.state.internal.Image;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -9,11 +9,6 @@ import dev.runsc.state.ObjectGraphReader.ObjectInfo;
 import dev.runsc.state.Samples.Box;
 import dev.runsc.state.Samples.Color;
 import dev.runsc.state.Samples.Point;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,6 +18,9 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ObjectGraphReaderTest {
     private static String print(ObjectGraphReader reader) throws StateException, IOException {

@@ -10,16 +10,14 @@ import dev.runsc.state.Samples.Named;
 import dev.runsc.state.Samples.Point;
 import dev.runsc.state.Samples.RankedLock;
 import dev.runsc.state.Samples.RankedLockAdapter;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SchemaTest {
     @Test

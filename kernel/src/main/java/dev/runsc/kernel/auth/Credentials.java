@@ -3,10 +3,12 @@ package dev.runsc.kernel.auth;
 import dev.runsc.state.Savable;
 
 /**
- * Who a task acts as (Linux {@code struct cred}). Immutable; changes make a new one. User and group ids are those of the
- * task's user namespace's parent chain root ("kernel ids"); see {@link UserNamespace}.
+ * Who a task acts as (Linux {@code struct cred}). Immutable; changes make a new one. User and group
+ * ids are those of the task's user namespace's parent chain root ("kernel ids"); see {@link
+ * UserNamespace}.
  *
- * @param permitted capability bits, bit n is capability n of linux/capability.h; so are the other four sets
+ * @param permitted capability bits, bit n is capability n of linux/capability.h; so are the other
+ *     four sets
  * @param secureBits {@code SECBIT_*} of linux/securebits.h
  */
 public record Credentials(
@@ -39,7 +41,9 @@ public record Credentials(
                 0, 0, 0, 0, 0, 0, 0, 0, new int[0], all, all, 0, all, 0, 0, false, namespace);
     }
 
-    /** Whether the effective set has a capability, with regard to the caller's own user namespace. */
+    /**
+     * Whether the effective set has a capability, with regard to the caller's own user namespace.
+     */
     public boolean has(int capability) {
         return (effective >>> capability & 1) != 0;
     }
@@ -59,54 +63,169 @@ public record Credentials(
 
     public Credentials withUids(int real, int effectiveId, int saved, int fs) {
         return new Credentials(
-                real, effectiveId, saved, fs, gid, effectiveGid, savedGid, fsGid, groups, permitted,
-                effective, inheritable, bounding, ambient, secureBits, noNewPrivileges, namespace);
+                real,
+                effectiveId,
+                saved,
+                fs,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                ambient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withGids(int real, int effectiveId, int saved, int fs) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, real, effectiveId, saved, fs, groups, permitted,
-                effective, inheritable, bounding, ambient, secureBits, noNewPrivileges, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                real,
+                effectiveId,
+                saved,
+                fs,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                ambient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withGroups(int[] supplementary) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid,
-                supplementary.clone(), permitted, effective, inheritable, bounding, ambient,
-                secureBits, noNewPrivileges, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                supplementary.clone(),
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                ambient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withCapabilities(long newPermitted, long newEffective, long newInheritable) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid, groups,
-                newPermitted, newEffective, newInheritable, bounding, ambient, secureBits,
-                noNewPrivileges, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                newPermitted,
+                newEffective,
+                newInheritable,
+                bounding,
+                ambient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withBounding(long newBounding) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid, groups,
-                permitted, effective, inheritable, newBounding, ambient, secureBits,
-                noNewPrivileges, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                newBounding,
+                ambient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withAmbient(long newAmbient) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid, groups,
-                permitted, effective, inheritable, bounding, newAmbient, secureBits,
-                noNewPrivileges, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                newAmbient,
+                secureBits,
+                noNewPrivileges,
+                namespace);
     }
 
     public Credentials withSecureBits(int bits) {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid, groups,
-                permitted, effective, inheritable, bounding, ambient, bits, noNewPrivileges,
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                ambient,
+                bits,
+                noNewPrivileges,
                 namespace);
     }
 
     public Credentials withNoNewPrivileges() {
         return new Credentials(
-                uid, effectiveUid, savedUid, fsUid, gid, effectiveGid, savedGid, fsGid, groups,
-                permitted, effective, inheritable, bounding, ambient, secureBits, true, namespace);
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                permitted,
+                effective,
+                inheritable,
+                bounding,
+                ambient,
+                secureBits,
+                true,
+                namespace);
     }
 }

@@ -121,8 +121,7 @@ final class AddressMap implements Savable, BeforeSave {
 
     /** Linux {@code mlock_future_ok}. */
     boolean mayLock(long bytes) {
-        return limits.mayLockAnyAmount()
-                || !exceeds(lockedBytes + bytes, RLimits.RLIMIT_MEMLOCK);
+        return limits.mayLockAnyAmount() || !exceeds(lockedBytes + bytes, RLimits.RLIMIT_MEMLOCK);
     }
 
     void checkAreaCount() throws ErrnoException {
@@ -300,7 +299,7 @@ final class AddressMap implements Savable, BeforeSave {
         if (file.areas == 0) {
             files.remove(file);
             if (pages.othersMayRun()) {
-                MemoryFile.settle(pages.space());
+                pages.space().settle();
             }
             file.file.removeMapping(file);
         }
@@ -421,7 +420,9 @@ final class AddressMap implements Savable, BeforeSave {
         savedAreas = all;
     }
 
-    /** Makes the areas of the image, and their pages in a new stub when there is any use for one. */
+    /**
+     * Makes the areas of the image, and their pages in a new stub when there is any use for one.
+     */
     void restore(Platform platform, boolean used) throws RestoreException, PlatformException {
         areas = new SegmentMap<>();
         long previous = 0;

@@ -8,23 +8,19 @@ import dev.runsc.kernel.memory.PageRun.Kind;
 import dev.runsc.kernel.platform.Platform;
 import org.jspecify.annotations.Nullable;
 
-/** madvise, msync, mincore and the mlock family. */
+/** madvise, mincore and the mlock family. */
 final class AdviceCalls {
     private AdviceCalls() {}
 
     // madvise.
 
-    /** madvise(2); Linux {@code do_madvise}. */
+    /** madvise(2) but for MADV_REMOVE; Linux {@code do_madvise}. */
     static void advise(AddressMap map, long address, long length, int advice)
             throws ErrnoException {
-        if (!isKnown(advice) || !Addresses.isAligned(address)) {
+        if (!isKnown(advice)) {
             throw Errno.EINVAL.error();
         }
-        long rounded = Addresses.pageUp(length);
-        long end = address + rounded;
-        if (length != 0 && rounded == 0 || Long.compareUnsigned(end, address) < 0) {
-            throw Errno.EINVAL.error();
-        }
+        long end = checkedEnd(address, length);
         if (end == address) {
             return;
         }
@@ -53,6 +49,18 @@ final class AdviceCalls {
         }
     }
 
+    /** Where an advised range ends. */
+    static long checkedEnd(long address, long length) throws ErrnoException {
+        long rounded = Addresses.pageUp(length);
+        long end = address + rounded;
+        if (!Addresses.isAligned(address)
+                || length != 0 && rounded == 0
+                || Long.compareUnsigned(end, address) < 0) {
+            throw Errno.EINVAL.error();
+        }
+        return end;
+    }
+
     private static boolean isKnown(int advice) {
         return advice >= MmapFlags.MADV_NORMAL && advice <= MmapFlags.MADV_DONTNEED
                 || advice >= MmapFlags.MADV_FREE && advice <= MmapFlags.MADV_COLLAPSE;
@@ -74,7 +82,6 @@ final class AdviceCalls {
                 }
                 dropPages(map, area, from, to);
             }
-            case MmapFlags.MADV_REMOVE -> remove(area, from, to);
             case MmapFlags.MADV_PAGEOUT, MmapFlags.MADV_COLD -> {
                 if (area.has(VmArea.LOCKED)) {
                     throw Errno.EINVAL.error();
@@ -110,8 +117,7 @@ final class AdviceCalls {
             }
             case MmapFlags.MADV_HUGEPAGE -> flags & ~VmArea.NO_HUGE_PAGES | VmArea.HUGE_PAGES;
             case MmapFlags.MADV_NOHUGEPAGE -> flags & ~VmArea.HUGE_PAGES | VmArea.NO_HUGE_PAGES;
-            case MmapFlags.MADV_MERGEABLE ->
-                    area.isShared() ? flags : flags | VmArea.MERGEABLE;
+            case MmapFlags.MADV_MERGEABLE -> area.isShared() ? flags : flags | VmArea.MERGEABLE;
             case MmapFlags.MADV_UNMERGEABLE -> flags & ~VmArea.MERGEABLE;
             default -> throw Errno.EINVAL.error();
         };
@@ -170,16 +176,6 @@ final class AdviceCalls {
         return stop;
     }
 
-    private static void remove(VmArea area, long from, long to) throws ErrnoException {
-        if (area.has(VmArea.LOCKED) || area.isAnonymous()) {
-            throw Errno.EINVAL.error();
-        }
-        if (!area.isShared() || (area.maxProtection & Accesses.WRITE) == 0) {
-            throw Errno.EACCES.error();
-        }
-        PageMap.requireFile(area).file.punchHole(area.offsetOf(from), to - from);
-    }
-
     private static void populate(AddressMap map, long from, long to, boolean write)
             throws ErrnoException {
         long at = from;
@@ -202,13 +198,7 @@ final class AdviceCalls {
     /** prctl(PR_SET_VMA_ANON_NAME); Linux {@code madvise_set_anon_name}. */
     static void setName(AddressMap map, long address, long length, @Nullable String name)
             throws ErrnoException {
-        long rounded = Addresses.pageUp(length);
-        long end = address + rounded;
-        if (!Addresses.isAligned(address)
-                || length != 0 && rounded == 0
-                || Long.compareUnsigned(end, address) < 0) {
-            throw Errno.EINVAL.error();
-        }
+        long end = checkedEnd(address, length);
         String shown = name == null ? null : "[anon:" + name + "]";
         long at = address;
         while (at >= 0 && Long.compareUnsigned(at, end) < 0) {
@@ -223,48 +213,6 @@ final class AdviceCalls {
             map.isolate(area, at, stop).name = shown;
             map.joinWithin(at, stop);
             at = stop;
-        }
-    }
-
-    // msync.
-
-    /** msync(2). */
-    static void sync(AddressMap map, long address, long length, int flags) throws ErrnoException {
-        int known = MmapFlags.MS_ASYNC | MmapFlags.MS_INVALIDATE | MmapFlags.MS_SYNC;
-        int both = MmapFlags.MS_ASYNC | MmapFlags.MS_SYNC;
-        if ((flags & ~known) != 0
-                || !Addresses.isAligned(address)
-                || (flags & both) == both) {
-            throw Errno.EINVAL.error();
-        }
-        long end = address + Addresses.pageUp(length);
-        if (Long.compareUnsigned(end, address) < 0) {
-            throw Errno.ENOMEM.error();
-        }
-        boolean holes = false;
-        long at = address;
-        while (at >= 0 && Long.compareUnsigned(at, end) < 0) {
-            VmArea area = map.areas().atOrAfter(at);
-            if (area == null) {
-                break;
-            }
-            if (area.start > at) {
-                holes = true;
-                at = area.start;
-                continue;
-            }
-            if ((flags & MmapFlags.MS_INVALIDATE) != 0 && area.has(VmArea.LOCKED)) {
-                throw Errno.EBUSY.error();
-            }
-            long stop = end < 0 ? area.end : Math.min(end, area.end);
-            FileMapping file = area.file;
-            if ((flags & MmapFlags.MS_SYNC) != 0 && area.isShared() && file != null) {
-                file.file.sync(area.offsetOf(at), stop - at);
-            }
-            at = stop;
-        }
-        if (holes || at != end) {
-            throw Errno.ENOMEM.error();
         }
     }
 
@@ -304,9 +252,7 @@ final class AdviceCalls {
                 continue;
             }
             RangeList committed = new RangeList();
-            map.pages()
-                    .memoryFile()
-                    .committedIn(run.offsetOf(start), run.offsetOf(end), committed);
+            map.pages().memoryFile().committedIn(run.offsetOf(start), run.offsetOf(end), committed);
             long[] ranges = committed.toArray();
             for (int i = 0; i < ranges.length; i += 2) {
                 long first = ranges[i] - run.offset + run.start - base;
@@ -348,8 +294,7 @@ final class AdviceCalls {
     }
 
     private static boolean canLock(AddressMap map) {
-        return map.limits.mayLockAnyAmount()
-                || map.limits.softLimit(RLimits.RLIMIT_MEMLOCK) != 0;
+        return map.limits.mayLockAnyAmount() || map.limits.softLimit(RLimits.RLIMIT_MEMLOCK) != 0;
     }
 
     private static long lockedIn(AddressMap map, long start, long bytes) {
@@ -422,8 +367,7 @@ final class AdviceCalls {
             throw Errno.ENOMEM.error();
         }
         int lock =
-                VmArea.LOCKED
-                        | ((flags & MmapFlags.MCL_ONFAULT) != 0 ? VmArea.LOCK_ON_FAULT : 0);
+                VmArea.LOCKED | ((flags & MmapFlags.MCL_ONFAULT) != 0 ? VmArea.LOCK_ON_FAULT : 0);
         map.lockFuture = (flags & MmapFlags.MCL_FUTURE) != 0 ? lock : 0;
         if (current) {
             setAllLocked(map, lock);

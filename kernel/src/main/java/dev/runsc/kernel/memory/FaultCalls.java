@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Page faults, of the guest and of the kernel on its behalf: stack growth, first touches of what was
- * not mapped ahead, copy-on-write.
+ * Page faults, of the guest and of the kernel on its behalf: stack growth, first touches of what
+ * was not mapped ahead, copy-on-write.
  */
 final class FaultCalls {
     /** What is copied at once when one page of it is written. */

@@ -1,8 +1,8 @@
 package dev.runsc.kernel.memory;
 
 /**
- * What became of a page fault: the access can be tried again, or the task gets a signal, as in Linux
- * arch/x86/mm/fault.c.
+ * What became of a page fault: the access can be tried again, or the task gets a signal, as in
+ * Linux arch/x86/mm/fault.c.
  *
  * @param signal 0 when resolved, else SIGSEGV or SIGBUS
  * @param code the signal's {@code si_code}; meaningless when resolved

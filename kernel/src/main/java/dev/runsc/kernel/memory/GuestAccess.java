@@ -231,8 +231,7 @@ final class GuestAccess {
 
     static int compareAndExchange(AddressMap map, long offset, int expected, int value) {
         return (int)
-                INT.compareAndExchange(
-                        map.pages().memoryFile().memory(), offset, expected, value);
+                INT.compareAndExchange(map.pages().memoryFile().memory(), offset, expected, value);
     }
 
     /**

@@ -28,8 +28,7 @@ public record MapRequest(
     public static final int ALL_PROTECTION = 7;
 
     public static MapRequest anonymous(long address, long length, int protection, int flags) {
-        return new MapRequest(
-                address, length, protection, flags, null, 0, ALL_PROTECTION, null);
+        return new MapRequest(address, length, protection, flags, null, 0, ALL_PROTECTION, null);
     }
 
     public static MapRequest file(

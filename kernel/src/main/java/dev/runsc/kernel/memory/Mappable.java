@@ -7,13 +7,15 @@ import dev.runsc.state.Savable;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What an area can map besides anonymous memory: the pages of a file (Linux {@code struct address_space}). Implemented by
- * inodes. Offsets are page aligned bytes into the file.
+ * What an area can map besides anonymous memory: the pages of a file (Linux {@code struct
+ * address_space}). Implemented by inodes. Offsets are page aligned bytes into the file.
  */
 public interface Mappable extends Savable {
     /** Where a run of a file's bytes lies. */
     sealed interface Backing {
-        /** Bytes from the start of the run that lie in this one place; a multiple of the page size. */
+        /**
+         * Bytes from the start of the run that lie in this one place; a multiple of the page size.
+         */
         long lengthBytes();
     }
 
@@ -35,17 +37,20 @@ public interface Mappable extends Savable {
     record InHostFile(HostFileMapping file, long fileOffset, long lengthBytes) implements Backing {}
 
     /**
-     * Finds where the bytes from {@code offset} lie, at least one page and at most {@code lengthBytes}. Memory handed out
-     * stays valid until the range is invalidated in every {@link MappingObserver}.
+     * Finds where the bytes from {@code offset} lie, at least one page and at most {@code
+     * lengthBytes}. Memory handed out stays valid until the range is invalidated in every {@link
+     * MappingObserver}.
      *
-     * @param forWrite whether the caller will write there through a shared mapping; the answer is then in memory
-     * @throws ErrnoException EFAULT (SIGBUS for the guest) when the offset lies beyond the last page of the file, ENOMEM
+     * @param forWrite whether the caller will write there through a shared mapping; the answer is
+     *     then in memory
+     * @throws ErrnoException EFAULT (SIGBUS for the guest) when the offset lies beyond the last
+     *     page of the file, ENOMEM
      */
     Backing translate(long offset, long lengthBytes, boolean forWrite) throws ErrnoException;
 
     /**
-     * Copies from the file without mapping it, for a private copy of a page; short at the end of the
-     * file only. The target is native memory.
+     * Copies from the file without mapping it, for a private copy of a page; short at the end of
+     * the file only. The target is native memory.
      */
     int readInto(long offset, MemorySegment target) throws ErrnoException;
 
@@ -66,10 +71,13 @@ public interface Mappable extends Savable {
         return true;
     }
 
-    /** msync(MS_SYNC) of a shared mapping. */
+    /** msync(MS_SYNC) of a shared mapping. Called without the address space's lock. */
     default void sync(long offset, long lengthBytes) throws ErrnoException {}
 
-    /** madvise(MADV_REMOVE): the bytes become zero and give up their memory. */
+    /**
+     * madvise(MADV_REMOVE): the bytes become zero and give up their memory. Called without the
+     * address space's lock.
+     */
     default void punchHole(long offset, long lengthBytes) throws ErrnoException {
         throw Errno.EOPNOTSUPP.error();
     }

@@ -3,8 +3,6 @@ package dev.runsc.kernel.memory;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.kernel.platform.AddressSpace;
-import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.AfterRestore;
@@ -137,7 +135,7 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
      * Takes a user from every page once an address space, whose threads may be running, has carried
      * out what is queued for it (the unmapping of this range among it).
      */
-    void releaseUnmapped(AddressSpace user, long offset, long lengthBytes) {
+    void releaseUnmapped(HostSpace user, long offset, long lengthBytes) {
         reclaimer.releaseLater(user, offset, lengthBytes);
     }
 
@@ -343,14 +341,5 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
             lock.unlock();
         }
         reclaimer = new Reclaimer(this);
-    }
-
-    /** Carries out what is queued for an address space; a dead one has nothing mapped. */
-    static void settle(AddressSpace user) {
-        try {
-            user.flush();
-        } catch (PlatformException e) {
-            user.release();
-        }
     }
 }

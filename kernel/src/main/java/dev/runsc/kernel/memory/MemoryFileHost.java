@@ -41,7 +41,8 @@ public final class MemoryFileHost implements AutoCloseable {
 
     /** A new, empty memory file. */
     public static MemoryFileHost create() throws ErrnoException {
-        return new MemoryFileHost(HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
+        return new MemoryFileHost(
+                HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
     }
 
     /** The descriptor, for the platform and for a checkpoint. */

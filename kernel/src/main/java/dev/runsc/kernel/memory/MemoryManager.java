@@ -3,6 +3,7 @@ package dev.runsc.kernel.memory;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.kernel.platform.AddressSpace;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.PlatformException;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * faults, beside the kernel's own access that {@link UserMemory} has. Addresses come from the guest
  * and may be anything.
  *
- * <p>Shared by the tasks that {@link #retain} it; the last {@link #release} frees everything. Thread
- * safe by one lock.
+ * <p>Shared by the tasks that {@link #retain} it; the last {@link #release} frees everything.
+ * Thread safe by one lock.
  */
 public final class MemoryManager extends UserMemory implements AfterRestore {
     private static final int WRITE_FAULT = 2;
@@ -53,7 +54,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
     public AddressSpace addressSpace() {
         lock.lock();
         try {
-            return map.pages().space();
+            return map.pages().space().real();
         } finally {
             lock.unlock();
         }
@@ -109,7 +110,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
             child.copyFrom(map);
             if (users > 1) {
                 // Others may be writing to pages the child has by now.
-                MemoryFile.settle(map.pages().space());
+                map.pages().space().settle();
             }
             return child;
         } finally {
@@ -206,6 +207,10 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
 
     /** madvise(2). */
     public void advise(long address, long length, int advice) throws ErrnoException {
+        if (advice == MmapFlags.MADV_REMOVE) {
+            FileRanges.remove(this, address, length);
+            return;
+        }
         lock.lock();
         try {
             AdviceCalls.advise(map, address, length, advice);
@@ -216,12 +221,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
 
     /** msync(2). */
     public void sync(long address, long length, int flags) throws ErrnoException {
-        lock.lock();
-        try {
-            AdviceCalls.sync(map, address, length, flags);
-        } finally {
-            lock.unlock();
-        }
+        FileRanges.sync(this, address, length, flags);
     }
 
     /** mincore(2): writes a byte per page, bit 0 for "in memory", to the vector. */

@@ -1,7 +1,5 @@
 package dev.runsc.kernel.memory;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Which offsets of the memory file are in use, by how many, and where there is room. The space is
  * divided into zones of 1 GiB: an address space fills zones of its own from the top, so that areas

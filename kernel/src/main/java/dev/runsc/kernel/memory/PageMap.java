@@ -37,23 +37,23 @@ final class PageMap implements Savable, BeforeSave {
     private long[] savedRuns = {};
 
     private transient SegmentMap<PageRun> runs = new SegmentMap<>();
-    private transient AddressSpace space;
+    private transient HostSpace space;
 
     /** Whether guest code may run here while the kernel changes things: several users. */
     private boolean othersMayRun;
 
     private transient boolean deferred;
 
-    PageMap(MemoryFile memoryFile, AddressSpace space) {
+    PageMap(MemoryFile memoryFile, AddressSpace stub) {
         this.memoryFile = memoryFile;
-        this.space = space;
+        this.space = new HostSpace(stub);
     }
 
     MemoryFile memoryFile() {
         return memoryFile;
     }
 
-    AddressSpace space() {
+    HostSpace space() {
         return space;
     }
 
@@ -216,8 +216,7 @@ final class PageMap implements Savable, BeforeSave {
         if (file != null) {
             space.mapHostFile(run.start, run.length(), file, run.offset, run.hostProtection());
         } else {
-            space.mapMemory(
-                    run.start, run.length(), run.offset, run.hostProtection(), populate);
+            space.mapMemory(run.start, run.length(), run.offset, run.hostProtection(), populate);
         }
         run.hostMapped = true;
     }
@@ -539,7 +538,7 @@ final class PageMap implements Savable, BeforeSave {
         if (newSpace == null) {
             return; // released already, and empty
         }
-        space = newSpace;
+        space = new HostSpace(newSpace);
         if (savedRuns.length % VALUES_PER_RUN != 0) {
             throw new RestoreException("an address space's pages are damaged");
         }

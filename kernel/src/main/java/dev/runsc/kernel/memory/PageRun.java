@@ -97,8 +97,7 @@ final class PageRun extends Segment<PageRun> {
 
     PageRun copy(long from, long to) {
         PageRun copy =
-                new PageRun(
-                        kind, from, to, offsetOf(from), hostFile, protection, writeProtected);
+                new PageRun(kind, from, to, offsetOf(from), hostFile, protection, writeProtected);
         copy.hostMapped = hostMapped;
         return copy;
     }

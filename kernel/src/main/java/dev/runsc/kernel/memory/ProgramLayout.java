@@ -20,6 +20,5 @@ public record ProgramLayout(
         long auxvStart,
         long auxvEnd)
         implements Savable {
-    public static final ProgramLayout EMPTY =
-            new ProgramLayout(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final ProgramLayout EMPTY = new ProgramLayout(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -2,7 +2,6 @@ package dev.runsc.kernel.memory;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.kernel.platform.AddressSpace;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -24,7 +23,7 @@ final class Reclaimer {
     /** How long the thread stays without work. */
     private static final long IDLE_NANOS = 5_000_000_000L;
 
-    private record Later(AddressSpace user, long offset, long lengthBytes) {}
+    private record Later(HostSpace user, long offset, long lengthBytes) {}
 
     private final MemoryFile file;
 
@@ -56,7 +55,7 @@ final class Reclaimer {
         }
     }
 
-    void releaseLater(AddressSpace user, long offset, long lengthBytes) {
+    void releaseLater(HostSpace user, long offset, long lengthBytes) {
         synchronized (monitor) {
             later.add(new Later(user, offset, lengthBytes));
             wakeLocked();
@@ -115,10 +114,10 @@ final class Reclaimer {
                 work = later;
                 later = new ArrayList<>();
             }
-            Map<AddressSpace, Boolean> settled = new IdentityHashMap<>();
+            Map<HostSpace, Boolean> settled = new IdentityHashMap<>();
             for (Later one : work) {
                 if (settled.put(one.user, true) == null) {
-                    MemoryFile.settle(one.user);
+                    one.user.settle();
                 }
                 file.release(one.offset, one.lengthBytes);
             }

@@ -11,6 +11,8 @@ abstract class Segment<S extends Segment<S>> implements Savable {
         return end - start;
     }
 
-    /** Cuts this one at an address inside it: it keeps the lower part, the upper one is returned. */
+    /**
+     * Cuts this one at an address inside it: it keeps the lower part, the upper one is returned.
+     */
     abstract S splitAt(long at);
 }

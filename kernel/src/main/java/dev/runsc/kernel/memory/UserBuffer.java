@@ -4,9 +4,10 @@ import dev.runsc.gofer.abi.ErrnoException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Guest memory as the source or target of an I/O call: a cursor over one or more ranges (an iovec list). Faults met after the
- * first byte end a transfer early; a fault at the first byte throws EFAULT. Not thread safe. Also implemented over kernel
- * memory, for sendfile and the like ({@link #of}).
+ * Guest memory as the source or target of an I/O call: a cursor over one or more ranges (an iovec
+ * list). Faults met after the first byte end a transfer early; a fault at the first byte throws
+ * EFAULT. Not thread safe. Also implemented over kernel memory, for sendfile and the like ({@link
+ * #of}).
  */
 public interface UserBuffer {
     /** Bytes left between the cursor and the end. */

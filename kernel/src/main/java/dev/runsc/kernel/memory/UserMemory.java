@@ -31,8 +31,7 @@ public abstract class UserMemory implements Savable {
     @GuardedBy("lock")
     final AddressMap map;
 
-    UserMemory(
-            AddressSpace space, MemoryFile memoryFile, MemoryLimits limits, PlacementBase base) {
+    UserMemory(AddressSpace space, MemoryFile memoryFile, MemoryLimits limits, PlacementBase base) {
         map = new AddressMap(this, new PageMap(memoryFile, space), limits, base);
     }
 
@@ -41,7 +40,7 @@ public abstract class UserMemory implements Savable {
         lock.lock();
         try {
             if (map.invalidate(file, offset, lengthBytes)) {
-                MemoryFile.settle(map.pages().space());
+                map.pages().space().settle();
             }
         } finally {
             lock.unlock();
@@ -339,8 +338,7 @@ public abstract class UserMemory implements Savable {
     }
 
     /** Returns what was there. */
-    public int compareAndExchangeInt(long address, int expected, int value)
-            throws ErrnoException {
+    public int compareAndExchangeInt(long address, int expected, int value) throws ErrnoException {
         checkWord(address);
         lock.lock();
         try {
@@ -401,7 +399,7 @@ public abstract class UserMemory implements Savable {
         try {
             long length = source.byteSize();
             long done = GuestAccess.forceWrite(map, address, source, 0, length);
-            MemoryFile.settle(map.pages().space());
+            map.pages().space().settle();
             requireAll(done, length);
         } finally {
             lock.unlock();

@@ -112,8 +112,7 @@ final class VmArea extends Segment<VmArea> {
     }
 
     VmArea copy(long from, long to) {
-        return new VmArea(
-                from, to, protection, maxProtection, flags, file, offsetOf(from), name);
+        return new VmArea(from, to, protection, maxProtection, flags, file, offsetOf(from), name);
     }
 
     @Override

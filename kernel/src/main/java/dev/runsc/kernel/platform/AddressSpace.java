@@ -3,10 +3,11 @@ package dev.runsc.kernel.platform;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
 
 /**
- * The host side of one guest address space: one stub process. Requests are queued and carried out, in order, before any
- * thread of it next runs guest code or {@link #flush} returns. Addresses and lengths are multiples of the page size and lie
- * below {@link Platform#MAX_USER_ADDRESS}; protections are {@code PROT_*} bits. Thread safe; the memory manager above it
- * orders requests by its own lock.
+ * The host side of one guest address space: one stub process. Requests are queued and carried out,
+ * in order, before any thread of it next runs guest code or {@link #flush} returns. Addresses and
+ * lengths are multiples of the page size and lie below {@link Platform#MAX_USER_ADDRESS};
+ * protections are {@code PROT_*} bits. Thread safe; the memory manager above it orders requests by
+ * its own lock.
  */
 public interface AddressSpace {
     /**
@@ -18,10 +19,11 @@ public interface AddressSpace {
     void mapMemory(long address, long length, long fileOffset, int protection, boolean populate);
 
     /**
-     * Maps part of a host file, private and never writable ({@code protection} without PROT_WRITE), over whatever is mapped
-     * there.
+     * Maps part of a host file, private and never writable ({@code protection} without PROT_WRITE),
+     * over whatever is mapped there.
      */
-    void mapHostFile(long address, long length, HostFileMapping file, long fileOffset, int protection);
+    void mapHostFile(
+            long address, long length, HostFileMapping file, long fileOffset, int protection);
 
     /** Unmaps; holes are fine. */
     void unmap(long address, long length);
@@ -32,14 +34,15 @@ public interface AddressSpace {
     /**
      * Carries out what is queued and waits for it. Does nothing after {@link #release}.
      *
-     * @throws PlatformException when the host refused (out of areas or memory) or the process is gone; the address space is
-     *     then only good for {@link #release}
+     * @throws PlatformException when the host refused (out of areas or memory) or the process is
+     *     gone; the address space is then only good for {@link #release}
      */
     void flush() throws PlatformException;
 
     /**
-     * Queues that every host CPU which runs a thread of this address space sees code bytes written so far as what they are now
-     * (membarrier(2), SYNC_CORE), before requests queued later. For {@code SyscallRewriter}.
+     * Queues that every host CPU which runs a thread of this address space sees code bytes written
+     * so far as what they are now (membarrier(2), SYNC_CORE), before requests queued later. For
+     * {@code SyscallRewriter}.
      */
     void synchronizeCode();
 
@@ -50,6 +53,9 @@ public interface AddressSpace {
      */
     GuestContext newContext() throws PlatformException;
 
-    /** Frees everything; threads still in guest code stop with {@link GuestContext.Stop#DEAD}. Idempotent. */
+    /**
+     * Frees everything; threads still in guest code stop with {@link GuestContext.Stop#DEAD}.
+     * Idempotent.
+     */
     void release();
 }

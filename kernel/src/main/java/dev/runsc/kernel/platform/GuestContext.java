@@ -1,27 +1,36 @@
 package dev.runsc.kernel.platform;
 
 /**
- * One guest thread on the host: its registers in memory shared with the stub, and the means to run it. Used by one kernel
- * thread, the task's own, except for {@link #interrupt}. Register values come from the guest and mean nothing until checked.
+ * One guest thread on the host: its registers in memory shared with the stub, and the means to run
+ * it. Used by one kernel thread, the task's own, except for {@link #interrupt}. Register values
+ * come from the guest and mean nothing until checked.
  */
 public interface GuestContext {
     /** Why guest code stopped. */
     enum Stop {
-        /** A system call: number in {@link Register#RAX}, {@link Register#RIP} behind the instruction. */
+        /**
+         * A system call: number in {@link Register#RAX}, {@link Register#RIP} behind the
+         * instruction.
+         */
         SYSCALL,
         /** A page fault: see {@link #faultAddress} and {@link #faultError}. */
         FAULT,
-        /** Another exception that Linux turns into a signal (SIGILL, SIGTRAP, SIGFPE, SIGBUS, SIGSEGV without address). */
+        /**
+         * Another exception that Linux turns into a signal (SIGILL, SIGTRAP, SIGFPE, SIGBUS,
+         * SIGSEGV without address).
+         */
         EXCEPTION,
         /** Stopped by {@link #interrupt}, or spuriously. */
         INTERRUPTED,
-        /** The process that ran it is gone (killed by the host, or it broke the platform's rules). */
+        /**
+         * The process that ran it is gone (killed by the host, or it broke the platform's rules).
+         */
         DEAD
     }
 
     /**
-     * Runs guest code until it stops, with the registers as they are now. An {@link #interrupt} that came since the last
-     * return ends it at once.
+     * Runs guest code until it stops, with the registers as they are now. An {@link #interrupt}
+     * that came since the last return ends it at once.
      */
     Stop run();
 
@@ -51,7 +60,10 @@ public interface GuestContext {
     /** After FAULT: the x86 page-fault error code (bit 0 present, 1 write, 4 instruction fetch). */
     long faultError();
 
-    /** After EXCEPTION: the signal the host raised, its {@code si_code}, and {@code si_addr}; trap number in TRAPNO. */
+    /**
+     * After EXCEPTION: the signal the host raised, its {@code si_code}, and {@code si_addr}; trap
+     * number in TRAPNO.
+     */
     int signal();
 
     int signalCode();
@@ -59,8 +71,8 @@ public interface GuestContext {
     long signalAddress();
 
     /**
-     * Whether the last SYSCALL stop came through a rewritten call site: then RIP is behind the site's seven bytes and going
-     * back to repeat the call means 7 bytes, otherwise 2.
+     * Whether the last SYSCALL stop came through a rewritten call site: then RIP is behind the
+     * site's seven bytes and going back to repeat the call means 7 bytes, otherwise 2.
      */
     boolean viaRewrittenSite();
 
@@ -70,7 +82,8 @@ public interface GuestContext {
     /**
      * Replaces the whole state.
      *
-     * @throws PlatformException when this CPU lacks an extended state component that is in use in {@code state}
+     * @throws PlatformException when this CPU lacks an extended state component that is in use in
+     *     {@code state}
      */
     void load(CpuState state) throws PlatformException;
 
@@ -78,8 +91,9 @@ public interface GuestContext {
     byte[] fpuState();
 
     /**
-     * The components that {@link #fpuState} now has room for: what goes, with its length, into a signal frame's {@code
-     * fpx_sw_bytes}. A subset of {@link Platform#xsaveFeatures}: AMX is in only once the thread has used it.
+     * The components that {@link #fpuState} now has room for: what goes, with its length, into a
+     * signal frame's {@code fpx_sw_bytes}. A subset of {@link Platform#xsaveFeatures}: AMX is in
+     * only once the thread has used it.
      */
     long fpuFeatures();
 

@@ -1,6 +1,8 @@
 package dev.runsc.kernel.platform;
 
-/** The general registers in the order of {@code gregs} in the x86-64 signal frame (sys/ucontext.h). */
+/**
+ * The general registers in the order of {@code gregs} in the x86-64 signal frame (sys/ucontext.h).
+ */
 public enum Register {
     R8,
     R9,

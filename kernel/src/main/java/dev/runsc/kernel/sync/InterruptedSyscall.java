@@ -4,8 +4,9 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 
 /**
- * A sleep that a signal or an external stop cut short, on its way to the end of the system call. Only the exit path of the
- * call sees which kind it is; were it to leak to a guest it would read as EINTR. See Linux include/linux/errno.h.
+ * A sleep that a signal or an external stop cut short, on its way to the end of the system call.
+ * Only the exit path of the call sees which kind it is; were it to leak to a guest it would read as
+ * EINTR. See Linux include/linux/errno.h.
  */
 public final class InterruptedSyscall extends ErrnoException {
     private static final long serialVersionUID = 1;
@@ -18,7 +19,9 @@ public final class InterruptedSyscall extends ErrnoException {
         ALWAYS,
         /** ERESTARTNOHAND: EINTR if there is a handler, else restarted. */
         NO_HANDLER,
-        /** ERESTART_RESTARTBLOCK: EINTR if there is a handler, else goes on to its saved deadline. */
+        /**
+         * ERESTART_RESTARTBLOCK: EINTR if there is a handler, else goes on to its saved deadline.
+         */
         BLOCK
     }
 

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A lock of the kernel with its place in the one lock order ({@link LockClass}). With assertions on, taking locks against
- * the order fails at once and names both. It has no state to save: an image holds its class alone, and a restored object
- * gets a fresh lock.
+ * A lock of the kernel with its place in the one lock order ({@link LockClass}). With assertions
+ * on, taking locks against the order fails at once and names both. It has no state to save: an
+ * image holds its class alone, and a restored object gets a fresh lock.
  */
 public final class KernelLock extends ReentrantLock {
     private static final long serialVersionUID = 1;
-    private static final ThreadLocal<ArrayList<KernelLock>> HELD = ThreadLocal.withInitial(ArrayList::new);
+    private static final ThreadLocal<ArrayList<KernelLock>> HELD =
+            ThreadLocal.withInitial(ArrayList::new);
 
     private final LockClass lockClass;
 

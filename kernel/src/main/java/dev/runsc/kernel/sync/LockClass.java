@@ -1,17 +1,20 @@
 package dev.runsc.kernel.sync;
 
 /**
- * The lock order, outermost first. At most one lock of a class is held at a time unless the class says how several are
- * ordered among themselves.
+ * The lock order, outermost first. At most one lock of a class is held at a time unless the class
+ * says how several are ordered among themselves.
  */
 public enum LockClass {
     /** The checkpoint and pause machinery of the kernel. */
     CHECKPOINT,
     /**
-     * Trees of computed names and positions in them (proc, sys): what is listed there is found under any of the locks below.
+     * Trees of computed names and positions in them (proc, sys): what is listed there is found
+     * under any of the locks below.
      */
     SYNTHETIC,
-    /** The task tree: PID namespaces, parents and children, process groups, sessions, thread lists. */
+    /**
+     * The task tree: PID namespaces, parents and children, process groups, sessions, thread lists.
+     */
     TASK_SET,
     /** Signal handlers and pending signals of a thread group and its tasks. */
     SIGNAL_HANDLERS,

@@ -2,7 +2,10 @@ package dev.runsc.kernel.sync;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread that sleeps until it is notified. Notifications are sticky: one that comes before the sleep ends it at once. */
+/**
+ * A thread that sleeps until it is notified. Notifications are sticky: one that comes before the
+ * sleep ends it at once.
+ */
 public final class ThreadWaiter implements Waiter {
     private final Thread thread = Thread.currentThread();
     private volatile boolean fired;

@@ -3,9 +3,9 @@ package dev.runsc.kernel.sync;
 import java.util.ArrayList;
 
 /**
- * Those who wait for one object to become ready, with the {@code POLL*} events each cares about (Linux {@code struct
- * wait_queue_head}). Not part of an image: at a freeze no thread sleeps on any queue, and lasting observers (epoll items)
- * register again after a restore.
+ * Those who wait for one object to become ready, with the {@code POLL*} events each cares about
+ * (Linux {@code struct wait_queue_head}). Not part of an image: at a freeze no thread sleeps on any
+ * queue, and lasting observers (epoll items) register again after a restore.
  */
 public final class WaitQueue {
     private record Entry(Waiter waiter, int events) {}

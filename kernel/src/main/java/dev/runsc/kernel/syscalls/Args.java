@@ -4,7 +4,10 @@ import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.Register;
 import dev.runsc.kernel.task.Task;
 
-/** The six arguments of a system call, read from the registers (System V ABI: rdi rsi rdx r10 r8 r9). */
+/**
+ * The six arguments of a system call, read from the registers (System V ABI: rdi rsi rdx r10 r8
+ * r9).
+ */
 public final class Args {
     private static final Register[] ORDER = {
         Register.RDI, Register.RSI, Register.RDX, Register.R10, Register.R8, Register.R9

@@ -39,7 +39,8 @@ final class Attributes {
 
     private Attributes() {}
 
-    // ---- stat --------------------------------------------------------------------------------------------------------
+    // ---- stat
+    // --------------------------------------------------------------------------------------------------------
 
     static long fstat(Task task, Args args) throws ErrnoException {
         return put(task, args.address(1), task.files().requireAny(args.integer(0)).stat(task));
@@ -62,7 +63,9 @@ final class Attributes {
 
     private static Stat stat(Task task, int fd, long pathAddress, int flags) throws ErrnoException {
         Subject subject = subject(task, fd, pathAddress, flags);
-        return subject.file != null ? subject.file.stat(task) : subject.location().inode().stat(task);
+        return subject.file != null
+                ? subject.file.stat(task)
+                : subject.location().inode().stat(task);
     }
 
     /** What a stat call is about: a place, or a description without one. */
@@ -75,7 +78,8 @@ final class Attributes {
         }
     }
 
-    private static Subject subject(Task task, int fd, long pathAddress, int flags) throws ErrnoException {
+    private static Subject subject(Task task, int fd, long pathAddress, int flags)
+            throws ErrnoException {
         boolean mayBeEmpty = (flags & AtFlags.AT_EMPTY_PATH) != 0;
         String path = mayBeEmpty && pathAddress == 0 ? "" : Paths.path(task, pathAddress);
         if (path.isEmpty() && mayBeEmpty && fd != AtFlags.AT_FDCWD) {
@@ -100,7 +104,10 @@ final class Attributes {
         }
         Paths.requireKnown(flags, STAT_FLAGS);
         Subject subject = subject(task, args.integer(0), args.address(1), flags);
-        Stat stat = subject.file != null ? subject.file.stat(task) : subject.location().inode().stat(task);
+        Stat stat =
+                subject.file != null
+                        ? subject.file.stat(task)
+                        : subject.location().inode().stat(task);
         return put(task, args.address(4), statx(stat, subject.place));
     }
 
@@ -112,7 +119,8 @@ final class Attributes {
         if (place != null) {
             mask |= StatxMasks.STATX_MNT_ID;
             mountId = place.mount().id();
-            attributes = place.dentry() == place.mount().root() ? StatxMasks.STATX_ATTR_MOUNT_ROOT : 0;
+            attributes =
+                    place.dentry() == place.mount().root() ? StatxMasks.STATX_ATTR_MOUNT_ROOT : 0;
             long born = place.inode().birthNanos();
             if (born != Inode.UNKNOWN_TIME) {
                 mask |= StatxMasks.STATX_BTIME;
@@ -158,7 +166,8 @@ final class Attributes {
         return put(task, args.address(1), Paths.vfs(task).locationOf(file).statfs(task));
     }
 
-    // ---- access ------------------------------------------------------------------------------------------------------
+    // ---- access
+    // ------------------------------------------------------------------------------------------------------
 
     static long access(Task task, Args args) throws ErrnoException {
         return access(task, AtFlags.AT_FDCWD, args.address(0), args.integer(1), 0);
@@ -172,11 +181,13 @@ final class Attributes {
         return access(task, args.integer(0), args.address(1), args.integer(2), args.integer(3));
     }
 
-    private static long access(Task task, int fd, long pathAddress, int mask, int flags) throws ErrnoException {
+    private static long access(Task task, int fd, long pathAddress, int mask, int flags)
+            throws ErrnoException {
         Paths.requireKnown(mask, ACCESS_MASK);
         Paths.requireKnown(flags, AtFlags.AT_EACCESS | CHANGE_FLAGS);
         CallerAs real = CallerAs.real(task);
-        CallerAs asked = (flags & AtFlags.AT_EACCESS) != 0 ? new CallerAs(task, task.credentials()) : real;
+        CallerAs asked =
+                (flags & AtFlags.AT_EACCESS) != 0 ? new CallerAs(task, task.credentials()) : real;
         String path = Paths.path(task, pathAddress);
         Location start = Directories.start(task, fd, path);
         Location location = PathWalk.find(asked, start, path, Paths.walkFlags(flags));
@@ -184,7 +195,8 @@ final class Attributes {
         return 0;
     }
 
-    // ---- mode and owner ----------------------------------------------------------------------------------------------
+    // ---- mode and owner
+    // ----------------------------------------------------------------------------------------------
 
     static long chmod(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), PathWalk.FOLLOW);
@@ -228,7 +240,8 @@ final class Attributes {
     }
 
     static long fchown(Task task, Args args) throws ErrnoException {
-        AttributeOperations.chown(task, descriptor(task, args.integer(0)), args.integer(1), args.integer(2));
+        AttributeOperations.chown(
+                task, descriptor(task, args.integer(0)), args.integer(1), args.integer(2));
         return 0;
     }
 
@@ -249,17 +262,20 @@ final class Attributes {
         return 0;
     }
 
-    // ---- times -------------------------------------------------------------------------------------------------------
+    // ---- times
+    // -------------------------------------------------------------------------------------------------------
 
     static long utime(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), PathWalk.FOLLOW);
         long times = args.address(1);
         if (times == 0) {
-            AttributeOperations.setTimes(task, location, AttributeOperations.NOW, AttributeOperations.NOW);
+            AttributeOperations.setTimes(
+                    task, location, AttributeOperations.NOW, AttributeOperations.NOW);
             return 0;
         }
         long access = MemoryInode.nanos(new Timespec(task.memory().readLong(times), 0));
-        long modify = MemoryInode.nanos(new Timespec(task.memory().readLong(times + Long.BYTES), 0));
+        long modify =
+                MemoryInode.nanos(new Timespec(task.memory().readLong(times + Long.BYTES), 0));
         AttributeOperations.setTimes(task, location, access, modify);
         return 0;
     }
@@ -272,14 +288,16 @@ final class Attributes {
         return setMicroTimes(task, args.integer(0), args.address(1), args.address(2));
     }
 
-    private static long setMicroTimes(Task task, int fd, long pathAddress, long times) throws ErrnoException {
+    private static long setMicroTimes(Task task, int fd, long pathAddress, long times)
+            throws ErrnoException {
         long access = AttributeOperations.NOW;
         long modify = AttributeOperations.NOW;
         if (times != 0) {
             access = readMicroTime(task, times);
             modify = readMicroTime(task, times + TIME_BYTES);
         }
-        Location location = pathAddress == 0 ? descriptor(task, fd) : Paths.findAt(task, fd, pathAddress, 0);
+        Location location =
+                pathAddress == 0 ? descriptor(task, fd) : Paths.findAt(task, fd, pathAddress, 0);
         AttributeOperations.setTimes(task, location, access, modify);
         return 0;
     }

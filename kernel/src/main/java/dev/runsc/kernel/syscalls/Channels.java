@@ -73,7 +73,8 @@ final class Channels {
     }
 
     private static long eventfd(Task task, int initial, int flags) throws ErrnoException {
-        int known = EventFdFlags.EFD_SEMAPHORE | EventFdFlags.EFD_CLOEXEC | EventFdFlags.EFD_NONBLOCK;
+        int known =
+                EventFdFlags.EFD_SEMAPHORE | EventFdFlags.EFD_CLOEXEC | EventFdFlags.EFD_NONBLOCK;
         if ((flags & ~known) != 0) {
             throw Errno.EINVAL.error();
         }
@@ -115,7 +116,8 @@ final class Channels {
         if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) != 0) {
             throw Errno.EINVAL.error();
         }
-        Itimerspec wanted = Itimerspec.readFrom(Users.read(task, args.address(2), Itimerspec.BYTES));
+        Itimerspec wanted =
+                Itimerspec.readFrom(Users.read(task, args.address(2), Itimerspec.BYTES));
         long value = Users.nanos(wanted.value());
         long interval = Users.nanos(wanted.interval());
         TimerFd timer = requireTimer(task, args.integer(0));

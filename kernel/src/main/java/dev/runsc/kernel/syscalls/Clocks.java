@@ -47,10 +47,10 @@ final class Clocks {
             case CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM, CLOCK_TAI ->
                     clock.realNanos();
             case CLOCK_MONOTONIC,
-                            CLOCK_MONOTONIC_COARSE,
-                            CLOCK_MONOTONIC_RAW,
-                            CLOCK_BOOTTIME,
-                            CLOCK_BOOTTIME_ALARM ->
+                    CLOCK_MONOTONIC_COARSE,
+                    CLOCK_MONOTONIC_RAW,
+                    CLOCK_BOOTTIME,
+                    CLOCK_BOOTTIME_ALARM ->
                     clock.monotonicNanos();
             case CLOCK_PROCESS_CPUTIME_ID -> task.group().times().totalNanos();
             case CLOCK_THREAD_CPUTIME_ID -> task.times().totalNanos();
@@ -94,8 +94,7 @@ final class Clocks {
 
     static long gettimeofday(Task task, Args args) throws ErrnoException {
         if (args.address(0) != 0) {
-            Users.write(
-                    task, args.address(0), Users.timeval(task.taskSet().clock().realNanos()));
+            Users.write(task, args.address(0), Users.timeval(task.taskSet().clock().realNanos()));
         }
         if (args.address(1) != 0) {
             task.memory().writeLong(args.address(1), 0);

@@ -20,11 +20,18 @@ import dev.runsc.state.Savable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Descriptors themselves: closing, duplicating, flags, locks (Linux fs/file.c, fs/fcntl.c, fs/locks.c, fs/ioctl.c). */
+/**
+ * Descriptors themselves: closing, duplicating, flags, locks (Linux fs/file.c, fs/fcntl.c,
+ * fs/locks.c, fs/ioctl.c).
+ */
 final class Descriptors {
     private static final int ASYNC = 020000;
     private static final int SETTABLE =
-            OpenFlags.O_APPEND | ASYNC | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME | OpenFlags.O_NONBLOCK;
+            OpenFlags.O_APPEND
+                    | ASYNC
+                    | OpenFlags.O_DIRECT
+                    | OpenFlags.O_NOATIME
+                    | OpenFlags.O_NONBLOCK;
     private static final int FIOASYNC = 0x5452;
     private static final int FIGETBSZ = 2;
     private static final int OWNER_BYTES = 8;
@@ -78,7 +85,8 @@ final class Descriptors {
         return task.files().duplicateTo(task, args.integer(0), args.integer(1), flags != 0);
     }
 
-    // ---- fcntl -------------------------------------------------------------------------------------------------------
+    // ---- fcntl
+    // -------------------------------------------------------------------------------------------------------
 
     static long fcntl(Task task, Args args) throws ErrnoException {
         int fd = args.integer(0);
@@ -111,10 +119,12 @@ final class Descriptors {
         }
     }
 
-    private static long control(Task task, FileDescription file, int command, long argument) throws ErrnoException {
+    private static long control(Task task, FileDescription file, int command, long argument)
+            throws ErrnoException {
         return switch (command) {
             case FcntlCommands.F_SETFL -> setFlags(task, file, (int) argument);
-            case FcntlCommands.F_GETLK, FcntlCommands.F_OFD_GETLK -> getLock(task, file, command, argument);
+            case FcntlCommands.F_GETLK, FcntlCommands.F_OFD_GETLK ->
+                    getLock(task, file, command, argument);
             case FcntlCommands.F_SETLK,
                     FcntlCommands.F_SETLKW,
                     FcntlCommands.F_OFD_SETLK,
@@ -161,7 +171,8 @@ final class Descriptors {
         throw Errno.EINVAL.error();
     }
 
-    private static long owner(Task task, FileDescription file, int command, long argument) throws ErrnoException {
+    private static long owner(Task task, FileDescription file, int command, long argument)
+            throws ErrnoException {
         AsyncOwner owner = file.asyncOwner();
         switch (command) {
             case FcntlCommands.F_SETOWN -> {
@@ -197,7 +208,8 @@ final class Descriptors {
         return 0;
     }
 
-    // ---- record locks ------------------------------------------------------------------------------------------------
+    // ---- record locks
+    // ------------------------------------------------------------------------------------------------
 
     private static boolean isDescriptionLock(int command) {
         return command == FcntlCommands.F_OFD_GETLK
@@ -215,12 +227,16 @@ final class Descriptors {
         return asked;
     }
 
-    /** flock64_to_posix_lock: the range from any of the three origins, negative lengths going down. */
-    private static FileLocks.Lock range(Task task, FileDescription file, Flock asked, int command) throws ErrnoException {
+    /**
+     * flock64_to_posix_lock: the range from any of the three origins, negative lengths going down.
+     */
+    private static FileLocks.Lock range(Task task, FileDescription file, Flock asked, int command)
+            throws ErrnoException {
         long origin =
                 switch (asked.whence()) {
                     case SeekWhence.SEEK_SET -> 0;
-                    case SeekWhence.SEEK_CUR -> file.isSeekable() ? file.seek(task, 0, SeekWhence.SEEK_CUR) : 0;
+                    case SeekWhence.SEEK_CUR ->
+                            file.isSeekable() ? file.seek(task, 0, SeekWhence.SEEK_CUR) : 0;
                     case SeekWhence.SEEK_END -> file.stat(task).size();
                     default -> throw Errno.EINVAL.error();
                 };
@@ -244,7 +260,8 @@ final class Descriptors {
         boolean description = isDescriptionLock(command);
         Savable owner = description ? file : task.files();
         int processId = description ? -1 : task.processId();
-        return new FileLocks.Lock(owner, processId, asked.type() == FcntlCommands.F_WRLCK, start, end);
+        return new FileLocks.Lock(
+                owner, processId, asked.type() == FcntlCommands.F_WRLCK, start, end);
     }
 
     private static FileLocks requireLocks(FileDescription file) throws ErrnoException {
@@ -255,25 +272,41 @@ final class Descriptors {
         return inode.locks();
     }
 
-    private static long getLock(Task task, FileDescription file, int command, long address) throws ErrnoException {
+    private static long getLock(Task task, FileDescription file, int command, long address)
+            throws ErrnoException {
         Flock asked = readLock(task, address, command);
         if (asked.type() != FcntlCommands.F_RDLCK && asked.type() != FcntlCommands.F_WRLCK) {
             throw Errno.EINVAL.error();
         }
-        FileLocks.Lock conflict = requireLocks(file).findConflict(range(task, file, asked, command));
+        FileLocks.Lock conflict =
+                requireLocks(file).findConflict(range(task, file, asked, command));
         Flock answer;
         if (conflict == null) {
-            answer = new Flock(FcntlCommands.F_UNLCK, asked.whence(), asked.start(), asked.length(), asked.pid());
+            answer =
+                    new Flock(
+                            FcntlCommands.F_UNLCK,
+                            asked.whence(),
+                            asked.start(),
+                            asked.length(),
+                            asked.pid());
         } else {
-            long length = conflict.end() == FileLocks.TO_END ? 0 : conflict.end() - conflict.start() + 1;
+            long length =
+                    conflict.end() == FileLocks.TO_END ? 0 : conflict.end() - conflict.start() + 1;
             int type = conflict.exclusive() ? FcntlCommands.F_WRLCK : FcntlCommands.F_RDLCK;
-            answer = new Flock(type, SeekWhence.SEEK_SET, conflict.start(), length, conflict.processId());
+            answer =
+                    new Flock(
+                            type,
+                            SeekWhence.SEEK_SET,
+                            conflict.start(),
+                            length,
+                            conflict.processId());
         }
         task.memory().copyOut(address, answer.toBytes());
         return 0;
     }
 
-    private static long setLock(Task task, FileDescription file, int command, long address) throws ErrnoException {
+    private static long setLock(Task task, FileDescription file, int command, long address)
+            throws ErrnoException {
         Flock asked = readLock(task, address, command);
         FileLocks.Lock wanted = range(task, file, asked, command);
         FileLocks locks = requireLocks(file);
@@ -320,7 +353,8 @@ final class Descriptors {
         return 0;
     }
 
-    // ---- ioctl -------------------------------------------------------------------------------------------------------
+    // ---- ioctl
+    // -------------------------------------------------------------------------------------------------------
 
     /** ioctl(2): the requests every file knows; the rest is the file's. */
     static long ioctl(Task task, Args args) throws ErrnoException {
@@ -331,7 +365,8 @@ final class Descriptors {
         switch (request) {
             case Ioctls.FIOCLEX -> task.files().setCloseOnExec(fd, true);
             case Ioctls.FIONCLEX -> task.files().setCloseOnExec(fd, false);
-            case Ioctls.FIONBIO -> setFlag(file, OpenFlags.O_NONBLOCK, task.memory().readInt(argument) != 0);
+            case Ioctls.FIONBIO ->
+                    setFlag(file, OpenFlags.O_NONBLOCK, task.memory().readInt(argument) != 0);
             case FIOASYNC -> setFlag(file, ASYNC, task.memory().readInt(argument) != 0);
             case FIGETBSZ -> task.memory().writeInt(argument, (int) file.stat(task).blockSize());
             default -> {

@@ -19,7 +19,9 @@ public final class Dispatcher implements SyscallDispatcher {
     private final ConcurrentHashMap<Long, LongAdder> unknown = new ConcurrentHashMap<>();
     private final @Nullable SyscallTrace trace;
 
-    /** @param trace prints each call when not null */
+    /**
+     * @param trace prints each call when not null
+     */
     public Dispatcher(@Nullable SyscallTrace trace) {
         this.trace = trace;
         for (Syscall row : SyscallTable.ROWS) {

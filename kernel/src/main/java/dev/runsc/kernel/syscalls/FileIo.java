@@ -14,7 +14,10 @@ import dev.runsc.kernel.vfs.Inode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reading, writing and what else goes by descriptor and position (Linux fs/read_write.c, fs/sync.c, fs/readdir.c). */
+/**
+ * Reading, writing and what else goes by descriptor and position (Linux fs/read_write.c, fs/sync.c,
+ * fs/readdir.c).
+ */
 final class FileIo {
     /** Offset that means the file's own position in preadv2(2) and pwritev2(2). */
     private static final long OWN_POSITION = -1;
@@ -29,7 +32,8 @@ final class FileIo {
 
     private FileIo() {}
 
-    // ---- read and write ----------------------------------------------------------------------------------------------
+    // ---- read and write
+    // ----------------------------------------------------------------------------------------------
 
     /** read(2). */
     static long read(Task task, Args args) throws ErrnoException {
@@ -46,13 +50,15 @@ final class FileIo {
     static long pread64(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireReadable(args.integer(0));
-        return file.readAt(task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
+        return file.readAt(
+                task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
     }
 
     static long pwrite64(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireWritable(args.integer(0));
-        return file.writeAt(task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
+        return file.writeAt(
+                task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
     }
 
     private static void requirePosition(long offset) throws ErrnoException {
@@ -125,7 +131,8 @@ final class FileIo {
         return task.memory().buffer(task.memory().readIovecs(args.address(1), args.integer(2)));
     }
 
-    // ---- position, size, allocation ----------------------------------------------------------------------------------
+    // ---- position, size, allocation
+    // ----------------------------------------------------------------------------------
 
     static long lseek(Task task, Args args) throws ErrnoException {
         FileDescription file = task.files().require(args.integer(0));
@@ -150,7 +157,8 @@ final class FileIo {
         return 0;
     }
 
-    // ---- sync and advice ---------------------------------------------------------------------------------------------
+    // ---- sync and advice
+    // ---------------------------------------------------------------------------------------------
 
     static long fsync(Task task, Args args) throws ErrnoException {
         task.files().require(args.integer(0)).sync(task, false);
@@ -168,7 +176,7 @@ final class FileIo {
             try {
                 fileSystem.sync(task);
             } catch (ErrnoException ignored) {
-                continue;
+                // The others are still to be written.
             }
         }
         return 0;
@@ -224,7 +232,8 @@ final class FileIo {
         return (file.stat(caller).mode() & FileMode.S_IFMT) == FileMode.S_IFIFO;
     }
 
-    // ---- directories -------------------------------------------------------------------------------------------------
+    // ---- directories
+    // -------------------------------------------------------------------------------------------------
 
     static long getdents64(Task task, Args args) throws ErrnoException {
         return list(task, args, new Entries64());
@@ -238,7 +247,8 @@ final class FileIo {
         FileDescription file = task.files().require(args.integer(0));
         long room = Integer.toUnsignedLong(args.integer(2));
         entries.buffer =
-                ByteBuffer.allocate((int) Math.min(room, MAX_LISTING)).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.allocate((int) Math.min(room, MAX_LISTING))
+                        .order(ByteOrder.LITTLE_ENDIAN);
         file.listEntries(task, entries);
         int length = entries.buffer.position();
         if (length == 0 && entries.refused) {

@@ -40,7 +40,8 @@ final class Futexes {
                 return await(task, args, isPrivate, args.integer(5), true, clockReal);
             }
             case FUTEX_WAKE -> {
-                return table.wake(memory.keyOf(address, isPrivate), Math.max(1, value), FutexTable.ANY);
+                return table.wake(
+                        memory.keyOf(address, isPrivate), Math.max(1, value), FutexTable.ANY);
             }
             case FUTEX_WAKE_BITSET -> {
                 if (args.integer(5) == 0) {

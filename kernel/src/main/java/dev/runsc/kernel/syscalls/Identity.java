@@ -116,7 +116,9 @@ final class Identity {
         return changed;
     }
 
-    /** Sets the ids, fsuid with the effective one, and fixes capabilities as capabilities(7) says. */
+    /**
+     * Sets the ids, fsuid with the effective one, and fixes capabilities as capabilities(7) says.
+     */
     private static void changeUids(Task task, int real, int effective, int saved) {
         Credentials old = task.credentials();
         Credentials changed = old.withUids(real, effective, saved, effective);
@@ -205,8 +207,7 @@ final class Identity {
                         || uid == now.savedUid()
                         || uid == now.fsUid();
         if (uid != -1 && allowed) {
-            task.setCredentials(
-                    now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
+            task.setCredentials(now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
         }
         return Integer.toUnsignedLong(now.fsUid());
     }
@@ -221,8 +222,7 @@ final class Identity {
                         || gid == now.savedGid()
                         || gid == now.fsGid();
         if (gid != -1 && allowed) {
-            task.setCredentials(
-                    now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
+            task.setCredentials(now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
         }
         return Integer.toUnsignedLong(now.fsGid());
     }

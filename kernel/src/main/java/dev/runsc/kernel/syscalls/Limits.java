@@ -92,8 +92,7 @@ final class Limits {
         if (Long.compareUnsigned(wanted.current(), wanted.maximum()) > 0) {
             throw Errno.EINVAL.error();
         }
-        boolean raises =
-                Long.compareUnsigned(wanted.maximum(), target.limits().hard(resource)) > 0;
+        boolean raises = Long.compareUnsigned(wanted.maximum(), target.limits().hard(resource)) > 0;
         boolean beyondKernel =
                 resource == RLIMIT_NOFILE
                         && Long.compareUnsigned(wanted.maximum(), FdTable.MAX_DESCRIPTORS) > 0;
@@ -147,9 +146,7 @@ final class Limits {
             case RLimits.PRIO_PROCESS -> found.add(Processes.requireTask(task, who));
             case RLimits.PRIO_PGRP -> {
                 ProcessGroup group =
-                        who == 0
-                                ? task.group().processGroup()
-                                : ProcessGroups.find(task, who);
+                        who == 0 ? task.group().processGroup() : ProcessGroups.find(task, who);
                 if (group != null) {
                     group.members().forEach(member -> found.addAll(member.threads()));
                 }
@@ -172,6 +169,7 @@ final class Limits {
 
     // ---- scheduling
 
+    @SuppressWarnings("ThreadPriorityCheck") // the guest asks the host's scheduler for exactly this
     static long sched_yield(Task task, Args args) {
         Thread.yield();
         return 0;
@@ -257,8 +255,7 @@ final class Limits {
         return 0;
     }
 
-    private static void requirePriority(Task task, int policy, int priority)
-            throws ErrnoException {
+    private static void requirePriority(Task task, int policy, int priority) throws ErrnoException {
         if (policy < 0 || policy > MAX_POLICY || policy == 4) {
             throw Errno.EINVAL.error();
         }
@@ -302,9 +299,7 @@ final class Limits {
     }
 
     static long ioprio_set(Task task, Args args) throws ErrnoException {
-        Processes.requireTask(task, args.integer(1))
-                .scheduling()
-                .setIoPriority(args.integer(2));
+        Processes.requireTask(task, args.integer(1)).scheduling().setIoPriority(args.integer(2));
         return 0;
     }
 }

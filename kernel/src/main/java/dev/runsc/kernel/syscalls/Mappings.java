@@ -24,8 +24,7 @@ final class Mappings {
             throw Errno.EINVAL.error();
         }
         if ((flags & MAP_ANONYMOUS) != 0) {
-            return task.memory()
-                    .map(MapRequest.anonymous(address, length, protection, flags));
+            return task.memory().map(MapRequest.anonymous(address, length, protection, flags));
         }
         FileDescription file = task.files().require(args.integer(4));
         int type = flags & 0xf;

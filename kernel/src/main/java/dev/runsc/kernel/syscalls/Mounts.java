@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Mounts {
     private static final int PAGE_SIZE = 4096;
 
-    /** The upper half of flags was once a magic number and is ignored if it still is (MS_MGC_VAL). */
+    /**
+     * The upper half of flags was once a magic number and is ignored if it still is (MS_MGC_VAL).
+     */
     private static final int OLD_MAGIC = 0xC0ED0000;
 
     private static final int OLD_MAGIC_MASK = 0xFFFF0000;
@@ -40,7 +42,14 @@ final class Mounts {
             from = PathWalk.find(task, source, PathWalk.FOLLOW);
         }
         MountOperations.mount(
-                task, Paths.vfs(task), source.isEmpty() ? "none" : source, from, at, type, flags, data);
+                task,
+                Paths.vfs(task),
+                source.isEmpty() ? "none" : source,
+                from,
+                at,
+                type,
+                flags,
+                data);
         return 0;
     }
 
@@ -59,7 +68,8 @@ final class Mounts {
     static long umount2(Task task, Args args) throws ErrnoException {
         int flags = args.integer(1);
         boolean follow = (flags & MountFlags.UMOUNT_NOFOLLOW) == 0;
-        Location at = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), follow ? PathWalk.FOLLOW : 0);
+        Location at =
+                Paths.find(task, AtFlags.AT_FDCWD, args.address(0), follow ? PathWalk.FOLLOW : 0);
         MountOperations.unmount(task, Paths.vfs(task), at, flags);
         return 0;
     }

@@ -25,8 +25,15 @@ final class Namespaces {
     static long unshare(Task task, Args args) throws ErrnoException {
         long flags = args.longValue(0);
         long known =
-                UNSUPPORTED | CLONE_NEWUTS | CLONE_NEWPID | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM
-                        | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
+                UNSUPPORTED
+                        | CLONE_NEWUTS
+                        | CLONE_NEWPID
+                        | CLONE_FS
+                        | CLONE_FILES
+                        | CLONE_SYSVSEM
+                        | CLONE_THREAD
+                        | CLONE_SIGHAND
+                        | CLONE_VM;
         if ((flags & ~known) != 0) {
             throw Errno.EINVAL.error();
         }

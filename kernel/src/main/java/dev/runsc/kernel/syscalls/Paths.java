@@ -31,7 +31,8 @@ final class Paths {
 
     private Paths() {}
 
-    // ---- common ------------------------------------------------------------------------------------------------------
+    // ---- common
+    // ------------------------------------------------------------------------------------------------------
 
     /** Reads a path. EFAULT, ENAMETOOLONG. */
     static String path(Task task, long address) throws ErrnoException {
@@ -48,7 +49,9 @@ final class Paths {
         return PathWalk.find(task, Directories.start(task, fd, path), path, walkFlags);
     }
 
-    /** As {@link #find}, following the last link unless AT_SYMLINK_NOFOLLOW, and with AT_EMPTY_PATH. */
+    /**
+     * As {@link #find}, following the last link unless AT_SYMLINK_NOFOLLOW, and with AT_EMPTY_PATH.
+     */
     static Location findAt(Task task, int fd, long pathAddress, int atFlags) throws ErrnoException {
         return find(task, fd, pathAddress, walkFlags(atFlags));
     }
@@ -64,19 +67,29 @@ final class Paths {
         }
     }
 
-    // ---- open --------------------------------------------------------------------------------------------------------
+    // ---- open
+    // --------------------------------------------------------------------------------------------------------
 
     static long open(Task task, Args args) throws ErrnoException {
-        return open(task, AtFlags.AT_FDCWD, args.address(0), OpenRequest.of(args.integer(1), args.integer(2)));
+        return open(
+                task,
+                AtFlags.AT_FDCWD,
+                args.address(0),
+                OpenRequest.of(args.integer(1), args.integer(2)));
     }
 
     static long creat(Task task, Args args) throws ErrnoException {
         int flags = OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC;
-        return open(task, AtFlags.AT_FDCWD, args.address(0), OpenRequest.of(flags, args.integer(1)));
+        return open(
+                task, AtFlags.AT_FDCWD, args.address(0), OpenRequest.of(flags, args.integer(1)));
     }
 
     static long openat(Task task, Args args) throws ErrnoException {
-        return open(task, args.integer(0), args.address(1), OpenRequest.of(args.integer(2), args.integer(3)));
+        return open(
+                task,
+                args.integer(0),
+                args.address(1),
+                OpenRequest.of(args.integer(2), args.integer(3)));
     }
 
     static long openat2(Task task, Args args) throws ErrnoException {
@@ -96,17 +109,22 @@ final class Paths {
         }
         OpenHow how = OpenHow.readFrom(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
         return open(
-                task, args.integer(0), args.address(1), OpenRequest.of(how.flags(), how.mode(), how.resolve()));
+                task,
+                args.integer(0),
+                args.address(1),
+                OpenRequest.of(how.flags(), how.mode(), how.resolve()));
     }
 
-    private static long open(Task task, int fd, long pathAddress, OpenRequest request) throws ErrnoException {
+    private static long open(Task task, int fd, long pathAddress, OpenRequest request)
+            throws ErrnoException {
         String path = path(task, pathAddress);
         task.files().requireRoom(task);
         FileDescription file = Opener.open(task, Directories.start(task, fd, path), path, request);
         return install(task, file, request.has(OpenFlags.O_CLOEXEC));
     }
 
-    private static long install(Task task, FileDescription file, boolean onExec) throws ErrnoException {
+    private static long install(Task task, FileDescription file, boolean onExec)
+            throws ErrnoException {
         try {
             return task.files().install(task, file, onExec);
         } catch (ErrnoException e) {
@@ -117,7 +135,11 @@ final class Paths {
 
     static long memfd_create(Task task, Args args) throws ErrnoException {
         int flags = args.integer(1);
-        int known = DescriptorFlags.MFD_CLOEXEC | DescriptorFlags.MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC;
+        int known =
+                DescriptorFlags.MFD_CLOEXEC
+                        | DescriptorFlags.MFD_ALLOW_SEALING
+                        | MFD_NOEXEC_SEAL
+                        | MFD_EXEC;
         requireKnown(flags, known);
         byte[] name;
         try {
@@ -130,7 +152,8 @@ final class Paths {
         return install(task, file, (flags & DescriptorFlags.MFD_CLOEXEC) != 0);
     }
 
-    // ---- making and removing -----------------------------------------------------------------------------------------
+    // ---- making and removing
+    // -----------------------------------------------------------------------------------------
 
     static long mkdir(Task task, Args args) throws ErrnoException {
         String path = path(task, args.address(0));
@@ -140,7 +163,8 @@ final class Paths {
 
     static long mkdirat(Task task, Args args) throws ErrnoException {
         String path = path(task, args.address(1));
-        PathOperations.mkdir(task, Directories.start(task, args.integer(0), path), path, args.integer(2));
+        PathOperations.mkdir(
+                task, Directories.start(task, args.integer(0), path), path, args.integer(2));
         return 0;
     }
 
@@ -154,7 +178,8 @@ final class Paths {
     static long mknodat(Task task, Args args) throws ErrnoException {
         String path = path(task, args.address(1));
         Location start = Directories.start(task, args.integer(0), path);
-        PathOperations.mknod(task, start, path, args.integer(2), Integer.toUnsignedLong(args.integer(3)));
+        PathOperations.mknod(
+                task, start, path, args.integer(2), Integer.toUnsignedLong(args.integer(3)));
         return 0;
     }
 
@@ -183,7 +208,8 @@ final class Paths {
 
     static long symlink(Task task, Args args) throws ErrnoException {
         String target = path(task, args.address(0));
-        PathOperations.symlink(task, target, task.fs().workingDirectory(), path(task, args.address(1)));
+        PathOperations.symlink(
+                task, target, task.fs().workingDirectory(), path(task, args.address(1)));
         return 0;
     }
 
@@ -208,14 +234,20 @@ final class Paths {
             throw Errno.ENOENT.error();
         }
         int walk = (flags & AtFlags.AT_SYMLINK_FOLLOW) != 0 ? PathWalk.FOLLOW : 0;
-        Location old = find(task, args.integer(0), args.address(1), empty ? walk | PathWalk.EMPTY_PATH : walk);
+        Location old =
+                find(
+                        task,
+                        args.integer(0),
+                        args.address(1),
+                        empty ? walk | PathWalk.EMPTY_PATH : walk);
         String path = path(task, args.address(3));
         PathOperations.link(task, old, Directories.start(task, args.integer(2), path), path);
         return 0;
     }
 
     static long rename(Task task, Args args) throws ErrnoException {
-        return rename(task, AtFlags.AT_FDCWD, args.address(0), AtFlags.AT_FDCWD, args.address(1), 0);
+        return rename(
+                task, AtFlags.AT_FDCWD, args.address(0), AtFlags.AT_FDCWD, args.address(1), 0);
     }
 
     static long renameat(Task task, Args args) throws ErrnoException {
@@ -224,10 +256,16 @@ final class Paths {
 
     static long renameat2(Task task, Args args) throws ErrnoException {
         return rename(
-                task, args.integer(0), args.address(1), args.integer(2), args.address(3), args.integer(4));
+                task,
+                args.integer(0),
+                args.address(1),
+                args.integer(2),
+                args.address(3),
+                args.integer(4));
     }
 
-    private static long rename(Task task, int oldFd, long oldAddress, int newFd, long newAddress, int flags)
+    private static long rename(
+            Task task, int oldFd, long oldAddress, int newFd, long newAddress, int flags)
             throws ErrnoException {
         String oldPath = path(task, oldAddress);
         String newPath = path(task, newAddress);
@@ -237,7 +275,8 @@ final class Paths {
         return 0;
     }
 
-    // ---- links and the working directory -----------------------------------------------------------------------------
+    // ---- links and the working directory
+    // -----------------------------------------------------------------------------
 
     static long readlink(Task task, Args args) throws ErrnoException {
         return readLink(task, AtFlags.AT_FDCWD, args.address(0), args.address(1), args.integer(2));
@@ -247,7 +286,8 @@ final class Paths {
         return readLink(task, args.integer(0), args.address(1), args.address(2), args.integer(3));
     }
 
-    private static long readLink(Task task, int fd, long pathAddress, long target, int size) throws ErrnoException {
+    private static long readLink(Task task, int fd, long pathAddress, long target, int size)
+            throws ErrnoException {
         if (size <= 0) {
             throw Errno.EINVAL.error();
         }
@@ -256,7 +296,8 @@ final class Paths {
         if (empty && fd == AtFlags.AT_FDCWD) {
             throw Errno.ENOENT.error();
         }
-        Location location = PathWalk.find(task, Directories.start(task, fd, path), path, PathWalk.EMPTY_PATH);
+        Location location =
+                PathWalk.find(task, Directories.start(task, fd, path), path, PathWalk.EMPTY_PATH);
         if (empty && !location.inode().isSymlink()) {
             throw Errno.ENOENT.error();
         }

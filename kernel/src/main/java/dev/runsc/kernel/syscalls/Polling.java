@@ -1,8 +1,8 @@
 package dev.runsc.kernel.syscalls;
 
+import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.PollFd;
 import dev.runsc.gofer.abi.RLimits;
@@ -26,7 +26,11 @@ final class Polling {
     private static final int MAX_EVENTS_AT_ONCE = 4096;
     private static final int FD_SET_LIMIT = 1 << 20;
     private static final int READ_SET =
-            PollEvents.POLLIN | PollEvents.POLLRDNORM | PollEvents.POLLRDBAND | PollEvents.POLLHUP | PollEvents.POLLERR;
+            PollEvents.POLLIN
+                    | PollEvents.POLLRDNORM
+                    | PollEvents.POLLRDBAND
+                    | PollEvents.POLLHUP
+                    | PollEvents.POLLERR;
     private static final int WRITE_SET =
             PollEvents.POLLOUT | PollEvents.POLLWRNORM | PollEvents.POLLWRBAND | PollEvents.POLLERR;
     private static final int EXCEPT_SET = PollEvents.POLLPRI;
@@ -45,7 +49,10 @@ final class Polling {
         }
     }
 
-    /** Fills in what was found; waits for the first one until the deadline. Returns how many have something. */
+    /**
+     * Fills in what was found; waits for the first one until the deadline. Returns how many have
+     * something.
+     */
     private static int await(
             Task task, List<Item> items, long deadline, InterruptedSyscall onInterrupt)
             throws ErrnoException {
@@ -135,12 +142,15 @@ final class Polling {
         }
     }
 
-    /** The raw calls tell how much of the timeout is left; a bad address is ignored, as on Linux. */
+    /**
+     * The raw calls tell how much of the timeout is left; a bad address is ignored, as on Linux.
+     */
     private static void writeRemaining(Task task, long address, long timeout, long deadline) {
         if (address == 0 || timeout == Interruptible.FOREVER) {
             return;
         }
-        long left = deadline == 0 ? 0 : Math.max(0, deadline - task.taskSet().clock().monotonicNanos());
+        long left =
+                deadline == 0 ? 0 : Math.max(0, deadline - task.taskSet().clock().monotonicNanos());
         try {
             Users.write(task, address, Users.timespec(left));
         } catch (ErrnoException readOnly) {
@@ -151,8 +161,13 @@ final class Polling {
     private static long poll(Task task, Args args, long deadline, InterruptedSyscall onInterrupt)
             throws ErrnoException {
         int count = args.integer(1);
-        if (Integer.compareUnsigned(count, (int) Math.min(Integer.MAX_VALUE,
-                task.group().limits().softOrMax(RLimits.RLIMIT_NOFILE))) > 0) {
+        if (Integer.compareUnsigned(
+                        count,
+                        (int)
+                                Math.min(
+                                        Integer.MAX_VALUE,
+                                        task.group().limits().softOrMax(RLimits.RLIMIT_NOFILE)))
+                > 0) {
             throw Errno.EINVAL.error();
         }
         ByteBuffer data = Users.read(task, args.address(0), count * PollFd.BYTES);
@@ -162,7 +177,8 @@ final class Polling {
             PollFd one = PollFd.readFrom(data);
             wanted.add(one);
             FileDescription file = one.fd() < 0 ? null : task.files().find(one.fd());
-            Item item = new Item(file, one.events() & 0xffff | PollEvents.POLLERR | PollEvents.POLLHUP);
+            Item item =
+                    new Item(file, one.events() & 0xffff | PollEvents.POLLERR | PollEvents.POLLHUP);
             if (file == null && one.fd() >= 0) {
                 item.found = PollEvents.POLLNVAL;
             }
@@ -184,13 +200,17 @@ final class Polling {
         long timeout =
                 args.address(4) == 0
                         ? Interruptible.FOREVER
-                        : normalized(Timeval.readFrom(Users.read(task, args.address(4), Timeval.BYTES)));
+                        : normalized(
+                                Timeval.readFrom(Users.read(task, args.address(4), Timeval.BYTES)));
         long deadline = deadline(task, timeout);
         try {
             return select(task, args, deadline);
         } finally {
             if (args.address(4) != 0 && timeout != Interruptible.FOREVER) {
-                long left = deadline == 0 ? 0 : Math.max(0, deadline - task.taskSet().clock().monotonicNanos());
+                long left =
+                        deadline == 0
+                                ? 0
+                                : Math.max(0, deadline - task.taskSet().clock().monotonicNanos());
                 try {
                     Users.write(task, args.address(4), Users.timeval(left));
                 } catch (ErrnoException readOnly) {
@@ -330,12 +350,14 @@ final class Polling {
     }
 
     static long epoll_wait(Task task, Args args) throws ErrnoException {
-        return awaitEvents(task, args, deadlineMillis(task, args.integer(3)), InterruptedSyscall.SYSTEM);
+        return awaitEvents(
+                task, args, deadlineMillis(task, args.integer(3)), InterruptedSyscall.SYSTEM);
     }
 
     static long epoll_pwait(Task task, Args args) throws ErrnoException {
         installMask(task, args.address(4), args.size(5));
-        return awaitEvents(task, args, deadlineMillis(task, args.integer(3)), InterruptedSyscall.NO_HANDLER);
+        return awaitEvents(
+                task, args, deadlineMillis(task, args.integer(3)), InterruptedSyscall.NO_HANDLER);
     }
 
     static long epoll_pwait2(Task task, Args args) throws ErrnoException {

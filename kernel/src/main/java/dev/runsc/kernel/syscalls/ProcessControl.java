@@ -31,8 +31,7 @@ final class ProcessControl {
                     Map.entry(PR_CAPBSET_READ, ProcessControl::readBounding),
                     Map.entry(PR_CAPBSET_DROP, ProcessControl::dropBounding),
                     Map.entry(PR_GET_TSC, ProcessControl::getTsc),
-                    Map.entry(
-                            PR_GET_SECUREBITS, (task, args) -> task.credentials().secureBits()),
+                    Map.entry(PR_GET_SECUREBITS, (task, args) -> task.credentials().secureBits()),
                     Map.entry(PR_SET_SECUREBITS, ProcessControl::setSecureBits),
                     Map.entry(PR_SET_TIMERSLACK, ProcessControl::setTimerSlack),
                     Map.entry(PR_GET_TIMERSLACK, (task, args) -> task.timerSlackNanos()),

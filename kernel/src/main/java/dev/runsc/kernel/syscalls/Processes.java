@@ -19,7 +19,6 @@ import dev.runsc.kernel.task.SyscallDispatcher;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskBirth;
 import dev.runsc.kernel.task.TaskExec;
-import dev.runsc.kernel.task.TaskExit;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.task.Waiting;
 import dev.runsc.kernel.task.loader.ProgramLoader;
@@ -49,8 +48,7 @@ final class Processes {
     static long fork(Task task, Args args) throws ErrnoException {
         return born(
                 task,
-                TaskBirth.clone(
-                        task, new TaskBirth.Request(0, SignalNumbers.SIGCHLD, 0, 0, 0, 0)));
+                TaskBirth.clone(task, new TaskBirth.Request(0, SignalNumbers.SIGCHLD, 0, 0, 0, 0)));
     }
 
     static long vfork(Task task, Args args) throws ErrnoException {
@@ -183,9 +181,10 @@ final class Processes {
         if (file.inode().isSymlink()) {
             throw Errno.ELOOP.error();
         }
-        String name = path.startsWith("/") || fd == AtFlags.AT_FDCWD
-                ? path
-                : "/dev/fd/" + fd + (path.isEmpty() ? "" : "/" + path);
+        String name =
+                path.startsWith("/") || fd == AtFlags.AT_FDCWD
+                        ? path
+                        : "/dev/fd/" + fd + (path.isEmpty() ? "" : "/" + path);
         return execute(task, file, name, args.address(2), args.address(3));
     }
 
@@ -196,8 +195,7 @@ final class Processes {
         ProgramLoader loader =
                 new ProgramLoader(task, task.taskSet().host(), task.group().limits());
         TaskExec.begin(
-                task,
-                loader.load(new ProgramLoader.Request(file, path, arguments, environment)));
+                task, loader.load(new ProgramLoader.Request(file, path, arguments, environment)));
         return SyscallDispatcher.NO_RESULT;
     }
 
@@ -240,7 +238,8 @@ final class Processes {
 
     static long wait4(Task task, Args args) throws ErrnoException {
         int options = args.integer(2);
-        if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) != 0) {
+        if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+                != 0) {
             throw Errno.EINVAL.error();
         }
         int pid = args.integer(0);
@@ -267,10 +266,7 @@ final class Processes {
         if (pid > 0) {
             return new Waiting.Which.Process(pid);
         }
-        return group(
-                pid == 0
-                        ? task.group().processGroup()
-                        : ProcessGroups.find(task, -pid));
+        return group(pid == 0 ? task.group().processGroup() : ProcessGroups.find(task, -pid));
     }
 
     private static Waiting.Which group(@Nullable ProcessGroup group) {
@@ -326,7 +322,19 @@ final class Processes {
                 Users.timeval(times.userNanos()),
                 Users.timeval(times.systemNanos()),
                 maxRssKib,
-                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0);
     }
 
     // ---- ids

@@ -76,7 +76,8 @@ final class SignalCalls {
                                 wanted.flags(),
                                 wanted.restorerAddress(),
                                 wanted.mask() & ~SignalSet.UNBLOCKABLE));
-                // POSIX: a pending signal whose action becomes "ignore" is discarded, blocked or not.
+                // POSIX: a pending signal whose action becomes "ignore" is discarded, blocked or
+                // not.
                 if (handlers.ignoresLocked(signal)) {
                     Signals.discardLocked(task.group(), SignalSet.of(signal));
                 }
@@ -403,7 +404,10 @@ final class SignalCalls {
         }
     }
 
-    /** kill(2): same real or effective user as the target's real or saved one, CAP_KILL, or SIGCONT in the session. */
+    /**
+     * kill(2): same real or effective user as the target's real or saved one, CAP_KILL, or SIGCONT
+     * in the session.
+     */
     private static boolean mayKill(Task task, ThreadGroup target, int signal) {
         Credentials sender = task.credentials();
         Credentials receiver = target.leader().credentials();

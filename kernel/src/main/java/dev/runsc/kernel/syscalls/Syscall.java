@@ -61,8 +61,7 @@ public record Syscall(
         return new Syscall(number, name, Support.FULL, handler, null, "", shapes);
     }
 
-    static Syscall partial(
-            int number, String name, Handler handler, String note, Shape... shapes) {
+    static Syscall partial(int number, String name, Handler handler, String note, Shape... shapes) {
         return new Syscall(number, name, Support.PARTIAL, handler, null, note, shapes);
     }
 

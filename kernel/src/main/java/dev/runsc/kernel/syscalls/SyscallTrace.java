@@ -31,7 +31,14 @@ public final class SyscallTrace {
         if (!only.isEmpty() && !only.contains(row.name())) {
             return Dispatcher.call(row, task, args);
         }
-        String call = "[" + task.tid() + " " + task.name() + "] " + row.name() + arguments(row, task, args);
+        String call =
+                "["
+                        + task.tid()
+                        + " "
+                        + task.name()
+                        + "] "
+                        + row.name()
+                        + arguments(row, task, args);
         try {
             long result = Dispatcher.call(row, task, args);
             String shown = result == SyscallDispatcher.NO_RESULT ? "?" : show(result);
@@ -113,7 +120,8 @@ public final class SyscallTrace {
 
     private static String quote(String text) {
         StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             switch (c) {
                 case '\n' -> quoted.append("\\n");
                 case '\t' -> quoted.append("\\t");

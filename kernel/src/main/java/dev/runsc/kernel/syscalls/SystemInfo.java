@@ -33,10 +33,18 @@ final class SystemInfo {
                 args.address(0),
                 new Sysinfo(
                         set.clock().monotonicNanos() / Users.NANOS_PER_SECOND,
-                        0, 0, 0,
-                        total, free, 0, 0, 0, 0,
+                        0,
+                        0,
+                        0,
+                        total,
+                        free,
+                        0,
+                        0,
+                        0,
+                        0,
                         Math.min(0xffff, set.taskCount()),
-                        0, 0,
+                        0,
+                        0,
                         1));
         return 0;
     }
@@ -48,9 +56,10 @@ final class SystemInfo {
         if (unknown || contradiction) {
             throw Errno.EINVAL.error();
         }
-        long wanted = Long.compareUnsigned(args.size(1), MAX_RANDOM_BYTES) > 0
-                ? MAX_RANDOM_BYTES
-                : args.size(1);
+        long wanted =
+                Long.compareUnsigned(args.size(1), MAX_RANDOM_BYTES) > 0
+                        ? MAX_RANDOM_BYTES
+                        : args.size(1);
         UserBuffer target = task.memory().buffer(args.address(0), wanted);
         byte[] chunk = new byte[RANDOM_CHUNK_BYTES];
         long done = 0;

@@ -12,7 +12,10 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Inode;
 import java.util.Arrays;
 
-/** Copies between two descriptors without the guest's memory (Linux fs/splice.c, vfs_copy_file_range). */
+/**
+ * Copies between two descriptors without the guest's memory (Linux fs/splice.c,
+ * vfs_copy_file_range).
+ */
 final class Transfers {
     /** Bytes moved at a time. */
     private static final int CHUNK = 64 * 1024;
@@ -28,7 +31,9 @@ final class Transfers {
 
     private Transfers() {}
 
-    /** A place in a file: a position in the guest's memory, or the file's own when the address is 0. */
+    /**
+     * A place in a file: a position in the guest's memory, or the file's own when the address is 0.
+     */
     private static final class Position {
         private final Task task;
         private final FileDescription file;
@@ -39,7 +44,10 @@ final class Transfers {
             this.task = task;
             this.file = file;
             this.address = address;
-            at = address != 0 ? task.memory().readLong(address) : file.seek(task, 0, SeekWhence.SEEK_CUR);
+            at =
+                    address != 0
+                            ? task.memory().readLong(address)
+                            : file.seek(task, 0, SeekWhence.SEEK_CUR);
             if (at < 0) {
                 throw Errno.EINVAL.error();
             }
@@ -60,7 +68,8 @@ final class Transfers {
     }
 
     /** Copies from a position on until the count, the end, or a sink that takes no more. */
-    private static long copy(Task task, Position from, long count, Sink sink) throws ErrnoException {
+    private static long copy(Task task, Position from, long count, Sink sink)
+            throws ErrnoException {
         long total = 0;
         byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(count, 1))];
         while (total < count) {
@@ -91,8 +100,11 @@ final class Transfers {
         return length == chunk.length ? chunk : Arrays.copyOf(chunk, length);
     }
 
-    /** Writes to whatever it is; a wait that is cut short after some bytes ends the transfer there. */
-    private static long writeWaiting(Task task, FileDescription file, UserBuffer data) throws ErrnoException {
+    /**
+     * Writes to whatever it is; a wait that is cut short after some bytes ends the transfer there.
+     */
+    private static long writeWaiting(Task task, FileDescription file, UserBuffer data)
+            throws ErrnoException {
         try {
             return task.blocking().write(file, data);
         } catch (InterruptedSyscall interrupted) {
@@ -194,7 +206,8 @@ final class Transfers {
         throw Errno.EINVAL.error();
     }
 
-    private static long intoFile(Task task, FileDescription pipe, FileDescription out, long address, long count)
+    private static long intoFile(
+            Task task, FileDescription pipe, FileDescription out, long address, long count)
             throws ErrnoException {
         if ((out.statusFlags() & OpenFlags.O_APPEND) != 0) {
             throw Errno.EINVAL.error();

@@ -123,7 +123,8 @@ final class Xattrs {
     }
 
     /** A size of 0 asks how long the answer is. */
-    private static long put(Task task, byte[] value, long address, long size) throws ErrnoException {
+    private static long put(Task task, byte[] value, long address, long size)
+            throws ErrnoException {
         if (size == 0) {
             return value.length;
         }

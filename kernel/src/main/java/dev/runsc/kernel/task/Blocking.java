@@ -12,8 +12,9 @@ import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.vfs.FileDescription;
 
 /**
- * How system calls wait. Each method registers, tries, sleeps and leaves the queue again; a cut-short sleep throws {@link
- * InterruptedSyscall}, and when the call is repeated it goes on with the same deadline and progress.
+ * How system calls wait. Each method registers, tries, sleeps and leaves the queue again; a
+ * cut-short sleep throws {@link InterruptedSyscall}, and when the call is repeated it goes on with
+ * the same deadline and progress.
  */
 public final class Blocking {
     private static final int READ_EVENTS =
@@ -30,7 +31,9 @@ public final class Blocking {
     /** One attempt at something that may not be possible yet. */
     @FunctionalInterface
     public interface Attempt {
-        /** @return a result, or {@link FileDescription#WOULD_BLOCK} */
+        /**
+         * @return a result, or {@link FileDescription#WOULD_BLOCK}
+         */
         long run() throws ErrnoException;
     }
 
@@ -90,8 +93,7 @@ public final class Blocking {
     }
 
     /** Repeats an attempt whenever the file's readiness changes; EAGAIN at once with O_NONBLOCK. */
-    public long untilDone(FileDescription file, int events, Attempt attempt)
-            throws ErrnoException {
+    public long untilDone(FileDescription file, int events, Attempt attempt) throws ErrnoException {
         if (isNonBlocking(file)) {
             throw Errno.EAGAIN.error();
         }
@@ -100,7 +102,11 @@ public final class Blocking {
         file.addWaiter(waiter, events);
         try {
             return untilDone(
-                    waiter, Interruptible.FOREVER, InterruptedSyscall.SYSTEM, attempt, Errno.EAGAIN);
+                    waiter,
+                    Interruptible.FOREVER,
+                    InterruptedSyscall.SYSTEM,
+                    attempt,
+                    Errno.EAGAIN);
         } finally {
             file.removeWaiter(waiter);
             file.release();
@@ -161,7 +167,8 @@ public final class Blocking {
     }
 
     /**
-     * The absolute deadline of this call: counted from its first attempt, kept when it is cut short and repeated.
+     * The absolute deadline of this call: counted from its first attempt, kept when it is cut short
+     * and repeated.
      *
      * @param timeoutNanos relative, not negative; {@link Interruptible#FOREVER} for none
      */

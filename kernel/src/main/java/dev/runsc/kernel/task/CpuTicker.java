@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges CPU time by looking at every task each tick (USER_HZ is 100, so one tick is 10 ms), which costs a trap nothing.
- * Sleeps while no task runs.
+ * Charges CPU time by looking at every task each tick (USER_HZ is 100, so one tick is 10 ms), which
+ * costs a trap nothing. Sleeps while no task runs.
  */
 public final class CpuTicker implements Savable {
     static final long TICK_NANOS = 10_000_000;

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PID namespace (Linux {@code struct pid_namespace}): numbers for the tasks, process groups and sessions in it and in
- * those below it. Guarded by the task set's lock.
+ * A PID namespace (Linux {@code struct pid_namespace}): numbers for the tasks, process groups and
+ * sessions in it and in those below it. Guarded by the task set's lock.
  */
 public final class PidNamespace implements Savable {
     /** /proc/sys/kernel/pid_max. */
@@ -69,7 +69,8 @@ public final class PidNamespace implements Savable {
     /**
      * Numbers a task in this namespace and all above.
      *
-     * @throws ErrnoException EAGAIN when no number is free, ENOMEM when the namespace's init is gone
+     * @throws ErrnoException EAGAIN when no number is free, ENOMEM when the namespace's init is
+     *     gone
      */
     PidNumbers register(Task task) throws ErrnoException {
         if (dying) {
@@ -84,7 +85,10 @@ public final class PidNamespace implements Savable {
         return numbers;
     }
 
-    /** Makes numbers mean a task: a new one, or the one that took over its leader's numbers in execve. */
+    /**
+     * Makes numbers mean a task: a new one, or the one that took over its leader's numbers in
+     * execve.
+     */
     static void bind(PidNumbers numbers, Task task) {
         for (PidNamespace ns = numbers.namespace(); ns != null; ns = ns.parent) {
             ns.tasks.put(numbers.in(ns), task);
@@ -160,13 +164,12 @@ public final class PidNamespace implements Savable {
         ArrayList<ThreadGroup> found = new ArrayList<>();
         tasks.keySet().stream()
                 .sorted()
-                .forEach(
-                        id -> {
-                            ThreadGroup group = findGroup(id);
-                            if (group != null) {
-                                found.add(group);
-                            }
-                        });
+                .forEach(id -> {
+                    ThreadGroup group = findGroup(id);
+                    if (group != null) {
+                        found.add(group);
+                    }
+                });
         return found;
     }
 

@@ -41,7 +41,9 @@ public final class ProcessGroup implements Savable {
         }
     }
 
-    /** Whether no member has a parent in another group of the same session (termios(4), "orphaned"). */
+    /**
+     * Whether no member has a parent in another group of the same session (termios(4), "orphaned").
+     */
     boolean isOrphaned() {
         for (ThreadGroup member : members) {
             ThreadGroup parent = member.parent();

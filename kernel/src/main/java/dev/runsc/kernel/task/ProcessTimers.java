@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The interval timers (setitimer(2)) and POSIX timers (timer_create(2)) of one process. ITIMER_VIRTUAL and ITIMER_PROF count
- * ticks of CPU time.
+ * The interval timers (setitimer(2)) and POSIX timers (timer_create(2)) of one process.
+ * ITIMER_VIRTUAL and ITIMER_PROF count ticks of CPU time.
  */
 public final class ProcessTimers implements Savable {
     private static final int MAX_POSIX_TIMERS = 1 << 16;
@@ -22,7 +22,9 @@ public final class ProcessTimers implements Savable {
     private final TimerQueue queue;
     private final KernelTimer real;
 
-    /** ITIMER_VIRTUAL and ITIMER_PROF: nanoseconds of CPU time left, and periods. Guarded by this. */
+    /**
+     * ITIMER_VIRTUAL and ITIMER_PROF: nanoseconds of CPU time left, and periods. Guarded by this.
+     */
     private final long[] cpuLeftNanos = new long[2];
 
     private final long[] cpuPeriodNanos = new long[2];
@@ -51,7 +53,10 @@ public final class ProcessTimers implements Savable {
         return real;
     }
 
-    /** ITIMER_VIRTUAL (1) or ITIMER_PROF (2): sets what is left and the period, and returns the old values. */
+    /**
+     * ITIMER_VIRTUAL (1) or ITIMER_PROF (2): sets what is left and the period, and returns the old
+     * values.
+     */
     public synchronized KernelTimer.Setting setCpu(int which, long leftNanos, long periodNanos) {
         KernelTimer.Setting old = cpu(which);
         cpuLeftNanos[which - 1] = leftNanos;
@@ -179,13 +184,14 @@ public final class ProcessTimers implements Savable {
         int id = nextId;
         nextId = nextId + 1 & Integer.MAX_VALUE;
         PosixTimer timer =
-                new PosixTimer(
-                        id, clockId, group, target, signal, valueIsId ? id : value, queue);
+                new PosixTimer(id, clockId, group, target, signal, valueIsId ? id : value, queue);
         posixTimers.put(id, timer);
         return timer;
     }
 
-    /** @throws ErrnoException EINVAL when there is none with this id */
+    /**
+     * @throws ErrnoException EINVAL when there is none with this id
+     */
     public synchronized PosixTimer require(int id) throws ErrnoException {
         PosixTimer timer = posixTimers.get(id);
         if (timer == null) {

@@ -3,7 +3,10 @@ package dev.runsc.kernel.task;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.memory.MemoryLimits;
 
-/** The soft and hard limits of a process by RLIMIT_* number (getrlimit(2)); -1 is unlimited, compared unsigned. */
+/**
+ * The soft and hard limits of a process by RLIMIT_* number (getrlimit(2)); -1 is unlimited,
+ * compared unsigned.
+ */
 public final class ResourceLimits implements MemoryLimits {
     private final long[] soft = new long[RLimits.RLIM_NLIMITS];
     private final long[] hard = new long[RLimits.RLIM_NLIMITS];

@@ -3,8 +3,8 @@ package dev.runsc.kernel.task;
 import dev.runsc.state.Savable;
 
 /**
- * What a system call that is cut short and repeated must not start over with: its absolute deadline and what it has done so
- * far (Linux {@code struct restart_block}). Cleared when the call ends.
+ * What a system call that is cut short and repeated must not start over with: its absolute deadline
+ * and what it has done so far (Linux {@code struct restart_block}). Cleared when the call ends.
  */
 final class RestartBlock implements Savable {
     private boolean hasDeadline;

@@ -9,14 +9,19 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.task.futex.FutexTable;
 
-/** What happens to the robust mutexes of a thread that dies holding them (Linux exit_robust_list). */
+/**
+ * What happens to the robust mutexes of a thread that dies holding them (Linux exit_robust_list).
+ */
 final class RobustList {
     private static final int OFFSET_FIELD = 8;
     private static final int PENDING_FIELD = 16;
 
     private RobustList() {}
 
-    /** Marks every word on the dying task's list and wakes one waiter of each; a broken list ends the walk. */
+    /**
+     * Marks every word on the dying task's list and wakes one waiter of each; a broken list ends
+     * the walk.
+     */
     static void release(Task task, MemoryManager memory) {
         long head = task.robustListAddress();
         if (head == 0) {

@@ -4,7 +4,8 @@ import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.state.Savable;
 
 /**
- * Where a task is in its life, at the top of its loop: what an image stores instead of a Java stack.
+ * Where a task is in its life, at the top of its loop: what an image stores instead of a Java
+ * stack.
  *
  * <pre>
  * InApp       -> InApp (call done, fault resolved), Restarting (call cut short), VforkWaiting,
@@ -20,7 +21,8 @@ public sealed interface RunState extends Savable {
     record InApp() implements RunState {}
 
     /**
-     * A system call was cut short; its registers are untouched. It is repeated unless a handler runs first.
+     * A system call was cut short; its registers are untouched. It is repeated unless a handler
+     * runs first.
      *
      * @param restart what a handler means for it
      * @param rewindBytes how far back the call instruction lies

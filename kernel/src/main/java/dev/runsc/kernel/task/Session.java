@@ -3,7 +3,10 @@ package dev.runsc.kernel.task;
 import dev.runsc.state.Savable;
 import org.jspecify.annotations.Nullable;
 
-/** A session (setsid(2)): process groups that share a controlling terminal. Guarded by the task set's lock. */
+/**
+ * A session (setsid(2)): process groups that share a controlling terminal. Guarded by the task
+ * set's lock.
+ */
 public final class Session implements Savable {
     private final PidNumbers numbers;
     private final ThreadGroup leader;

@@ -18,14 +18,18 @@ import dev.runsc.kernel.task.signal.SignalHandlers.Action;
 import dev.runsc.kernel.task.signal.SignalSet;
 import org.jspecify.annotations.Nullable;
 
-/** Acting on pending signals before a task goes back to guest code (Linux get_signal and handle_signal). */
+/**
+ * Acting on pending signals before a task goes back to guest code (Linux get_signal and
+ * handle_signal).
+ */
 final class SignalDelivery {
     private SignalDelivery() {}
 
     /**
      * What came of it.
      *
-     * @param handlerRuns a frame was pushed: an interrupted call is over (as EINTR or set to be repeated)
+     * @param handlerRuns a frame was pushed: an interrupted call is over (as EINTR or set to be
+     *     repeated)
      * @param next where the task goes instead of guest code, or null
      */
     record Outcome(boolean handlerRuns, @Nullable RunState next) {}
@@ -62,7 +66,7 @@ final class SignalDelivery {
                 }
                 if (SignalSet.stopsByDefault(signal)) {
                     if (startStop(task, signal)) {
-                        return new Outcome(pushed, stoppedState(task, interruptedCall, pushed));
+                        return new Outcome(pushed, stoppedState(interruptedCall, pushed));
                     }
                     continue;
                 }
@@ -70,7 +74,8 @@ final class SignalDelivery {
             }
             settleInterruptedCall(task, pushed ? null : interruptedCall, action);
             if (!pushHandler(task, taken)) {
-                // No room for the frame: Linux forces SIGSEGV, with its default action if the failing one was SIGSEGV.
+                // No room for the frame: Linux forces SIGSEGV, with its default action if the
+                // failing one was SIGSEGV.
                 return new Outcome(true, TaskExit.groupExit(task, SIGSEGV));
             }
             pushed = true;
@@ -101,14 +106,19 @@ final class SignalDelivery {
         }
     }
 
-    /** A namespace's init does not die of its own defaults, unless a fault of its own forced the signal. */
+    /**
+     * A namespace's init does not die of its own defaults, unless a fault of its own forced the
+     * signal.
+     */
     private static boolean isSpared(Task task, int signal) {
         return task.namespace().init() == task.group()
                 && !task.isForced(signal)
                 && signal != SIGSTOP;
     }
 
-    /** Starts a group stop unless the process group is orphaned (for the terminal's stop signals). */
+    /**
+     * Starts a group stop unless the process group is orphaned (for the terminal's stop signals).
+     */
     private static boolean startStop(Task task, int signal) {
         ThreadGroup group = task.group();
         TaskSet taskSet = group.taskSet();
@@ -136,12 +146,14 @@ final class SignalDelivery {
         return true;
     }
 
-    private static RunState stoppedState(
-            Task task, @Nullable Restarting interruptedCall, boolean pushed) {
+    private static RunState stoppedState(@Nullable Restarting interruptedCall, boolean pushed) {
         return interruptedCall != null && !pushed ? interruptedCall : RunState.IN_APP;
     }
 
-    /** With a handler about to run, an interrupted call either fails with EINTR or is set to be repeated after it. */
+    /**
+     * With a handler about to run, an interrupted call either fails with EINTR or is set to be
+     * repeated after it.
+     */
     private static void settleInterruptedCall(
             Task task, @Nullable Restarting interruptedCall, Action action) {
         if (interruptedCall == null) {
@@ -156,8 +168,7 @@ final class SignalDelivery {
         GuestContext context = task.context();
         if (repeat) {
             context.setRegister(
-                    Register.RIP,
-                    context.register(Register.RIP) - interruptedCall.rewindBytes());
+                    Register.RIP, context.register(Register.RIP) - interruptedCall.rewindBytes());
         } else {
             context.setRegister(Register.RAX, Errno.EINTR.result());
         }

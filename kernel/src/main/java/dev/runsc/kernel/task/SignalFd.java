@@ -86,7 +86,20 @@ public final class SignalFd extends FileDescription {
 
     @Override
     public Stat stat(Caller caller) {
-        return new Stat(0xe, 1, 1, FileMode.S_IRUSR | FileMode.S_IWUSR, 0, 0, 0, 0, 4096, 0, ZERO, ZERO, ZERO);
+        return new Stat(
+                0xe,
+                1,
+                1,
+                FileMode.S_IRUSR | FileMode.S_IWUSR,
+                0,
+                0,
+                0,
+                0,
+                4096,
+                0,
+                ZERO,
+                ZERO,
+                ZERO);
     }
 
     @Override

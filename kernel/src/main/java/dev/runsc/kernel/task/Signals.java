@@ -14,7 +14,10 @@ import dev.runsc.kernel.task.signal.PendingSignals;
 import dev.runsc.kernel.task.signal.SignalSet;
 import org.jspecify.annotations.Nullable;
 
-/** Sending signals (Linux kernel/signal.c, send_signal and prepare_signal). Delivery is {@link SignalDelivery}'s. */
+/**
+ * Sending signals (Linux kernel/signal.c, send_signal and prepare_signal). Delivery is {@link
+ * SignalDelivery}'s.
+ */
 public final class Signals {
     private Signals() {}
 
@@ -43,8 +46,7 @@ public final class Signals {
                 PendingSignals pending =
                         target == null ? group.pendingLocked() : target.pendingLocked();
                 if (SignalSet.isRealTime(info.signal())
-                        && pending.count()
-                                >= group.limits().softOrMax(RLimits.RLIMIT_SIGPENDING)) {
+                        && pending.count() >= group.limits().softOrMax(RLimits.RLIMIT_SIGPENDING)) {
                     throw Errno.EAGAIN.error();
                 }
             } finally {
@@ -54,8 +56,7 @@ public final class Signals {
         send(group, target, info, false);
     }
 
-    static boolean timerPending(
-            ThreadGroup group, @Nullable Task target, int timerId, int signal) {
+    static boolean timerPending(ThreadGroup group, @Nullable Task target, int timerId, int signal) {
         KernelLock lock = group.handlers().lock();
         lock.lock();
         try {
@@ -68,8 +69,8 @@ public final class Signals {
     }
 
     /**
-     * A fault that the guest itself caused (force_sig): if blocked or ignored it is reset to its default, which ends the
-     * process.
+     * A fault that the guest itself caused (force_sig): if blocked or ignored it is reset to its
+     * default, which ends the process.
      */
     public static void force(Task task, SigInfo info) {
         KernelLock lock = task.group().handlers().lock();
@@ -130,7 +131,10 @@ public final class Signals {
         }
     }
 
-    /** Drops pending signals of a process and its threads; the caller holds the task set's and the handlers' lock. */
+    /**
+     * Drops pending signals of a process and its threads; the caller holds the task set's and the
+     * handlers' lock.
+     */
     public static void discardLocked(ThreadGroup group, long signals) {
         group.pendingLocked().discard(signals);
         for (Task thread : group.threadsLocked()) {
@@ -138,7 +142,10 @@ public final class Signals {
         }
     }
 
-    /** Ignored signals vanish unless blocked; a namespace's init only gets what it handles, and force from outside. */
+    /**
+     * Ignored signals vanish unless blocked; a namespace's init only gets what it handles, and
+     * force from outside.
+     */
     private static boolean isDropped(
             ThreadGroup group, @Nullable Task target, int signal, boolean outside) {
         var handlers = group.handlers();
@@ -171,7 +178,8 @@ public final class Signals {
             target.recomputePendingLocked();
             return;
         }
-        // One thread that does not block it is enough; the leader first, as Linux prefers the main thread.
+        // One thread that does not block it is enough; the leader first, as Linux prefers the main
+        // thread.
         Task leader = group.leader();
         if (!leader.isGone() && !SignalSet.has(leader.signalMask(), signal)) {
             leader.recomputePendingLocked();

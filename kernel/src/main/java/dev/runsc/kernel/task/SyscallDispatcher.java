@@ -4,7 +4,10 @@ import dev.runsc.gofer.abi.ErrnoException;
 
 /** The system call table, seen from the task that runs below it. */
 public interface SyscallDispatcher {
-    /** Returned by a call that set the registers itself (rt_sigreturn, execve) or does not return (exit). */
+    /**
+     * Returned by a call that set the registers itself (rt_sigreturn, execve) or does not return
+     * (exit).
+     */
     long NO_RESULT = Long.MIN_VALUE + 1;
 
     /**

@@ -21,11 +21,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread of a guest process (Linux {@code struct task_struct}). It is one platform thread of ours that runs {@link TaskLoop}
- * over {@link RunState}s; only the state, never the thread's stack, is part of an image.
+ * A thread of a guest process (Linux {@code struct task_struct}). It is one platform thread of ours
+ * that runs {@link TaskLoop} over {@link RunState}s; only the state, never the thread's stack, is
+ * part of an image.
  *
- * <p>Fields without a guard belong to the task's own thread; others read them only while the task is parked or through the
- * volatile ones.
+ * <p>Fields without a guard belong to the task's own thread; others read them only while the task
+ * is parked or through the volatile ones.
  */
 public final class Task implements Savable, Caller {
     /** What the thread is doing, for CPU accounting, kicks and /proc. */
@@ -42,7 +43,6 @@ public final class Task implements Savable, Caller {
     private final PendingSignals pending = new PendingSignals();
     private final RestartBlock restartBlock = new RestartBlock();
     private final WaitQueue vforkDone = new WaitQueue();
-    private final WaitQueue signalWait = new WaitQueue();
     private final AltStack altStack = new AltStack();
     private final Scheduling scheduling = new Scheduling();
     private final long startNanos;
@@ -61,7 +61,10 @@ public final class Task implements Savable, Caller {
     /** Blocked signals; changed by the task itself under the signal lock. */
     private volatile long signalMask;
 
-    /** While a call waits with a temporary mask, the one to go back to; sigtimedwait's own set otherwise. */
+    /**
+     * While a call waits with a temporary mask, the one to go back to; sigtimedwait's own set
+     * otherwise.
+     */
     private volatile long savedMask;
 
     private boolean hasSavedMask;
@@ -110,7 +113,8 @@ public final class Task implements Savable, Caller {
             String name,
             CpuState cpuState) {}
 
-    @SuppressWarnings("NullAway.Init") // group and numbers are set by TaskBirth before anyone sees the task
+    @SuppressWarnings(
+            "NullAway.Init") // group and numbers are set by TaskBirth before anyone sees the task
     Task(Parts parts) {
         taskSet = parts.taskSet;
         memory = parts.memory;
@@ -446,7 +450,10 @@ public final class Task implements Savable, Caller {
         return true;
     }
 
-    /** Ends a sleep or a stretch of guest code soon, so that the loop looks at what is pending. From any thread. */
+    /**
+     * Ends a sleep or a stretch of guest code soon, so that the loop looks at what is pending. From
+     * any thread.
+     */
     void interrupt() {
         interrupted = true;
         Thread sleeping = thread;
@@ -512,7 +519,10 @@ public final class Task implements Savable, Caller {
         return signalMask;
     }
 
-    /** The mask to go back to while a temporary one is in force, and what sigtimedwait waits for; else 0. */
+    /**
+     * The mask to go back to while a temporary one is in force, and what sigtimedwait waits for;
+     * else 0.
+     */
     long realMask() {
         return waitedFor | (hasSavedMask ? savedMask : 0);
     }
@@ -533,7 +543,10 @@ public final class Task implements Savable, Caller {
         }
     }
 
-    /** For calls that wait with a mask of their own (ppoll, sigsuspend): a repeated call keeps the first saved mask. */
+    /**
+     * For calls that wait with a mask of their own (ppoll, sigsuspend): a repeated call keeps the
+     * first saved mask.
+     */
     public void setTemporaryMask(long mask) {
         if (!hasSavedMask) {
             savedMask = signalMask;

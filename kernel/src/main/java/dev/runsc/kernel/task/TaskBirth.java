@@ -48,7 +48,10 @@ public final class TaskBirth {
         }
     }
 
-    /** Makes a child of a running task and starts it. The caller has checked the flags against each other. */
+    /**
+     * Makes a child of a running task and starts it. The caller has checked the flags against each
+     * other.
+     */
     public static Task clone(Task parent, Request request) throws ErrnoException {
         checkProcessLimit(parent);
         TaskSet taskSet = parent.taskSet();
@@ -165,8 +168,7 @@ public final class TaskBirth {
                     handlers = handlers.copy();
                 }
                 ThreadGroup group =
-                        new ThreadGroup(
-                                taskSet, parentGroup.container(), handlers, limits, child);
+                        new ThreadGroup(taskSet, parentGroup.container(), handlers, limits, child);
                 group.inheritFrom(parentGroup);
                 child.join(group, numbers);
                 ThreadGroup actualParent =

@@ -11,11 +11,17 @@ import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.task.RunState.ExecWaiting;
 import dev.runsc.kernel.vfs.FdTable;
 
-/** execve(2) from the point of no return on (Linux begin_new_exec): the new program is loaded already. */
+/**
+ * execve(2) from the point of no return on (Linux begin_new_exec): the new program is loaded
+ * already.
+ */
 public final class TaskExec {
     private TaskExec() {}
 
-    /** Takes on a new program; siblings are told to end first, and the task's next state waits for them. */
+    /**
+     * Takes on a new program; siblings are told to end first, and the task's next state waits for
+     * them.
+     */
     public static void begin(Task task, LoadedImage image) {
         KernelLock lock = task.taskSet().lock();
         lock.lock();

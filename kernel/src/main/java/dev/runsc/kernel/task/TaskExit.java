@@ -61,7 +61,10 @@ public final class TaskExit {
         return new RunState.Exiting(group.exitStatus());
     }
 
-    /** Where a killed task goes: SIGKILL ends the process, another thread's execve ends this thread alone. */
+    /**
+     * Where a killed task goes: SIGKILL ends the process, another thread's execve ends this thread
+     * alone.
+     */
     static RunState killedState(Task task, int waitStatus) {
         if (task.group().isExiting()) {
             return new RunState.Exiting(task.group().exitStatus());
@@ -69,7 +72,10 @@ public final class TaskExit {
         return task.isDisplaced() ? new RunState.Exiting(0) : groupExit(task, waitStatus);
     }
 
-    /** Leaves: gives everything back, becomes a zombie if it was the last thread. Runs on the task's own thread. */
+    /**
+     * Leaves: gives everything back, becomes a zombie if it was the last thread. Runs on the task's
+     * own thread.
+     */
     static void exit(Task task, int waitStatus) {
         TaskSet taskSet = task.taskSet();
         ThreadGroup group = task.group();
@@ -78,8 +84,8 @@ public final class TaskExit {
         if (files != null) {
             files.release(task);
         }
-        taskSet.lock().lock();
         boolean last;
+        taskSet.lock().lock();
         try {
             task.setFiles(null);
             task.setFs(null);
@@ -171,7 +177,10 @@ public final class TaskExit {
         group.exitEvents().notify(PollEvents.POLLIN);
     }
 
-    /** pid_namespaces(7): with init gone every other process in the namespace is killed; init waits for them. */
+    /**
+     * pid_namespaces(7): with init gone every other process in the namespace is killed; init waits
+     * for them.
+     */
     private static void killNamespace(PidNamespace namespace, ThreadGroup init) {
         TaskSet taskSet = init.taskSet();
         List<ThreadGroup> others = new ArrayList<>();
@@ -349,7 +358,8 @@ public final class TaskExit {
 
     private static SigInfo exitInfo(ThreadGroup group, ThreadGroup parent, int signal) {
         SigInfo info =
-                childInfo(group, parent, exitCode(group.exitStatus()), exitValue(group.exitStatus()));
+                childInfo(
+                        group, parent, exitCode(group.exitStatus()), exitValue(group.exitStatus()));
         return signal == SIGCHLD ? info : info.withSignal(signal);
     }
 

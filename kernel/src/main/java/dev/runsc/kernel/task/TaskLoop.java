@@ -23,8 +23,9 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a task's thread: from state to state until it exits, parking at the top of the loop for stops. A kernel fault
- * in a system call ends the sandbox with a report (through the thread's uncaught exception handler), never silently.
+ * The life of a task's thread: from state to state until it exits, parking at the top of the loop
+ * for stops. A kernel fault in a system call ends the sandbox with a report (through the thread's
+ * uncaught exception handler), never silently.
  */
 final class TaskLoop implements Runnable {
     private static final Logger LOG = System.getLogger(TaskLoop.class.getName());
@@ -138,7 +139,9 @@ final class TaskLoop implements Runnable {
             switch (stop) {
                 case SYSCALL -> {
                     RunState next = call(context.viaRewrittenSite() ? 7 : 2);
-                    if (!(next instanceof InApp) || task.isInterrupted() || task.findContext() != context) {
+                    if (!(next instanceof InApp)
+                            || task.isInterrupted()
+                            || task.findContext() != context) {
                         return next;
                     }
                 }

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tasks of the sandbox and what they share: clocks, futexes, the root PID namespace, and the external stop that pause and
- * checkpoint use. The stop is a count and never part of an image.
+ * All tasks of the sandbox and what they share: clocks, futexes, the root PID namespace, and the
+ * external stop that pause and checkpoint use. The stop is a count and never part of an image.
  */
 public final class TaskSet implements Savable, AfterRestore {
     private final KernelLock lock = new KernelLock(LockClass.TASK_SET);
@@ -36,7 +36,10 @@ public final class TaskSet implements Savable, AfterRestore {
     private static final class StopGate {
         final ReentrantLock lock = new ReentrantLock();
         final Condition changed = lock.newCondition();
-        volatile int stops;
+        int stops;
+
+        /** Whether there is a stop, to be read without the lock. */
+        volatile boolean stopping;
 
         /** Task threads not parked. */
         int running;
@@ -120,7 +123,7 @@ public final class TaskSet implements Savable, AfterRestore {
     // ---- external stops
 
     boolean isStopping() {
-        return gate.stops != 0;
+        return gate.stopping;
     }
 
     /** A task thread is about to start; called before it does, by whoever starts it. */
@@ -143,7 +146,10 @@ public final class TaskSet implements Savable, AfterRestore {
         }
     }
 
-    /** Parks the calling task at its loop's top while there is an external stop, or while {@code alsoStopped} holds. */
+    /**
+     * Parks the calling task at its loop's top while there is an external stop, or while {@code
+     * alsoStopped} holds.
+     */
     void park(java.util.function.BooleanSupplier alsoStopped) {
         gate.lock.lock();
         try {
@@ -173,6 +179,7 @@ public final class TaskSet implements Savable, AfterRestore {
         gate.lock.lock();
         try {
             gate.stops++;
+            gate.stopping = true;
         } finally {
             gate.lock.unlock();
         }
@@ -196,6 +203,7 @@ public final class TaskSet implements Savable, AfterRestore {
         try {
             gate.stops--;
             if (gate.stops == 0) {
+                gate.stopping = false;
                 timers.resume();
             }
             gate.changed.signalAll();
@@ -204,7 +212,9 @@ public final class TaskSet implements Savable, AfterRestore {
         }
     }
 
-    /** For an image: every task's registers go to where the image finds them. All tasks are parked. */
+    /**
+     * For an image: every task's registers go to where the image finds them. All tasks are parked.
+     */
     public void beforeSave() {
         clock.beforeSave();
         for (Task task : tasks()) {
@@ -216,10 +226,14 @@ public final class TaskSet implements Savable, AfterRestore {
     public void afterRestore(RestoreContext context) {
         gate = new StopGate();
         gate.stops = 1;
+        gate.stopping = true;
         timers.pause();
     }
 
-    /** Starts the threads of all restored tasks; they park until the stop that the restore holds is over. */
+    /**
+     * Starts the threads of all restored tasks; they park until the stop that the restore holds is
+     * over.
+     */
     public void startRestored() {
         for (Task task : tasks()) {
             task.start();

@@ -1,6 +1,5 @@
 package dev.runsc.kernel.task;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.task.signal.PendingSignals;
 import dev.runsc.kernel.task.signal.SignalHandlers;
@@ -11,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process: the threads that share signal handlers, pid and resource limits (Linux {@code struct signal_struct}). The tree
- * (parent, children, groups, threads) is guarded by the task set's lock, signal state by {@link #handlers()}'s lock.
+ * A process: the threads that share signal handlers, pid and resource limits (Linux {@code struct
+ * signal_struct}). The tree (parent, children, groups, threads) is guarded by the task set's lock,
+ * signal state by {@link #handlers()}'s lock.
  */
 public final class ThreadGroup implements Savable {
     private final TaskSet taskSet;
@@ -70,6 +70,7 @@ public final class ThreadGroup implements Savable {
 
     private boolean stopAnnounced;
 
+    @SuppressWarnings("NullAway.Init") // whoever makes it calls joinProcessGroup at once
     ThreadGroup(
             TaskSet taskSet,
             Container container,
@@ -85,7 +86,10 @@ public final class ThreadGroup implements Savable {
         this.startNanos = taskSet.clock().monotonicNanos();
     }
 
-    /** Completes construction of the first process of a session; others inherit their group from the parent. */
+    /**
+     * Completes construction of the first process of a session; others inherit their group from the
+     * parent.
+     */
     void joinProcessGroup(ProcessGroup group) {
         processGroup = group;
         group.add(this);
@@ -235,7 +239,10 @@ public final class ThreadGroup implements Savable {
         childSubreaper = on;
     }
 
-    /** Whether it was started from outside into a running container, and so has no parent to wait for it. */
+    /**
+     * Whether it was started from outside into a running container, and so has no parent to wait
+     * for it.
+     */
     public boolean isExecSession() {
         return execSession;
     }
@@ -305,7 +312,10 @@ public final class ThreadGroup implements Savable {
         return exitEvents;
     }
 
-    /** Notified (POLLIN) when a signal is queued for the process or one of its threads; for signalfd. */
+    /**
+     * Notified (POLLIN) when a signal is queued for the process or one of its threads; for
+     * signalfd.
+     */
     public WaitQueue signalEvents() {
         return signalEvents;
     }
@@ -351,7 +361,6 @@ public final class ThreadGroup implements Savable {
     }
 
     /** Starts a group stop; the caller holds the handlers' lock. */
-    @GuardedBy("this.handlers.lock()")
     void startStopLocked(int signal) {
         stopSignal = signal;
         stopAnnounced = false;

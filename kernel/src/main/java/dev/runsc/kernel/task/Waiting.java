@@ -46,7 +46,8 @@ public final class Waiting {
      * @param code CLD_*
      * @param waitStatus as wait4(2) encodes it
      */
-    public record Event(ThreadGroup child, int pid, int uid, int code, int waitStatus, CpuTimes times) {
+    public record Event(
+            ThreadGroup child, int pid, int uid, int code, int waitStatus, CpuTimes times) {
         /** si_status: exit code or signal. */
         public int value() {
             if (code == CLD_CONTINUED) {
@@ -126,7 +127,8 @@ public final class Waiting {
             if ((options & WEXITED) == 0) {
                 return null;
             }
-            Event event = event(task, child, TaskExit.exitCode(child.exitStatus()), child.exitStatus());
+            Event event =
+                    event(task, child, TaskExit.exitCode(child.exitStatus()), child.exitStatus());
             if (!keep) {
                 TaskExit.reapLocked(child);
             }

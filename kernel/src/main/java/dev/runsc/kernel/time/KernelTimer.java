@@ -5,8 +5,9 @@ import dev.runsc.state.RestoreContext;
 import dev.runsc.state.Savable;
 
 /**
- * A one-shot or periodic timer on the monotonic clock (Linux {@code struct hrtimer}). Saved with its absolute expiry; a timer
- * that ran out while the image lay on disk fires once after the restore.
+ * A one-shot or periodic timer on the monotonic clock (Linux {@code struct hrtimer}). Saved with
+ * its absolute expiry; a timer that ran out while the image lay on disk fires once after the
+ * restore.
  */
 public final class KernelTimer implements Savable, AfterRestore {
     private final TimerQueue queue;

@@ -6,8 +6,9 @@ import dev.runsc.state.Savable;
 import java.time.Instant;
 
 /**
- * The sandbox's clocks. Real time is the host's. Monotonic time never goes back: after a restore it goes on from where it
- * was plus the real time that passed since, so that absolute deadlines in an image keep their meaning.
+ * The sandbox's clocks. Real time is the host's. Monotonic time never goes back: after a restore it
+ * goes on from where it was plus the real time that passed since, so that absolute deadlines in an
+ * image keep their meaning.
  */
 public final class Timekeeper implements Savable, AfterRestore {
     private long savedMonotonicNanos;

@@ -1,17 +1,16 @@
 package dev.runsc.kernel.time;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All armed timers of the sandbox and the thread that fires them. The queue itself is derived: timers put themselves back
- * after a restore. While paused nothing fires; what ran out meanwhile fires on resume.
+ * All armed timers of the sandbox and the thread that fires them. The queue itself is derived:
+ * timers put themselves back after a restore. While paused nothing fires; what ran out meanwhile
+ * fires on resume.
  */
 public final class TimerQueue implements Savable {
     private final Timekeeper clock;
@@ -23,13 +22,11 @@ public final class TimerQueue implements Savable {
     private transient @Nullable Condition changed;
     private transient @Nullable Thread thread;
 
-    @GuardedBy("lock")
+    /** This and what follows: guarded by the lock, which timers take through {@link #lock}. */
     private transient boolean paused;
 
-    @GuardedBy("lock")
     private transient boolean firing;
 
-    @GuardedBy("lock")
     private transient long nextSequence;
 
     private record Armed(long expiryNanos, long sequence, KernelTimer timer)
@@ -143,10 +140,9 @@ public final class TimerQueue implements Savable {
                 timers.remove(first);
                 return first.timer;
             }
-            // A wake-up in the host may come late, never early enough to matter: the loop checks again.
-            if (changedLocked().await(left, TimeUnit.NANOSECONDS)) {
-                continue;
-            }
+            // A wake-up in the host may come late, never early enough to matter: the loop checks
+            // again.
+            changedLocked().awaitNanos(left);
         }
     }
 }

@@ -6,14 +6,16 @@ import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.Statfs;
 
 /**
- * A file system without names, for files that are never in a directory (Linux init_pseudo: pipefs, sockfs, anon_inodefs): it
- * gives them a device and inode numbers.
+ * A file system without names, for files that are never in a directory (Linux init_pseudo: pipefs,
+ * sockfs, anon_inodefs): it gives them a device and inode numbers.
  */
 public final class AnonymousFileSystem extends FileSystem {
     private final long magic;
     private final Inode root;
 
-    /** @param magic {@code f_type} of statfs(2) */
+    /**
+     * @param magic {@code f_type} of statfs(2)
+     */
     public AnonymousFileSystem(VirtualFileSystem vfs, String typeName, long magic) {
         super(vfs, typeName);
         this.magic = magic;
@@ -37,7 +39,8 @@ public final class AnonymousFileSystem extends FileSystem {
         }
 
         @Override
-        public FileDescription open(Caller caller, Location location, int flags) throws ErrnoException {
+        public FileDescription open(Caller caller, Location location, int flags)
+                throws ErrnoException {
             throw Errno.ENXIO.error();
         }
     }

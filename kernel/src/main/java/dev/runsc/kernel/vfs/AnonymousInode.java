@@ -43,7 +43,8 @@ final class AnonymousInode extends Inode {
 
     @Override
     public void checkPermission(Caller caller, int mask) {
-        // Whoever may follow the link may use the file: the link's own check (ptrace access) came before.
+        // Whoever may follow the link may use the file: the link's own check (ptrace access) came
+        // before.
     }
 
     @Override

@@ -3,7 +3,8 @@ package dev.runsc.kernel.vfs;
 import dev.runsc.state.Savable;
 
 /**
- * Who hears by signal of a file's readiness (fcntl F_SETOWN, F_SETSIG; Linux {@code struct fown_struct}).
+ * Who hears by signal of a file's readiness (fcntl F_SETOWN, F_SETSIG; Linux {@code struct
+ * fown_struct}).
  *
  * @param type F_OWNER_TID, F_OWNER_PID or F_OWNER_PGRP
  * @param id in the PID namespace of whoever set it; 0 for nobody

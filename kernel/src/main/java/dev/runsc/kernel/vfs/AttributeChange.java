@@ -1,12 +1,13 @@
 package dev.runsc.kernel.vfs;
 
 /**
- * A change of an inode's attributes (Linux {@code struct iattr}) whose permissions are checked already. Times are nanoseconds
- * since 1970.
+ * A change of an inode's attributes (Linux {@code struct iattr}) whose permissions are checked
+ * already. Times are nanoseconds since 1970.
  *
  * @param valid which of the others count
  */
-public record AttributeChange(int valid, int mode, int uid, int gid, long accessNanos, long modifyNanos) {
+public record AttributeChange(
+        int valid, int mode, int uid, int gid, long accessNanos, long modifyNanos) {
     public static final int MODE = 1;
     public static final int UID = 2;
     public static final int GID = 4;

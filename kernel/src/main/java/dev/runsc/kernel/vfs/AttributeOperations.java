@@ -39,7 +39,8 @@ public final class AttributeOperations {
     }
 
     /** chown(2); ids of {@link #UNCHANGED} stay. */
-    public static void chown(Caller caller, Location location, int uid, int gid) throws ErrnoException {
+    public static void chown(Caller caller, Location location, int uid, int gid)
+            throws ErrnoException {
         location.mount().requireWritable();
         Inode inode = location.inode();
         Credentials who = caller.credentials();
@@ -69,7 +70,8 @@ public final class AttributeOperations {
      * @param access nanoseconds since 1970, {@link #NOW} or {@link #OMIT}
      * @param modify as {@code access}
      */
-    public static void setTimes(Caller caller, Location location, long access, long modify) throws ErrnoException {
+    public static void setTimes(Caller caller, Location location, long access, long modify)
+            throws ErrnoException {
         if (access == OMIT && modify == OMIT) {
             return;
         }
@@ -88,11 +90,18 @@ public final class AttributeOperations {
         valid |= modify != OMIT ? AttributeChange.MODIFY_TIME : 0;
         inode.changeAttributes(
                 caller,
-                new AttributeChange(valid, 0, 0, 0, access == NOW ? now : access, modify == NOW ? now : modify));
+                new AttributeChange(
+                        valid,
+                        0,
+                        0,
+                        0,
+                        access == NOW ? now : access,
+                        modify == NOW ? now : modify));
     }
 
     /** truncate(2) by path. */
-    public static void truncate(Caller caller, Location location, long sizeBytes) throws ErrnoException {
+    public static void truncate(Caller caller, Location location, long sizeBytes)
+            throws ErrnoException {
         Inode inode = location.inode();
         if (inode.isDirectory()) {
             throw Errno.EISDIR.error();
@@ -111,7 +120,9 @@ public final class AttributeOperations {
         }
     }
 
-    /** Changes the size of a regular file whose permission is checked: RLIMIT_FSIZE, set-id bits. */
+    /**
+     * Changes the size of a regular file whose permission is checked: RLIMIT_FSIZE, set-id bits.
+     */
     static void truncate(Caller caller, Inode inode, long sizeBytes) throws ErrnoException {
         if (sizeBytes < 0) {
             throw Errno.EINVAL.error();
@@ -144,7 +155,8 @@ public final class AttributeOperations {
     }
 
     /** access(2): the check with real ids has been prepared in the caller's credentials. */
-    public static void checkAccess(Caller caller, Location location, int mask) throws ErrnoException {
+    public static void checkAccess(Caller caller, Location location, int mask)
+            throws ErrnoException {
         Inode inode = location.inode();
         if ((mask & Inode.MAY_EXEC) != 0
                 && inode.isRegular()

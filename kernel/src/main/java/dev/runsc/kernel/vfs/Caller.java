@@ -10,7 +10,10 @@ public interface Caller extends Interruptible {
     /** Root, working directory, umask (Linux {@code struct fs_struct}). */
     FsContext fs();
 
-    /** RLIMIT_FSIZE in bytes; beyond it writes fail with EFBIG (and SIGXFSZ, which {@link #fileSizeExceeded} sends). */
+    /**
+     * RLIMIT_FSIZE in bytes; beyond it writes fail with EFBIG (and SIGXFSZ, which {@link
+     * #fileSizeExceeded} sends).
+     */
     long fileSizeLimit();
 
     /** Sends SIGXFSZ to the caller. */

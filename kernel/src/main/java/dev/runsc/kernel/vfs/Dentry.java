@@ -9,16 +9,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name of an inode at a place (Linux {@code struct dentry}, only positive ones). At any time a name in a directory has at
- * most one dentry in use: a parent knows its children, but weakly, so unused ones go away; what mounts, open files and working
- * directories hold stays the same object through renames. Changes need the file system's tree lock; reading does not.
+ * A name of an inode at a place (Linux {@code struct dentry}, only positive ones). At any time a
+ * name in a directory has at most one dentry in use: a parent knows its children, but weakly, so
+ * unused ones go away; what mounts, open files and working directories hold stays the same object
+ * through renames. Changes need the file system's tree lock; reading does not.
  */
 public final class Dentry implements Savable, AfterRestore {
     /** Smallest number of children at which dead references are swept. */
     private static final int SWEEP_FROM = 64;
 
     /**
-     * Where a dentry hangs. Replaced as a whole, so that readers without lock see parent and name of one moment.
+     * Where a dentry hangs. Replaced as a whole, so that readers without lock see parent and name
+     * of one moment.
      *
      * @param parent null at the root of a file system and for files that never had a name
      * @param removed whether the name is gone from the directory
@@ -28,7 +30,9 @@ public final class Dentry implements Savable, AfterRestore {
     private final Inode inode;
     private volatile Place place;
 
-    /** How many mounts cover this dentry; guarded by the mount tree's lock, read racily as a hint. */
+    /**
+     * How many mounts cover this dentry; guarded by the mount tree's lock, read racily as a hint.
+     */
     private volatile int mounts;
 
     private transient volatile @Nullable ConcurrentHashMap<String, WeakReference<Dentry>> children;
@@ -196,7 +200,10 @@ public final class Dentry implements Savable, AfterRestore {
         sweepAt = Math.max(SWEEP_FROM, map.size() * 2);
     }
 
-    /** The parent finds its child again; the parent may not have been told yet, which does not matter. */
+    /**
+     * The parent finds its child again; the parent may not have been told yet, which does not
+     * matter.
+     */
     @Override
     public void afterRestore(RestoreContext context) {
         Place now = place;

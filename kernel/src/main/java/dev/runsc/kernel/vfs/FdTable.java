@@ -14,8 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptors of a process (Linux {@code struct files_struct}), shared by tasks with CLONE_FILES. It is also who owns the
- * process's record locks. Each descriptor holds one reference to its description.
+ * The descriptors of a process (Linux {@code struct files_struct}), shared by tasks with
+ * CLONE_FILES. It is also who owns the process's record locks. Each descriptor holds one reference
+ * to its description.
  */
 public final class FdTable implements Savable {
     /** Largest value of RLIMIT_NOFILE (Linux sysctl fs.nr_open). */
@@ -38,9 +39,13 @@ public final class FdTable implements Savable {
     @GuardedBy("lock")
     private int users = 1;
 
-    // ---- finding -----------------------------------------------------------------------------------------------------
+    // ---- finding
+    // -----------------------------------------------------------------------------------------------------
 
-    /** The description behind a descriptor, or null. It is not retained: see {@link FileDescription#retain}. */
+    /**
+     * The description behind a descriptor, or null. It is not retained: see {@link
+     * FileDescription#retain}.
+     */
     public @Nullable FileDescription find(int fd) {
         lock.lock();
         try {
@@ -106,9 +111,13 @@ public final class FdTable implements Savable {
         }
     }
 
-    // ---- installing --------------------------------------------------------------------------------------------------
+    // ---- installing
+    // --------------------------------------------------------------------------------------------------
 
-    /** Gives the file the lowest free descriptor; takes over the caller's reference. EMFILE at the limit. */
+    /**
+     * Gives the file the lowest free descriptor; takes over the caller's reference. EMFILE at the
+     * limit.
+     */
     public int install(Caller caller, FileDescription file, boolean onExec) throws ErrnoException {
         return install(file, onExec, 0, caller.descriptorLimit());
     }
@@ -118,7 +127,8 @@ public final class FdTable implements Savable {
      *
      * @param limit descriptors are below this (RLIMIT_NOFILE)
      */
-    public int install(FileDescription file, boolean onExec, int from, int limit) throws ErrnoException {
+    public int install(FileDescription file, boolean onExec, int from, int limit)
+            throws ErrnoException {
         lock.lock();
         try {
             int fd = used.nextClearBit(from);
@@ -192,12 +202,15 @@ public final class FdTable implements Savable {
     }
 
     /** dup3(2) for two descriptors that differ. */
-    public int duplicateTo(Caller caller, int fd, int target, boolean onExec) throws ErrnoException {
+    public int duplicateTo(Caller caller, int fd, int target, boolean onExec)
+            throws ErrnoException {
         FileDescription replaced;
         lock.lock();
         try {
             FileDescription file = fd >= 0 && fd < files.length ? files[fd] : null;
-            if (file == null || target < 0 || target >= Math.min(caller.descriptorLimit(), MAX_DESCRIPTORS)) {
+            if (file == null
+                    || target < 0
+                    || target >= Math.min(caller.descriptorLimit(), MAX_DESCRIPTORS)) {
                 throw Errno.EBADF.error();
             }
             file.retain();
@@ -212,7 +225,8 @@ public final class FdTable implements Savable {
         return target;
     }
 
-    // ---- closing -----------------------------------------------------------------------------------------------------
+    // ---- closing
+    // -----------------------------------------------------------------------------------------------------
 
     /** close(2). The descriptor is free whatever the flush says. */
     public void close(Caller caller, int fd) throws ErrnoException {
@@ -239,7 +253,9 @@ public final class FdTable implements Savable {
         lock.lock();
         try {
             int from = (int) Math.min(first, MAX_DESCRIPTORS);
-            for (int fd = used.nextSetBit(from); fd >= 0 && fd <= last; fd = used.nextSetBit(fd + 1)) {
+            for (int fd = used.nextSetBit(from);
+                    fd >= 0 && fd <= last;
+                    fd = used.nextSetBit(fd + 1)) {
                 if (onlyMark) {
                     closeOnExec.set(fd);
                 } else {
@@ -287,7 +303,8 @@ public final class FdTable implements Savable {
         }
     }
 
-    // ---- flags, sharing ----------------------------------------------------------------------------------------------
+    // ---- flags, sharing
+    // ----------------------------------------------------------------------------------------------
 
     public boolean isCloseOnExec(int fd) {
         lock.lock();

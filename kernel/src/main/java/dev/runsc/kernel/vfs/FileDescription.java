@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file (Linux {@code struct file}): what descriptors refer to. Subclasses are the kinds of file. Calls never sleep:
- * they answer {@link #WOULD_BLOCK} and the caller waits ({@link #addWaiter}) and tries again.
+ * An open file (Linux {@code struct file}): what descriptors refer to. Subclasses are the kinds of
+ * file. Calls never sleep: they answer {@link #WOULD_BLOCK} and the caller waits ({@link
+ * #addWaiter}) and tries again.
  */
 public abstract class FileDescription implements Savable {
     /** Answer of {@link #read} and {@link #write} when nothing can be done now. */
@@ -37,7 +38,10 @@ public abstract class FileDescription implements Savable {
         return statusFlags;
     }
 
-    /** fcntl(F_SETFL): changes O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME and O_NONBLOCK only; the caller has masked. */
+    /**
+     * fcntl(F_SETFL): changes O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME and O_NONBLOCK only; the
+     * caller has masked.
+     */
     public void setStatusFlags(int flags) throws ErrnoException {
         statusFlags = flags;
     }
@@ -58,7 +62,9 @@ public abstract class FileDescription implements Savable {
         return (statusFlags & OpenFlags.O_NONBLOCK) != 0;
     }
 
-    /** Who is told when a file is closed for good: epoll instances, whose interests in it end then. */
+    /**
+     * Who is told when a file is closed for good: epoll instances, whose interests in it end then.
+     */
     public interface CloseWatcher extends Savable {
         void watchedClosed(FileDescription file);
     }
@@ -88,8 +94,9 @@ public abstract class FileDescription implements Savable {
     }
 
     /**
-     * Keeps the file open. Who only calls a method needs no reference of its own; who sleeps for the file takes one, so that
-     * closing the descriptor elsewhere does not close the file below him.
+     * Keeps the file open. Who only calls a method needs no reference of its own; who sleeps for
+     * the file takes one, so that closing the descriptor elsewhere does not close the file below
+     * him.
      */
     public final void retain() {
         references.incrementAndGet();
@@ -111,7 +118,10 @@ public abstract class FileDescription implements Savable {
     /** The last reference is gone. */
     protected void closed() {}
 
-    /** Called for each descriptor closed: the POSIX locks of the table's owner go. Subclasses flush and call this. */
+    /**
+     * Called for each descriptor closed: the POSIX locks of the table's owner go. Subclasses flush
+     * and call this.
+     */
     public void descriptorClosed(Caller caller) throws ErrnoException {
         Inode inode = inode();
         FileLocks locks = inode == null ? null : inode.findLocks();
@@ -130,12 +140,17 @@ public abstract class FileDescription implements Savable {
         return false;
     }
 
-    /** Reads at the file position and advances it. Returns bytes, 0 at the end, or {@link #WOULD_BLOCK}. */
+    /**
+     * Reads at the file position and advances it. Returns bytes, 0 at the end, or {@link
+     * #WOULD_BLOCK}.
+     */
     public long read(Caller caller, UserBuffer target) throws ErrnoException {
         throw Errno.EINVAL.error();
     }
 
-    /** Writes at the file position (or the end, O_APPEND). Returns bytes or {@link #WOULD_BLOCK}. */
+    /**
+     * Writes at the file position (or the end, O_APPEND). Returns bytes or {@link #WOULD_BLOCK}.
+     */
     public long write(Caller caller, UserBuffer source) throws ErrnoException {
         throw Errno.EINVAL.error();
     }
@@ -157,21 +172,26 @@ public abstract class FileDescription implements Savable {
         return PollEvents.POLLIN | PollEvents.POLLOUT;
     }
 
-    /** Registers for changes of {@link #readiness}; without effect for files that are always ready. */
+    /**
+     * Registers for changes of {@link #readiness}; without effect for files that are always ready.
+     */
     public void addWaiter(Waiter waiter, int events) {}
 
     public void removeWaiter(Waiter waiter) {}
 
     public abstract Stat stat(Caller caller) throws ErrnoException;
 
-    /** Another description of what this one stands for, when there is no location to open; ENXIO for most kinds. */
+    /**
+     * Another description of what this one stands for, when there is no location to open; ENXIO for
+     * most kinds.
+     */
     public FileDescription reopen(Caller caller, int flags) throws ErrnoException {
         throw Errno.ENXIO.error();
     }
 
     /**
-     * Checks a mapping of this file as mmap(2) says: EACCES for the access mode, EPERM for a noexec mount or a seal, ENODEV
-     * for files that cannot be mapped.
+     * Checks a mapping of this file as mmap(2) says: EACCES for the access mode, EPERM for a noexec
+     * mount or a seal, ENODEV for files that cannot be mapped.
      *
      * @param protection {@code PROT_*}
      * @return the {@code PROT_*} that mprotect may give the mapping later (VM_MAYREAD and its like)
@@ -185,13 +205,18 @@ public abstract class FileDescription implements Savable {
         throw Errno.ENODEV.error();
     }
 
-    /** @return the call's result */
+    /**
+     * @return the call's result
+     */
     public long ioctl(Caller caller, MemoryManager memory, int request, long argument)
             throws ErrnoException {
         throw Errno.ENOTTY.error();
     }
 
-    /** The commands of fcntl(2) that only some kinds of file know: F_SETPIPE_SZ and its like. EINVAL by default. */
+    /**
+     * The commands of fcntl(2) that only some kinds of file know: F_SETPIPE_SZ and its like. EINVAL
+     * by default.
+     */
     public long control(Caller caller, int command, long argument) throws ErrnoException {
         throw Errno.EINVAL.error();
     }
@@ -235,17 +260,25 @@ public abstract class FileDescription implements Savable {
         boolean accept(byte[] name, long inode, long nextPosition, int type);
     }
 
-    /** One line after another for /proc/pid/fdinfo; empty when there is nothing but position and flags. */
+    /**
+     * One line after another for /proc/pid/fdinfo; empty when there is nothing but position and
+     * flags.
+     */
     public String details() {
         return "";
     }
 
-    /** Where it was opened, for /proc/pid/fd, fchdir, openat; null for files without a place in the tree. */
+    /**
+     * Where it was opened, for /proc/pid/fd, fchdir, openat; null for files without a place in the
+     * tree.
+     */
     public @Nullable Location location() {
         return null;
     }
 
-    /** What readlink of /proc/pid/fd/N shows when there is no location, such as {@code pipe:[123]}. */
+    /**
+     * What readlink of /proc/pid/fd/N shows when there is no location, such as {@code pipe:[123]}.
+     */
     public String anonymousName() {
         return "anon_inode:[unknown]";
     }

@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.PollEvents;
-import dev.runsc.kernel.sync.Interruptible;
 import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.sync.Interruptible;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.sync.ThreadWaiter;
@@ -16,9 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The advisory locks on one file (Linux {@code struct file_lock_context}): record locks of fcntl(2), owned by a descriptor
- * table or, for open file description locks, by a description; and flock(2) locks, owned by a description. The two kinds do
- * not see each other.
+ * The advisory locks on one file (Linux {@code struct file_lock_context}): record locks of
+ * fcntl(2), owned by a descriptor table or, for open file description locks, by a description; and
+ * flock(2) locks, owned by a description. The two kinds do not see each other.
  */
 public final class FileLocks implements Savable {
     /** End of a lock that reaches to the end of the file, however it grows. */
@@ -27,13 +27,15 @@ public final class FileLocks implements Savable {
     /**
      * A lock held or asked for.
      *
-     * @param owner the {@link FdTable} or {@link FileDescription} that holds it; compared by identity
+     * @param owner the {@link FdTable} or {@link FileDescription} that holds it; compared by
+     *     identity
      * @param processId what F_GETLK shows; -1 for open file description locks
      * @param exclusive a write lock
      * @param start first byte
      * @param end last byte, included
      */
-    public record Lock(Savable owner, int processId, boolean exclusive, long start, long end) implements Savable {
+    public record Lock(Savable owner, int processId, boolean exclusive, long start, long end)
+            implements Savable {
         boolean overlaps(Lock other) {
             return start <= other.end && other.start <= end;
         }
@@ -61,7 +63,8 @@ public final class FileLocks implements Savable {
         this.vfs = vfs;
     }
 
-    // ---- record locks ------------------------------------------------------------------------------------------------
+    // ---- record locks
+    // ------------------------------------------------------------------------------------------------
 
     /** F_GETLK: a lock that is in the way of this one, or null. */
     public @Nullable Lock findConflict(Lock wanted) {
@@ -187,7 +190,8 @@ public final class FileLocks implements Savable {
         records.add(wanted.withRange(start, end));
     }
 
-    // ---- flock -------------------------------------------------------------------------------------------------------
+    // ---- flock
+    // -------------------------------------------------------------------------------------------------------
 
     /** flock(2) with LOCK_NB: EAGAIN when another description is in the way. */
     public void flock(FileDescription owner, boolean exclusive) throws ErrnoException {
@@ -196,8 +200,12 @@ public final class FileLocks implements Savable {
         }
     }
 
-    /** flock(2): sleeps; restarts after signals. Changing the kind of a lock gives the old one up first, as in Linux. */
-    public void flockWaiting(Caller caller, FileDescription owner, boolean exclusive) throws ErrnoException {
+    /**
+     * flock(2): sleeps; restarts after signals. Changing the kind of a lock gives the old one up
+     * first, as in Linux.
+     */
+    public void flockWaiting(Caller caller, FileDescription owner, boolean exclusive)
+            throws ErrnoException {
         if (tryFlock(owner, exclusive) == null) {
             return;
         }
@@ -247,7 +255,8 @@ public final class FileLocks implements Savable {
         return conflict;
     }
 
-    // ---- common ------------------------------------------------------------------------------------------------------
+    // ---- common
+    // ------------------------------------------------------------------------------------------------------
 
     /** Drops everything an owner has: a closed descriptor's table, or a closed description. */
     void releaseOwner(Savable owner) {

@@ -62,12 +62,18 @@ public abstract class FileSystem implements Savable {
 
     public abstract Statfs statfs(Caller caller) throws ErrnoException;
 
-    /** Options of the instance for /proc/mounts, such as {@code size=64k}; empty when there are none. */
+    /**
+     * Options of the instance for /proc/mounts, such as {@code size=64k}; empty when there are
+     * none.
+     */
     public String options() {
         return "";
     }
 
-    /** Whether the tree changes without calls from here, so that names found before are asked about again. */
+    /**
+     * Whether the tree changes without calls from here, so that names found before are asked about
+     * again.
+     */
     public boolean volatileTree() {
         return false;
     }

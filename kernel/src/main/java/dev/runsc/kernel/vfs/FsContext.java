@@ -4,7 +4,10 @@ import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 
-/** Root, working directory and umask of one or more tasks (Linux {@code struct fs_struct}); shared with CLONE_FS. */
+/**
+ * Root, working directory and umask of one or more tasks (Linux {@code struct fs_struct}); shared
+ * with CLONE_FS.
+ */
 public final class FsContext implements Savable {
     /** Taken to change; reading needs none. */
     private final KernelLock lock = new KernelLock(LockClass.FS_CONTEXT);
@@ -71,7 +74,10 @@ public final class FsContext implements Savable {
         }
     }
 
-    /** pivot_root(2): whoever had the old root as root or working directory gets the new one (chroot_fs_refs). */
+    /**
+     * pivot_root(2): whoever had the old root as root or working directory gets the new one
+     * (chroot_fs_refs).
+     */
     public void replace(Location oldRoot, Location newRoot) {
         lock.lock();
         try {

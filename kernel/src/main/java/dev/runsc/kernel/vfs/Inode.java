@@ -13,9 +13,10 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of any kind (Linux {@code struct inode} with its operations). Permissions are checked by the callers ({@link
- * PathOperations}, {@link Opener}); an inode checks only what its kind of file forbids. Operations that name an entry of a
- * directory are called with the file system's tree lock held and after the VFS looked the name up.
+ * A file of any kind (Linux {@code struct inode} with its operations). Permissions are checked by
+ * the callers ({@link PathOperations}, {@link Opener}); an inode checks only what its kind of file
+ * forbids. Operations that name an entry of a directory are called with the file system's tree lock
+ * held and after the VFS looked the name up.
  */
 public abstract class Inode implements Savable {
     /** Bits of a permission mask, as access(2) has them. */
@@ -30,7 +31,10 @@ public abstract class Inode implements Savable {
     private static final AtomicIntegerFieldUpdater<Inode> WRITE_COUNT =
             AtomicIntegerFieldUpdater.newUpdater(Inode.class, "writeCount");
 
-    /** Writers if positive, denials of write (running programs) if negative: Linux {@code i_writecount}. */
+    /**
+     * Writers if positive, denials of write (running programs) if negative: Linux {@code
+     * i_writecount}.
+     */
     private volatile int writeCount;
 
     private volatile @Nullable FileLocks locks;
@@ -38,7 +42,10 @@ public abstract class Inode implements Savable {
     /** The place somebody mapped the file from last. */
     private volatile @Nullable Location mappedFrom;
 
-    /** The pipe of an open FIFO, the socket bound to a socket file; null for other kinds. Set by their owners. */
+    /**
+     * The pipe of an open FIFO, the socket bound to a socket file; null for other kinds. Set by
+     * their owners.
+     */
     private volatile @Nullable Savable attachment;
 
     public abstract FileSystem fileSystem();
@@ -129,10 +136,12 @@ public abstract class Inode implements Savable {
         this.attachment = attachment;
     }
 
-    // ---- permissions -------------------------------------------------------------------------------------------------
+    // ---- permissions
+    // -------------------------------------------------------------------------------------------------
 
     /**
-     * Checks permission as Linux inode_permission; the default is generic_permission over mode, owner and group.
+     * Checks permission as Linux inode_permission; the default is generic_permission over mode,
+     * owner and group.
      *
      * @param mask of {@code MAY_*}
      */
@@ -140,7 +149,8 @@ public abstract class Inode implements Savable {
         Permissions.check(caller.credentials(), this, mask);
     }
 
-    // ---- directories -------------------------------------------------------------------------------------------------
+    // ---- directories
+    // -------------------------------------------------------------------------------------------------
 
     /** Finds an entry; null when there is none. Never called with "." or "..". */
     public @Nullable Inode lookup(Caller caller, String name) throws ErrnoException {
@@ -148,8 +158,9 @@ public abstract class Inode implements Savable {
     }
 
     /**
-     * Whether an entry found before still is what the name means; false makes the walk look it up again. Only file systems
-     * whose trees change without calls from here ({@link FileSystem#volatileTree}) are asked.
+     * Whether an entry found before still is what the name means; false makes the walk look it up
+     * again. Only file systems whose trees change without calls from here ({@link
+     * FileSystem#volatileTree}) are asked.
      */
     public boolean stillNames(Caller caller, String name, Inode child) throws ErrnoException {
         return true;
@@ -160,11 +171,13 @@ public abstract class Inode implements Savable {
         throw Errno.EPERM.error();
     }
 
-    public Inode makeDirectory(Caller caller, String name, NewInode attributes) throws ErrnoException {
+    public Inode makeDirectory(Caller caller, String name, NewInode attributes)
+            throws ErrnoException {
         throw Errno.EPERM.error();
     }
 
-    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes) throws ErrnoException {
+    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes)
+            throws ErrnoException {
         throw Errno.EPERM.error();
     }
 
@@ -187,8 +200,9 @@ public abstract class Inode implements Savable {
     }
 
     /**
-     * Renames an entry of this directory. Types of {@code moved} and {@code replaced} go together, and neither directory is an
-     * ancestor in the wrong place: that is checked. An inode replaced must be an empty directory or no directory.
+     * Renames an entry of this directory. Types of {@code moved} and {@code replaced} go together,
+     * and neither directory is an ancestor in the wrong place: that is checked. An inode replaced
+     * must be an empty directory or no directory.
      *
      * @param flags RENAME_EXCHANGE, RENAME_WHITEOUT or 0 (RENAME_NOREPLACE is done)
      */
@@ -205,32 +219,40 @@ public abstract class Inode implements Savable {
     }
 
     /**
-     * All entries of a directory but "." and "..", for directories that are listed as a whole ({@link ListingFile}).
+     * All entries of a directory but "." and "..", for directories that are listed as a whole
+     * ({@link ListingFile}).
      */
     public List<ListedEntry> listAll(Caller caller) throws ErrnoException {
         List<ListedEntry> all = new ArrayList<>();
         list(
                 caller,
                 0,
-                (name, inode, nextPosition, type) -> all.add(new ListedEntry(RawName.of(name), inode, type)));
+                (name, inode, nextPosition, type) ->
+                        all.add(new ListedEntry(RawName.of(name), inode, type)));
         return all;
     }
 
     /**
-     * Lists a directory from a position on, until the sink refuses an entry. "." and ".." are not among them. Positions start
-     * at 2 and rise; each entry's next position is where the entry behind it would be found.
+     * Lists a directory from a position on, until the sink refuses an entry. "." and ".." are not
+     * among them. Positions start at 2 and rise; each entry's next position is where the entry
+     * behind it would be found.
      */
-    public void list(Caller caller, long position, FileDescription.EntrySink sink) throws ErrnoException {
+    public void list(Caller caller, long position, FileDescription.EntrySink sink)
+            throws ErrnoException {
         throw Errno.ENOTDIR.error();
     }
 
-    // ---- symbolic links ----------------------------------------------------------------------------------------------
+    // ---- symbolic links
+    // ----------------------------------------------------------------------------------------------
 
     public String readLink(Caller caller) throws ErrnoException {
         throw Errno.EINVAL.error();
     }
 
-    /** Whether following this link goes straight to a file rather than over its text (proc's fd, exe, cwd, root, ns). */
+    /**
+     * Whether following this link goes straight to a file rather than over its text (proc's fd,
+     * exe, cwd, root, ns).
+     */
     public boolean isMagicLink() {
         return false;
     }
@@ -240,19 +262,28 @@ public abstract class Inode implements Savable {
         throw Errno.ELOOP.error();
     }
 
-    // ---- opening and contents ----------------------------------------------------------------------------------------
+    // ---- opening and contents
+    // ----------------------------------------------------------------------------------------
 
     /**
-     * Opens the file. Permission is checked, O_CREAT, O_EXCL and O_TRUNC are dealt with by the caller. May sleep (FIFOs).
+     * Opens the file. Permission is checked, O_CREAT, O_EXCL and O_TRUNC are dealt with by the
+     * caller. May sleep (FIFOs).
      *
      * @param flags access mode and status flags
      */
-    public abstract FileDescription open(Caller caller, Location location, int flags) throws ErrnoException;
+    public abstract FileDescription open(Caller caller, Location location, int flags)
+            throws ErrnoException;
 
-    /** Told before an open for writing, with no lock held. {@code truncates}: the contents are about to go (O_TRUNC). */
+    /**
+     * Told before an open for writing, with no lock held. {@code truncates}: the contents are about
+     * to go (O_TRUNC).
+     */
     public void prepareWriting(Caller caller, boolean truncates) throws ErrnoException {}
 
-    /** Told that an open description of a regular file came into being; nameless files live as long as these. */
+    /**
+     * Told that an open description of a regular file came into being; nameless files live as long
+     * as these.
+     */
     public void opened() throws ErrnoException {}
 
     /** Told that an open description of a regular file is gone. */
@@ -283,11 +314,15 @@ public abstract class Inode implements Savable {
     }
 
     /** fallocate(2) with a mode that is among the known ones and a range that is valid. */
-    public void allocate(Caller caller, int mode, long offset, long lengthBytes) throws ErrnoException {
+    public void allocate(Caller caller, int mode, long offset, long lengthBytes)
+            throws ErrnoException {
         throw Errno.EOPNOTSUPP.error();
     }
 
-    /** SEEK_DATA and SEEK_HOLE; the default is a file without holes. {@code offset} lies before the end. */
+    /**
+     * SEEK_DATA and SEEK_HOLE; the default is a file without holes. {@code offset} lies before the
+     * end.
+     */
     public long seekData(long offset) throws ErrnoException {
         return offset;
     }
@@ -308,7 +343,10 @@ public abstract class Inode implements Savable {
         mappedFrom = location;
     }
 
-    /** For {@link Mappable#mappedName}: the present path of the place it was mapped from; empty when it never was. */
+    /**
+     * For {@link Mappable#mappedName}: the present path of the place it was mapped from; empty when
+     * it never was.
+     */
     protected final String mappedPath() {
         Location location = mappedFrom;
         if (location == null) {
@@ -316,7 +354,8 @@ public abstract class Inode implements Savable {
         }
         Mount mount = location.mount();
         MountNamespace namespace = mount.namespace();
-        Location root = namespace == null ? new Location(mount, mount.root()) : namespace.rootLocation();
+        Location root =
+                namespace == null ? new Location(mount, mount.root()) : namespace.rootLocation();
         return MountListing.path(location, root);
     }
 
@@ -325,21 +364,32 @@ public abstract class Inode implements Savable {
         throw Errno.ENODEV.error();
     }
 
-    // ---- attributes --------------------------------------------------------------------------------------------------
+    // ---- attributes
+    // --------------------------------------------------------------------------------------------------
 
     /** Changes attributes and sets the change time. */
-    public abstract void changeAttributes(Caller caller, AttributeChange change) throws ErrnoException;
+    public abstract void changeAttributes(Caller caller, AttributeChange change)
+            throws ErrnoException;
 
-    /** Notes an access (reads of files, directories and links) under the rules of the mount's atime options. */
+    /**
+     * Notes an access (reads of files, directories and links) under the rules of the mount's atime
+     * options.
+     */
     public void accessed(Mount mount) {}
 
-    /** Returns the value of an extended attribute. ENODATA when it is not there, EOPNOTSUPP where there are none. */
+    /**
+     * Returns the value of an extended attribute. ENODATA when it is not there, EOPNOTSUPP where
+     * there are none.
+     */
     public byte[] getXattr(Caller caller, String name) throws ErrnoException {
         throw Errno.EOPNOTSUPP.error();
     }
 
-    /** @param flags XATTR_CREATE, XATTR_REPLACE or 0 */
-    public void setXattr(Caller caller, String name, byte[] value, int flags) throws ErrnoException {
+    /**
+     * @param flags XATTR_CREATE, XATTR_REPLACE or 0
+     */
+    public void setXattr(Caller caller, String name, byte[] value, int flags)
+            throws ErrnoException {
         throw Errno.EOPNOTSUPP.error();
     }
 
@@ -351,12 +401,15 @@ public abstract class Inode implements Savable {
         return List.of();
     }
 
-    /** Whether the file has {@link #XATTR_CAPABILITY}; asked on every write, so it must be quick. */
+    /**
+     * Whether the file has {@link #XATTR_CAPABILITY}; asked on every write, so it must be quick.
+     */
     public boolean hasFileCapabilities() {
         return false;
     }
 
-    // ---- writers and running programs --------------------------------------------------------------------------------
+    // ---- writers and running programs
+    // --------------------------------------------------------------------------------
 
     /** Counts a description open for writing. ETXTBSY while the file is being run. */
     public final void beginWriting() throws ErrnoException {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory whose entries have no positions of their own: the listing is taken whole at the first read and kept until
- * the reader starts over. Positions are places in it.
+ * An open directory whose entries have no positions of their own: the listing is taken whole at the
+ * first read and kept until the reader starts over. Positions are places in it.
  */
 public final class ListingFile extends DirectoryFile {
     private static final long FIRST_POSITION = 2;

@@ -5,7 +5,10 @@ import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.gofer.abi.Statfs;
 import dev.runsc.state.Savable;
 
-/** A place in the tree: a name seen through a mount (Linux {@code struct path}). Equal when both parts are the same. */
+/**
+ * A place in the tree: a name seen through a mount (Linux {@code struct path}). Equal when both
+ * parts are the same.
+ */
 public record Location(Mount mount, Dentry dentry) implements Savable {
     private static final long ST_VALID = 0x20;
     private static final long ST_NOATIME = 0x400;
@@ -14,7 +17,10 @@ public record Location(Mount mount, Dentry dentry) implements Savable {
 
     /** ST_RDONLY to ST_NOEXEC have the values of their MS_* flags. */
     private static final int SAME_BITS =
-            MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
+            MountFlags.MS_RDONLY
+                    | MountFlags.MS_NOSUID
+                    | MountFlags.MS_NODEV
+                    | MountFlags.MS_NOEXEC;
 
     public Inode inode() {
         return dentry.inode();

@@ -3,7 +3,10 @@ package dev.runsc.kernel.vfs;
 import dev.runsc.state.Savable;
 import java.util.IdentityHashMap;
 
-/** Which owner of record locks waits for which other (Linux blocked_hash), to answer EDEADLK. Not saved: nobody waits then. */
+/**
+ * Which owner of record locks waits for which other (Linux blocked_hash), to answer EDEADLK. Not
+ * saved: nobody waits then.
+ */
 final class LockWaits {
     /** Linux MAX_DEADLK_ITERATIONS. */
     private static final int MAX_STEPS = 10;

@@ -227,7 +227,8 @@ public abstract class MemoryInode extends Inode {
         return seconds * SECOND + time.nanos();
     }
 
-    // ---- extended attributes -----------------------------------------------------------------------------------------
+    // ---- extended attributes
+    // -----------------------------------------------------------------------------------------
 
     @Override
     public byte[] getXattr(Caller caller, String name) throws ErrnoException {
@@ -249,7 +250,8 @@ public abstract class MemoryInode extends Inode {
     }
 
     @Override
-    public void setXattr(Caller caller, String name, byte[] value, int flags) throws ErrnoException {
+    public void setXattr(Caller caller, String name, byte[] value, int flags)
+            throws ErrnoException {
         lock.lock();
         try {
             TreeMap<String, byte[]> map = xattrs == null ? new TreeMap<>() : xattrs;

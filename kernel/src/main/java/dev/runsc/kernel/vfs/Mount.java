@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A file system, or a part of one, at a place in the tree (Linux {@code struct mount}). Guarded by the mount tree's lock. */
+/**
+ * A file system, or a part of one, at a place in the tree (Linux {@code struct mount}). Guarded by
+ * the mount tree's lock.
+ */
 public final class Mount implements Savable {
     /** MS_* bits that belong to the mount rather than to the file system. */
     public static final int FLAGS =
@@ -51,7 +54,10 @@ public final class Mount implements Savable {
         return fileSystem;
     }
 
-    /** The dentry that is seen at the mount point; not the file system's root for bind mounts of a part. */
+    /**
+     * The dentry that is seen at the mount point; not the file system's root for bind mounts of a
+     * part.
+     */
     public Dentry root() {
         return root;
     }

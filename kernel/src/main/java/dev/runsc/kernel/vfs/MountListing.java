@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Paths of locations (Linux d_path) and the texts of /proc/pid/mounts and mountinfo (fs/proc_namespace.c). */
+/**
+ * Paths of locations (Linux d_path) and the texts of /proc/pid/mounts and mountinfo
+ * (fs/proc_namespace.c).
+ */
 public final class MountListing {
     private MountListing() {}
 
     /**
-     * The path of a place as somebody with this root sees it: with {@code " (deleted)"} for names that are gone and {@code
-     * "(unreachable)"} in front when it lies outside.
+     * The path of a place as somebody with this root sees it: with {@code " (deleted)"} for names
+     * that are gone and {@code "(unreachable)"} in front when it lies outside.
      */
     public static String path(Location location, Location root) {
         String path = findPath(location, root);
@@ -101,8 +104,14 @@ public final class MountListing {
             long device = fileSystem.deviceId();
             text.append(mount.id()).append(' ');
             text.append(parent == null ? mount.id() : parent.id()).append(' ');
-            text.append(DeviceNumber.major(device)).append(':').append(DeviceNumber.minor(device)).append(' ');
-            text.append(escape(insidePath(mount.root()))).append(' ').append(escape(path)).append(' ');
+            text.append(DeviceNumber.major(device))
+                    .append(':')
+                    .append(DeviceNumber.minor(device))
+                    .append(' ');
+            text.append(escape(insidePath(mount.root())))
+                    .append(' ')
+                    .append(escape(path))
+                    .append(' ');
             text.append(flagText(mount)).append(" - ").append(fileSystem.typeName()).append(' ');
             text.append(escape(mount.source())).append(' ');
             text.append(mount.isReadOnly() ? "ro" : "rw");

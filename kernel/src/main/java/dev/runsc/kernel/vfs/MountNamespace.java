@@ -6,7 +6,10 @@ import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A tree of mounts that a group of tasks sees (Linux {@code struct mnt_namespace}). Guarded by the mount tree's lock. */
+/**
+ * A tree of mounts that a group of tasks sees (Linux {@code struct mnt_namespace}). Guarded by the
+ * mount tree's lock.
+ */
 public final class MountNamespace implements Savable, AfterRestore {
     private final long inodeNumber;
     private volatile Mount root;

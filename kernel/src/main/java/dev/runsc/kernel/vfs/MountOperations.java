@@ -10,17 +10,25 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Changes of the mount tree: mount(2), umount2(2), pivot_root(2), copies for clone (Linux fs/namespace.c). */
+/**
+ * Changes of the mount tree: mount(2), umount2(2), pivot_root(2), copies for clone (Linux
+ * fs/namespace.c).
+ */
 public final class MountOperations {
     private static final int PROPAGATION =
-            MountFlags.MS_SHARED | MountFlags.MS_PRIVATE | MountFlags.MS_SLAVE | MountFlags.MS_UNBINDABLE;
+            MountFlags.MS_SHARED
+                    | MountFlags.MS_PRIVATE
+                    | MountFlags.MS_SLAVE
+                    | MountFlags.MS_UNBINDABLE;
 
     private MountOperations() {}
 
-    // ---- mount(2) ----------------------------------------------------------------------------------------------------
+    // ---- mount(2)
+    // ----------------------------------------------------------------------------------------------------
 
     /** Mounts a file system at a place, without asking for permission: containers at boot. */
-    public static Mount attach(Location at, FileSystem fileSystem, String source, int flags) throws ErrnoException {
+    public static Mount attach(Location at, FileSystem fileSystem, String source, int flags)
+            throws ErrnoException {
         VirtualFileSystem vfs = fileSystem.vfs();
         Mount mount = vfs.newMount(fileSystem, Dentry.root(fileSystem), source, flags);
         graft(vfs, mount, at);
@@ -30,7 +38,9 @@ public final class MountOperations {
     /** Binds a part of the tree to another place, without asking for permission. */
     public static Mount bind(Location from, Location at, int flags) throws ErrnoException {
         VirtualFileSystem vfs = from.mount().fileSystem().vfs();
-        Mount mount = vfs.newMount(from.mount().fileSystem(), from.dentry(), from.mount().source(), flags);
+        Mount mount =
+                vfs.newMount(
+                        from.mount().fileSystem(), from.dentry(), from.mount().source(), flags);
         graft(vfs, mount, at);
         return mount;
     }
@@ -97,7 +107,8 @@ public final class MountOperations {
         }
     }
 
-    private static void remount(Caller caller, Location at, int flags, boolean onlyMount, String data)
+    private static void remount(
+            Caller caller, Location at, int flags, boolean onlyMount, String data)
             throws ErrnoException {
         Mount mount = at.mount();
         if (at.dentry() != mount.root()) {
@@ -117,10 +128,12 @@ public final class MountOperations {
         if ((flags & ~known) != 0 || Integer.bitCount(flags & PROPAGATION) != 1) {
             throw Errno.EINVAL.error();
         }
-        // Every mount is private: there is one namespace tree per container and no propagation between them.
+        // Every mount is private: there is one namespace tree per container and no propagation
+        // between them.
     }
 
-    private static void bindChecked(VirtualFileSystem vfs, Location from, Location at, boolean recursive)
+    private static void bindChecked(
+            VirtualFileSystem vfs, Location from, Location at, boolean recursive)
             throws ErrnoException {
         KernelLock lock = vfs.mountLock();
         Mount copy;
@@ -145,7 +158,11 @@ public final class MountOperations {
 
     /** Copies what is mounted below {@code from}, as far as it lies below {@code top}. */
     private static void copyChildren(
-            VirtualFileSystem vfs, Mount from, Mount to, Dentry top, BiConsumer<Mount, Mount> copied) {
+            VirtualFileSystem vfs,
+            Mount from,
+            Mount to,
+            Dentry top,
+            BiConsumer<Mount, Mount> copied) {
         for (Mount child : List.copyOf(from.children())) {
             Dentry point = child.mountPoint();
             if (point == null || !top.isAncestorOf(point)) {
@@ -158,7 +175,8 @@ public final class MountOperations {
         }
     }
 
-    private static void move(VirtualFileSystem vfs, Location from, Location at) throws ErrnoException {
+    private static void move(VirtualFileSystem vfs, Location from, Location at)
+            throws ErrnoException {
         KernelLock lock = vfs.mountLock();
         lock.lock();
         try {
@@ -182,7 +200,8 @@ public final class MountOperations {
     }
 
     /** Hangs a mount, with what is mounted below it, at a place (graft_tree). */
-    private static void graft(VirtualFileSystem vfs, Mount mount, Location at) throws ErrnoException {
+    private static void graft(VirtualFileSystem vfs, Mount mount, Location at)
+            throws ErrnoException {
         if (mount.root().inode().isDirectory() != at.inode().isDirectory()) {
             throw Errno.ENOTDIR.error();
         }
@@ -207,11 +226,17 @@ public final class MountOperations {
         }
     }
 
-    // ---- umount2(2) --------------------------------------------------------------------------------------------------
+    // ---- umount2(2)
+    // --------------------------------------------------------------------------------------------------
 
     /** umount2(2) of the mount that a location is the root of. */
-    public static void unmount(Caller caller, VirtualFileSystem vfs, Location at, int flags) throws ErrnoException {
-        int known = MountFlags.MNT_FORCE | MountFlags.MNT_DETACH | MountFlags.MNT_EXPIRE | MountFlags.UMOUNT_NOFOLLOW;
+    public static void unmount(Caller caller, VirtualFileSystem vfs, Location at, int flags)
+            throws ErrnoException {
+        int known =
+                MountFlags.MNT_FORCE
+                        | MountFlags.MNT_DETACH
+                        | MountFlags.MNT_EXPIRE
+                        | MountFlags.UMOUNT_NOFOLLOW;
         if ((flags & ~known) != 0) {
             throw Errno.EINVAL.error();
         }
@@ -244,7 +269,8 @@ public final class MountOperations {
         }
     }
 
-    // ---- pivot_root(2) and namespaces --------------------------------------------------------------------------------
+    // ---- pivot_root(2) and namespaces
+    // --------------------------------------------------------------------------------
 
     /**
      * pivot_root(2).
@@ -252,7 +278,11 @@ public final class MountOperations {
      * @param contexts the file-system contexts of all tasks of the namespace
      */
     public static void pivotRoot(
-            Caller caller, VirtualFileSystem vfs, Location newRoot, Location putOld, Iterable<FsContext> contexts)
+            Caller caller,
+            VirtualFileSystem vfs,
+            Location newRoot,
+            Location putOld,
+            Iterable<FsContext> contexts)
             throws ErrnoException {
         requireAdministrator(caller);
         Location oldRoot = caller.fs().root();
@@ -274,7 +304,8 @@ public final class MountOperations {
                     namespace.setRoot(newMount);
                 }
             }
-            // put_old may be the new root itself: then the old root covers it until it is unmounted.
+            // put_old may be the new root itself: then the old root covers it until it is
+            // unmounted.
             rootMount.attach(putOld.mount(), putOld.dentry());
         } finally {
             lock.unlock();
@@ -285,7 +316,8 @@ public final class MountOperations {
         }
     }
 
-    private static void checkPivot(Location newRoot, Location putOld, Location oldRoot) throws ErrnoException {
+    private static void checkPivot(Location newRoot, Location putOld, Location oldRoot)
+            throws ErrnoException {
         MountNamespace namespace = oldRoot.mount().namespace();
         if (namespace == null
                 || newRoot.mount().namespace() != namespace
@@ -299,7 +331,8 @@ public final class MountOperations {
             throw Errno.EBUSY.error();
         }
         boolean rootIsMount = oldRoot.dentry() == oldRoot.mount().root();
-        boolean newIsMount = newRoot.dentry() == newRoot.mount().root() && newRoot.mount().parent() != null;
+        boolean newIsMount =
+                newRoot.dentry() == newRoot.mount().root() && newRoot.mount().parent() != null;
         if (!rootIsMount || !newIsMount) {
             throw Errno.EINVAL.error();
         }
@@ -324,8 +357,12 @@ public final class MountOperations {
         return top.dentry().isAncestorOf(dentry);
     }
 
-    /** A copy of a namespace for CLONE_NEWNS; root and working directory of the context move into the copy. */
-    public static MountNamespace copyNamespace(VirtualFileSystem vfs, MountNamespace from, FsContext context) {
+    /**
+     * A copy of a namespace for CLONE_NEWNS; root and working directory of the context move into
+     * the copy.
+     */
+    public static MountNamespace copyNamespace(
+            VirtualFileSystem vfs, MountNamespace from, FsContext context) {
         KernelLock lock = vfs.mountLock();
         List<Mount> olds = new ArrayList<>();
         List<Mount> news = new ArrayList<>();

@@ -58,10 +58,12 @@ public record OpenRequest(int flags, int mode, int resolve) {
 
     /** From openat2(2), which refuses what it does not know. */
     public static OpenRequest of(long flags, long mode, long resolve) throws ErrnoException {
-        if ((flags & ~Integer.toUnsignedLong(VALID_FLAGS)) != 0 || (resolve & ~VALID_RESOLVE) != 0) {
+        if ((flags & ~Integer.toUnsignedLong(VALID_FLAGS)) != 0
+                || (resolve & ~VALID_RESOLVE) != 0) {
             throw Errno.EINVAL.error();
         }
-        if ((resolve & OpenFlags.RESOLVE_BENEATH) != 0 && (resolve & OpenFlags.RESOLVE_IN_ROOT) != 0) {
+        if ((resolve & OpenFlags.RESOLVE_BENEATH) != 0
+                && (resolve & OpenFlags.RESOLVE_IN_ROOT) != 0) {
             throw Errno.EINVAL.error();
         }
         int known = (int) flags;
@@ -125,10 +127,17 @@ public record OpenRequest(int flags, int mode, int resolve) {
         return has(OpenFlags.O_TRUNC) ? mask | Inode.MAY_WRITE : mask;
     }
 
-    /** What the description keeps: access mode and status flags, with O_LARGEFILE as every 64-bit open has it. */
+    /**
+     * What the description keeps: access mode and status flags, with O_LARGEFILE as every 64-bit
+     * open has it.
+     */
     int statusFlags() {
         int dropped =
-                OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC;
+                OpenFlags.O_CREAT
+                        | OpenFlags.O_EXCL
+                        | OpenFlags.O_NOCTTY
+                        | OpenFlags.O_TRUNC
+                        | OpenFlags.O_CLOEXEC;
         return flags & ~dropped | OpenFlags.O_LARGEFILE;
     }
 }

@@ -9,13 +9,16 @@ import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.kernel.auth.Credentials;
 import org.jspecify.annotations.Nullable;
 
-/** Opens files by path: open(2) and its kin (Linux do_filp_open). The order of checks is Linux's, as guests see which fails. */
+/**
+ * Opens files by path: open(2) and its kin (Linux do_filp_open). The order of checks is Linux's, as
+ * guests see which fails.
+ */
 public final class Opener {
     private Opener() {}
 
     /** Opens a path. Waits for the other end of a FIFO. */
-    public static FileDescription open(Caller caller, Location start, String path, OpenRequest request)
-            throws ErrnoException {
+    public static FileDescription open(
+            Caller caller, Location start, String path, OpenRequest request) throws ErrnoException {
         if (request.isPathOnly()) {
             return openPath(caller, start, path, request);
         }
@@ -25,11 +28,13 @@ public final class Opener {
         if (request.has(OpenFlags.O_CREAT)) {
             return openOrCreate(caller, start, path, request);
         }
-        return openAt(caller, PathWalk.find(caller, start, path, walkFlags(request)), request, false);
+        return openAt(
+                caller, PathWalk.find(caller, start, path, walkFlags(request)), request, false);
     }
 
     /** Opens what a location shows, as if by a path that leads there. */
-    public static FileDescription open(Caller caller, Location location, OpenRequest request) throws ErrnoException {
+    public static FileDescription open(Caller caller, Location location, OpenRequest request)
+            throws ErrnoException {
         return openAt(caller, location, request, false);
     }
 
@@ -44,16 +49,18 @@ public final class Opener {
         return flags;
     }
 
-    private static FileDescription openPath(Caller caller, Location start, String path, OpenRequest request)
-            throws ErrnoException {
+    private static FileDescription openPath(
+            Caller caller, Location start, String path, OpenRequest request) throws ErrnoException {
         Location location = PathWalk.find(caller, start, path, walkFlags(request));
-        int kept = request.flags() & (OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
+        int kept =
+                request.flags() & (OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
         return new PathFile(location, kept);
     }
 
-    private static FileDescription openUnnamed(Caller caller, Location start, String path, OpenRequest request)
-            throws ErrnoException {
-        Location directory = PathWalk.find(caller, start, path, walkFlags(request) | PathWalk.DIRECTORY);
+    private static FileDescription openUnnamed(
+            Caller caller, Location start, String path, OpenRequest request) throws ErrnoException {
+        Location directory =
+                PathWalk.find(caller, start, path, walkFlags(request) | PathWalk.DIRECTORY);
         directory.mount().requireWritable();
         Inode parent = directory.inode();
         parent.checkPermission(caller, Inode.MAY_WRITE | Inode.MAY_EXEC);
@@ -71,8 +78,8 @@ public final class Opener {
         return inode.open(caller, new Location(directory.mount(), dentry), request.statusFlags());
     }
 
-    private static FileDescription openOrCreate(Caller caller, Location start, String path, OpenRequest request)
-            throws ErrnoException {
+    private static FileDescription openOrCreate(
+            Caller caller, Location start, String path, OpenRequest request) throws ErrnoException {
         PathWalk walk = new PathWalk(caller, start, path, request.resolve());
         walk.toLast();
         while (true) {
@@ -101,22 +108,42 @@ public final class Opener {
             }
             if (found.inode().isSymlink() && !request.has(OpenFlags.O_NOFOLLOW)) {
                 if (found.inode().isMagicLink()) {
-                    return openAt(caller, jump(caller, walk, found), request, false);
+                    return openAt(caller, jump(walk, found), request, false);
                 }
                 walk.followLast(found);
                 continue;
             }
+            requireOwnInSticky(caller, directory.inode(), found.inode());
             return openAt(caller, walk.enter(found), request, false);
         }
     }
 
-    private static Location jump(Caller caller, PathWalk walk, Dentry link) throws ErrnoException {
+    /**
+     * may_create_in_sticky, with sysctls fs.protected_regular and fs.protected_fifos off: O_CREAT
+     * opens no other special file that somebody else may have put into a public directory.
+     */
+    private static void requireOwnInSticky(Caller caller, Inode directory, Inode found)
+            throws ErrnoException {
+        int type = found.type();
+        boolean free =
+                type == FileMode.S_IFREG || type == FileMode.S_IFIFO || type == FileMode.S_IFDIR;
+        int shared = FileMode.S_ISVTX | FileMode.S_IWOTH;
+        if (!free
+                && (directory.mode() & shared) == shared
+                && found.uid() != directory.uid()
+                && found.uid() != caller.credentials().fsUid()) {
+            throw Errno.EACCES.error();
+        }
+    }
+
+    private static Location jump(PathWalk walk, Dentry link) throws ErrnoException {
         walk.followLast(link);
         return walk.here();
     }
 
     /** Makes the file; null when somebody else just did. */
-    private static @Nullable Dentry create(Caller caller, Location directory, String name, OpenRequest request)
+    private static @Nullable Dentry create(
+            Caller caller, Location directory, String name, OpenRequest request)
             throws ErrnoException {
         directory.mount().requireWritable();
         Inode parent = directory.inode();
@@ -139,7 +166,8 @@ public final class Opener {
     }
 
     /** Linux do_open and may_open. */
-    private static FileDescription openAt(Caller caller, Location location, OpenRequest request, boolean created)
+    private static FileDescription openAt(
+            Caller caller, Location location, OpenRequest request, boolean created)
             throws ErrnoException {
         Inode inode = location.inode();
         boolean writes = (request.permissionMask() & Inode.MAY_WRITE) != 0;
@@ -191,7 +219,8 @@ public final class Opener {
         }
     }
 
-    private static void checkOptions(Caller caller, Inode inode, OpenRequest request) throws ErrnoException {
+    private static void checkOptions(Caller caller, Inode inode, OpenRequest request)
+            throws ErrnoException {
         Credentials who = caller.credentials();
         if (request.has(OpenFlags.O_NOATIME)
                 && who.fsUid() != inode.uid()

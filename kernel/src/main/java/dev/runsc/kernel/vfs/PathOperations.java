@@ -10,8 +10,8 @@ import dev.runsc.kernel.sync.KernelLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that change directories (Linux fs/namei.c). Each walks to the directory, takes the tree lock, looks the name up
- * again, checks in Linux's order, and lets the inode do it.
+ * The calls that change directories (Linux fs/namei.c). Each walks to the directory, takes the tree
+ * lock, looks the name up again, checks in Linux's order, and lets the inode do it.
  */
 public final class PathOperations {
     private static final int PATH_MAX = 4096;
@@ -26,10 +26,12 @@ public final class PathOperations {
         Inode make(Inode directory, String name) throws ErrnoException;
     }
 
-    // ---- making ------------------------------------------------------------------------------------------------------
+    // ---- making
+    // ------------------------------------------------------------------------------------------------------
 
     /** mkdir(2). */
-    public static void mkdir(Caller caller, Location start, String path, int mode) throws ErrnoException {
+    public static void mkdir(Caller caller, Location start, String path, int mode)
+            throws ErrnoException {
         int bits = FileMode.S_IFDIR | mode & DIRECTORY_MODE & ~caller.fs().umask();
         make(
                 caller,
@@ -38,15 +40,22 @@ public final class PathOperations {
                 true,
                 (directory, name) ->
                         directory.makeDirectory(
-                                caller, name, Permissions.inherit(caller.credentials(), directory, bits, 0)));
+                                caller,
+                                name,
+                                Permissions.inherit(caller.credentials(), directory, bits, 0)));
     }
 
     /** mknod(2). */
-    public static void mknod(Caller caller, Location start, String path, int mode, long device) throws ErrnoException {
+    public static void mknod(Caller caller, Location start, String path, int mode, long device)
+            throws ErrnoException {
         int type = mode & FileMode.S_IFMT;
         int kind = type == 0 ? FileMode.S_IFREG : type;
         switch (kind) {
-            case FileMode.S_IFREG, FileMode.S_IFCHR, FileMode.S_IFBLK, FileMode.S_IFIFO, FileMode.S_IFSOCK -> {}
+            case FileMode.S_IFREG,
+                    FileMode.S_IFCHR,
+                    FileMode.S_IFBLK,
+                    FileMode.S_IFIFO,
+                    FileMode.S_IFSOCK -> {}
             case FileMode.S_IFDIR -> throw Errno.EPERM.error();
             default -> throw Errno.EINVAL.error();
         }
@@ -59,17 +68,22 @@ public final class PathOperations {
                 path,
                 false,
                 (directory, name) -> {
-                    if (isDevice && !whiteout && !caller.credentials().has(Capabilities.CAP_MKNOD)) {
+                    if (isDevice
+                            && !whiteout
+                            && !caller.credentials().has(Capabilities.CAP_MKNOD)) {
                         throw Errno.EPERM.error();
                     }
                     long number = isDevice ? device : 0;
                     return directory.create(
-                            caller, name, Permissions.inherit(caller.credentials(), directory, bits, number));
+                            caller,
+                            name,
+                            Permissions.inherit(caller.credentials(), directory, bits, number));
                 });
     }
 
     /** Makes the socket file of bind(2); EADDRINUSE is the caller's reading of EEXIST. */
-    public static Location makeSocket(Caller caller, Location start, String path, int mode) throws ErrnoException {
+    public static Location makeSocket(Caller caller, Location start, String path, int mode)
+            throws ErrnoException {
         int bits = FileMode.S_IFSOCK | mode & FILE_MODE & ~caller.fs().umask();
         return make(
                 caller,
@@ -78,11 +92,14 @@ public final class PathOperations {
                 false,
                 (directory, name) ->
                         directory.create(
-                                caller, name, Permissions.inherit(caller.credentials(), directory, bits, 0)));
+                                caller,
+                                name,
+                                Permissions.inherit(caller.credentials(), directory, bits, 0)));
     }
 
     /** symlink(2). */
-    public static void symlink(Caller caller, String target, Location start, String path) throws ErrnoException {
+    public static void symlink(Caller caller, String target, Location start, String path)
+            throws ErrnoException {
         if (target.isEmpty()) {
             throw Errno.ENOENT.error();
         }
@@ -104,14 +121,15 @@ public final class PathOperations {
     }
 
     /** link(2): {@code old} is what the first path led to. */
-    public static void link(Caller caller, Location old, Location start, String path) throws ErrnoException {
+    public static void link(Caller caller, Location old, Location start, String path)
+            throws ErrnoException {
         Inode target = old.inode();
         make(
                 caller,
                 start,
                 path,
                 false,
-                old.mount(),
+                old,
                 (directory, name) -> {
                     if (target.fileSystem() != directory.fileSystem()) {
                         throw Errno.EXDEV.error();
@@ -127,14 +145,20 @@ public final class PathOperations {
                 });
     }
 
-    private static Location make(Caller caller, Location start, String path, boolean directory, Maker maker)
+    private static Location make(
+            Caller caller, Location start, String path, boolean directory, Maker maker)
             throws ErrnoException {
         return make(caller, start, path, directory, null, maker);
     }
 
     /** filename_create and may_create. */
     private static Location make(
-            Caller caller, Location start, String path, boolean directory, @Nullable Mount onMount, Maker maker)
+            Caller caller,
+            Location start,
+            String path,
+            boolean directory,
+            @Nullable Location linked,
+            Maker maker)
             throws ErrnoException {
         PathWalk walk = new PathWalk(caller, start, path, 0);
         walk.toLast();
@@ -153,14 +177,40 @@ public final class PathOperations {
                 throw Errno.ENOENT.error();
             }
             parent.mount().requireWritable();
-            if (onMount != null && onMount != parent.mount()) {
-                throw Errno.EXDEV.error();
+            if (linked != null) {
+                requireLinkable(caller, linked, parent);
             }
             requireChangeable(caller, dentry);
             Inode made = maker.make(dentry.inode(), walk.lastName());
             return new Location(parent.mount(), dentry.childFor(walk.lastName(), made));
         } finally {
             tree.unlock();
+        }
+    }
+
+    /**
+     * may_linkat, with sysctl fs.protected_hardlinks on: others' files only if they may be read and
+     * written safely.
+     */
+    private static void requireLinkable(Caller caller, Location linked, Location parent)
+            throws ErrnoException {
+        if (linked.mount() != parent.mount()) {
+            throw Errno.EXDEV.error();
+        }
+        Inode inode = linked.inode();
+        Credentials who = caller.credentials();
+        if (Permissions.ownsOrCapable(who, inode)) {
+            return;
+        }
+        int mode = inode.mode();
+        int setGroup = FileMode.S_ISGID | FileMode.S_IXGRP;
+        boolean plain =
+                inode.isRegular()
+                        && (mode & FileMode.S_ISUID) == 0
+                        && (mode & setGroup) != setGroup;
+        int mask = Inode.MAY_READ | Inode.MAY_WRITE;
+        if (!plain || !Permissions.allows(who, mode, inode.uid(), inode.gid(), mask)) {
+            throw Errno.EPERM.error();
         }
     }
 
@@ -171,7 +221,8 @@ public final class PathOperations {
         directory.inode().checkPermission(caller, CHANGE);
     }
 
-    // ---- removing ----------------------------------------------------------------------------------------------------
+    // ---- removing
+    // ----------------------------------------------------------------------------------------------------
 
     /** unlink(2). */
     public static void unlink(Caller caller, Location start, String path) throws ErrnoException {
@@ -197,7 +248,8 @@ public final class PathOperations {
         remove(caller, walk, true);
     }
 
-    private static void remove(Caller caller, PathWalk walk, boolean directory) throws ErrnoException {
+    private static void remove(Caller caller, PathWalk walk, boolean directory)
+            throws ErrnoException {
         Location parent = walk.here();
         parent.mount().requireWritable();
         Dentry dentry = parent.dentry();
@@ -228,8 +280,8 @@ public final class PathOperations {
     }
 
     /** may_delete. */
-    private static void requireRemovable(Caller caller, Dentry parent, Dentry victim, boolean directory)
-            throws ErrnoException {
+    private static void requireRemovable(
+            Caller caller, Dentry parent, Dentry victim, boolean directory) throws ErrnoException {
         requireChangeable(caller, parent);
         if (Permissions.stickyForbids(caller.credentials(), parent.inode(), victim.inode())) {
             throw Errno.EPERM.error();
@@ -243,13 +295,22 @@ public final class PathOperations {
         }
     }
 
-    // ---- renaming ----------------------------------------------------------------------------------------------------
+    // ---- renaming
+    // ----------------------------------------------------------------------------------------------------
 
     /** renameat2(2). */
     public static void rename(
-            Caller caller, Location oldStart, String oldPath, Location newStart, String newPath, int flags)
+            Caller caller,
+            Location oldStart,
+            String oldPath,
+            Location newStart,
+            String newPath,
+            int flags)
             throws ErrnoException {
-        int known = RenameFlags.RENAME_NOREPLACE | RenameFlags.RENAME_EXCHANGE | RenameFlags.RENAME_WHITEOUT;
+        int known =
+                RenameFlags.RENAME_NOREPLACE
+                        | RenameFlags.RENAME_EXCHANGE
+                        | RenameFlags.RENAME_WHITEOUT;
         boolean exchange = (flags & RenameFlags.RENAME_EXCHANGE) != 0;
         if ((flags & ~known) != 0 || exchange && flags != RenameFlags.RENAME_EXCHANGE) {
             throw Errno.EINVAL.error();
@@ -281,7 +342,8 @@ public final class PathOperations {
     }
 
     /** do_renameat2 under lock_rename. */
-    private static void renameLocked(Caller caller, PathWalk from, PathWalk to, int flags) throws ErrnoException {
+    private static void renameLocked(Caller caller, PathWalk from, PathWalk to, int flags)
+            throws ErrnoException {
         boolean exchange = (flags & RenameFlags.RENAME_EXCHANGE) != 0;
         Dentry oldParent = from.here().dentry();
         Dentry newParent = to.here().dentry();
@@ -318,7 +380,8 @@ public final class PathOperations {
         checkRename(caller, oldParent, moved, newParent, target, exchange);
         @Nullable Inode replaced = target == null ? null : target.inode();
         int passed = flags & ~RenameFlags.RENAME_NOREPLACE;
-        oldParent.inode()
+        oldParent
+                .inode()
                 .rename(
                         caller,
                         from.lastName(),
@@ -364,9 +427,13 @@ public final class PathOperations {
         }
     }
 
-    // ---- others ------------------------------------------------------------------------------------------------------
+    // ---- others
+    // ------------------------------------------------------------------------------------------------------
 
-    /** readlink(2) of what a path led to without following its last link. EINVAL for anything but a link. */
+    /**
+     * readlink(2) of what a path led to without following its last link. EINVAL for anything but a
+     * link.
+     */
     public static String readLink(Caller caller, Location location) throws ErrnoException {
         Inode inode = location.inode();
         if (!inode.isSymlink()) {

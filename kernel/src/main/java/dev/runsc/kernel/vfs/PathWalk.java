@@ -7,8 +7,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves one path (Linux path_lookupat and link_path_walk; path_resolution(7)). Made for one call by one thread. A caller
- * either asks for the file itself ({@link #find}) or goes to the last component ({@link #toLast}) and decides there.
+ * Resolves one path (Linux path_lookupat and link_path_walk; path_resolution(7)). Made for one call
+ * by one thread. A caller either asks for the file itself ({@link #find}) or goes to the last
+ * component ({@link #toLast}) and decides there.
  */
 public final class PathWalk {
     /** Follow a symbolic link in the last component. */
@@ -77,7 +78,8 @@ public final class PathWalk {
     }
 
     /** Resolves a path to what it names. ENOENT when it is not there. */
-    public static Location find(Caller caller, Location start, String path, int flags) throws ErrnoException {
+    public static Location find(Caller caller, Location start, String path, int flags)
+            throws ErrnoException {
         return new PathWalk(caller, start, path, flags).find();
     }
 
@@ -103,8 +105,8 @@ public final class PathWalk {
     }
 
     /**
-     * Walks to the directory of the last component; {@link #here} is that directory and {@link #lastName} the component, which
-     * may be "." or "..", or empty when the path is a root.
+     * Walks to the directory of the last component; {@link #here} is that directory and {@link
+     * #lastName} the component, which may be "." or "..", or empty when the path is a root.
      */
     public void toLast() throws ErrnoException {
         component = "";
@@ -135,7 +137,10 @@ public final class PathWalk {
         return trailingSlash;
     }
 
-    /** Looks up the last component without following it or entering a mount there; null when it is not there. */
+    /**
+     * Looks up the last component without following it or entering a mount there; null when it is
+     * not there.
+     */
     public @Nullable Dentry peekLast() throws ErrnoException {
         return peek(dentry, component);
     }
@@ -155,13 +160,16 @@ public final class PathWalk {
         return here();
     }
 
-    /** Goes on over the symbolic link found as last component; then again as after {@link #toLast}. */
+    /**
+     * Goes on over the symbolic link found as last component; then again as after {@link #toLast}.
+     */
     public void followLast(Dentry link) throws ErrnoException {
         follow(link);
         toLast();
     }
 
-    // ---- steps -------------------------------------------------------------------------------------------------------
+    // ---- steps
+    // -------------------------------------------------------------------------------------------------------
 
     /** Cuts the next component off what is left; false when nothing is. */
     private boolean nextComponent() throws ErrnoException {
@@ -329,8 +337,12 @@ public final class PathWalk {
         return lookup(caller, directory, name);
     }
 
-    /** Finds a name in a directory, from the dentries in use or from the file system. The tree lock may be held or not. */
-    static @Nullable Dentry lookup(Caller caller, Dentry directory, String name) throws ErrnoException {
+    /**
+     * Finds a name in a directory, from the dentries in use or from the file system. The tree lock
+     * may be held or not.
+     */
+    static @Nullable Dentry lookup(Caller caller, Dentry directory, String name)
+            throws ErrnoException {
         Dentry known = directory.findChild(name);
         FileSystem fileSystem = directory.fileSystem();
         if (known != null && !fileSystem.volatileTree()) {
@@ -343,7 +355,8 @@ public final class PathWalk {
         try {
             known = directory.findChild(name);
             if (known != null) {
-                if (!fileSystem.volatileTree() || directory.inode().stillNames(caller, name, known.inode())) {
+                if (!fileSystem.volatileTree()
+                        || directory.inode().stillNames(caller, name, known.inode())) {
                     return known;
                 }
             }

@@ -12,7 +12,9 @@ public final class Permissions {
 
     private Permissions() {}
 
-    /** generic_permission: EACCES unless the mode or a capability grants every bit of {@code mask}. */
+    /**
+     * generic_permission: EACCES unless the mode or a capability grants every bit of {@code mask}.
+     */
     public static void check(Credentials who, Inode inode, int mask) throws ErrnoException {
         if (!allows(who, inode.mode(), inode.uid(), inode.gid(), mask)) {
             throw Errno.EACCES.error();
@@ -49,7 +51,9 @@ public final class Permissions {
         return who.fsUid() == inode.uid() || who.has(Capabilities.CAP_FOWNER);
     }
 
-    /** check_sticky: whether a sticky directory forbids this caller to remove or rename an entry. */
+    /**
+     * check_sticky: whether a sticky directory forbids this caller to remove or rename an entry.
+     */
     public static boolean stickyForbids(Credentials who, Inode directory, Inode victim) {
         return (directory.mode() & FileMode.S_ISVTX) != 0
                 && who.fsUid() != victim.uid()
@@ -57,13 +61,18 @@ public final class Permissions {
                 && !who.has(Capabilities.CAP_FOWNER);
     }
 
-    /** inode_init_owner: what a file made in a directory starts with. {@code mode} has its type; umask is applied. */
+    /**
+     * inode_init_owner: what a file made in a directory starts with. {@code mode} has its type;
+     * umask is applied.
+     */
     public static NewInode inherit(Credentials who, Inode directory, int mode, long deviceNumber) {
         int gid = who.fsGid();
         int finalMode = mode;
         if ((directory.mode() & FileMode.S_ISGID) != 0) {
             gid = directory.gid();
-            boolean groupExec = (mode & (FileMode.S_ISGID | FileMode.S_IXGRP)) == (FileMode.S_ISGID | FileMode.S_IXGRP);
+            boolean groupExec =
+                    (mode & (FileMode.S_ISGID | FileMode.S_IXGRP))
+                            == (FileMode.S_ISGID | FileMode.S_IXGRP);
             if ((mode & FileMode.S_IFMT) == FileMode.S_IFDIR) {
                 finalMode |= FileMode.S_ISGID;
             } else if (groupExec && !who.inGroup(gid) && !who.has(Capabilities.CAP_FSETID)) {

@@ -2,7 +2,10 @@ package dev.runsc.kernel.vfs;
 
 import java.nio.charset.StandardCharsets;
 
-/** Converts between the bytes of a Linux name and the String that stands for them: ISO-8859-1, one char per byte. */
+/**
+ * Converts between the bytes of a Linux name and the String that stands for them: ISO-8859-1, one
+ * char per byte.
+ */
 public final class RawName {
     private RawName() {}
 

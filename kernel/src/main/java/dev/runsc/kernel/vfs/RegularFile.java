@@ -15,7 +15,9 @@ import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 
-/** An open regular file: a position over an inode's contents (Linux mm/filemap.c, fs/read_write.c). */
+/**
+ * An open regular file: a position over an inode's contents (Linux mm/filemap.c, fs/read_write.c).
+ */
 public class RegularFile extends LocatedFile {
     private static final int KNOWN_MODES =
             FallocateModes.FALLOC_FL_KEEP_SIZE
@@ -108,7 +110,8 @@ public class RegularFile extends LocatedFile {
         return writeAtOffset(caller, source, offset);
     }
 
-    private long writeAtOffset(Caller caller, UserBuffer source, long offset) throws ErrnoException {
+    private long writeAtOffset(Caller caller, UserBuffer source, long offset)
+            throws ErrnoException {
         if (source.remaining() == 0) {
             return 0;
         }
@@ -137,7 +140,8 @@ public class RegularFile extends LocatedFile {
     }
 
     /** generic_write_checks: RLIMIT_FSIZE and the largest offset. */
-    private static UserBuffer limit(Caller caller, UserBuffer source, long offset) throws ErrnoException {
+    private static UserBuffer limit(Caller caller, UserBuffer source, long offset)
+            throws ErrnoException {
         long limit = caller.fileSizeLimit();
         if (Long.compareUnsigned(limit, Long.MAX_VALUE) < 0 && offset >= limit) {
             caller.fileSizeExceeded();
@@ -159,7 +163,8 @@ public class RegularFile extends LocatedFile {
                         case SeekWhence.SEEK_SET -> offset;
                         case SeekWhence.SEEK_CUR -> position + offset;
                         case SeekWhence.SEEK_END -> inode().size() + offset;
-                        case SeekWhence.SEEK_DATA, SeekWhence.SEEK_HOLE -> seekContents(offset, whence);
+                        case SeekWhence.SEEK_DATA, SeekWhence.SEEK_HOLE ->
+                                seekContents(offset, whence);
                         default -> throw Errno.EINVAL.error();
                     };
             if (target < 0) {
@@ -180,7 +185,8 @@ public class RegularFile extends LocatedFile {
     }
 
     @Override
-    public long ioctl(Caller caller, MemoryManager memory, int request, long argument) throws ErrnoException {
+    public long ioctl(Caller caller, MemoryManager memory, int request, long argument)
+            throws ErrnoException {
         if (request != Ioctls.FIONREAD) {
             throw Errno.ENOTTY.error();
         }
@@ -204,13 +210,18 @@ public class RegularFile extends LocatedFile {
     }
 
     @Override
-    public void allocate(Caller caller, int mode, long offset, long lengthBytes) throws ErrnoException {
+    public void allocate(Caller caller, int mode, long offset, long lengthBytes)
+            throws ErrnoException {
         if (offset < 0 || lengthBytes <= 0) {
             throw Errno.EINVAL.error();
         }
         boolean punch = (mode & FallocateModes.FALLOC_FL_PUNCH_HOLE) != 0;
         boolean keep = (mode & FallocateModes.FALLOC_FL_KEEP_SIZE) != 0;
-        boolean moves = (mode & (FallocateModes.FALLOC_FL_COLLAPSE_RANGE | FallocateModes.FALLOC_FL_INSERT_RANGE)) != 0;
+        boolean moves =
+                (mode
+                                & (FallocateModes.FALLOC_FL_COLLAPSE_RANGE
+                                        | FallocateModes.FALLOC_FL_INSERT_RANGE))
+                        != 0;
         if ((mode & ~KNOWN_MODES) != 0 || punch && !keep || moves) {
             throw Errno.EOPNOTSUPP.error();
         }

@@ -7,6 +7,9 @@ public interface Sealable {
     /** {@code F_SEAL_*} bits. */
     int seals();
 
-    /** Adds seals. EPERM when sealing is sealed, EBUSY when a writable mapping is in the way of F_SEAL_WRITE. */
+    /**
+     * Adds seals. EPERM when sealing is sealed, EBUSY when a writable mapping is in the way of
+     * F_SEAL_WRITE.
+     */
     void addSeals(int seals) throws ErrnoException;
 }

@@ -1,9 +1,8 @@
 package dev.runsc.kernel.vfs;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.kernel.sync.KernelLock;
@@ -22,7 +21,10 @@ import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What all file systems of a sandbox share: kinds of file systems, devices, the mount tree's lock, numbers. */
+/**
+ * What all file systems of a sandbox share: kinds of file systems, devices, the mount tree's lock,
+ * numbers.
+ */
 public final class VirtualFileSystem implements Savable {
     private final Timekeeper clock;
     private final KernelLock mountLock = new KernelLock(LockClass.MOUNT_TREE);
@@ -49,8 +51,10 @@ public final class VirtualFileSystem implements Savable {
 
     public VirtualFileSystem(Timekeeper clock) {
         this.clock = clock;
-        AnonymousFileSystem anonymous = new AnonymousFileSystem(this, "anon_inodefs", MountFlags.ANON_INODE_FS_MAGIC);
-        this.unnamed = newMount(anonymous, Dentry.root(anonymous), "anon_inodefs", MountFlags.MS_NOEXEC);
+        AnonymousFileSystem anonymous =
+                new AnonymousFileSystem(this, "anon_inodefs", MountFlags.ANON_INODE_FS_MAGIC);
+        this.unnamed =
+                newMount(anonymous, Dentry.root(anonymous), "anon_inodefs", MountFlags.MS_NOEXEC);
     }
 
     public Timekeeper clock() {
@@ -62,7 +66,8 @@ public final class VirtualFileSystem implements Savable {
         return mountLock;
     }
 
-    // ---- boot --------------------------------------------------------------------------------------------------------
+    // ---- boot
+    // --------------------------------------------------------------------------------------------------------
 
     /** Makes a kind of file system known to mount(2). At boot. */
     public void register(FileSystemType type) {
@@ -96,7 +101,8 @@ public final class VirtualFileSystem implements Savable {
     }
 
     /** Makes a memory file; ENOSYS when nobody handed in how. */
-    public FileDescription createMemoryFile(Caller caller, String name, int flags) throws ErrnoException {
+    public FileDescription createMemoryFile(Caller caller, String name, int flags)
+            throws ErrnoException {
         MemoryFileMaker maker = memoryFiles;
         if (maker == null) {
             throw Errno.ENOSYS.error();
@@ -104,7 +110,8 @@ public final class VirtualFileSystem implements Savable {
         return maker.create(caller, name, flags);
     }
 
-    // ---- numbers -----------------------------------------------------------------------------------------------------
+    // ---- numbers
+    // -----------------------------------------------------------------------------------------------------
 
     /** A device number for a file system without a device (major 0). */
     public long newAnonymousDevice() {
@@ -117,16 +124,19 @@ public final class VirtualFileSystem implements Savable {
     }
 
     Mount newMount(FileSystem fileSystem, Dentry root, String source, int flags) {
-        return new Mount(nextMountId.getAndIncrement(), fileSystem, root, source, flags & Mount.FLAGS);
+        return new Mount(
+                nextMountId.getAndIncrement(), fileSystem, root, source, flags & Mount.FLAGS);
     }
 
-    // ---- special files -----------------------------------------------------------------------------------------------
+    // ---- special files
+    // -----------------------------------------------------------------------------------------------
 
     /**
-     * Opens a FIFO, socket or device file, whose meaning lies outside its file system. File systems call this from {@link
-     * Inode#open} for what is neither regular, directory nor link.
+     * Opens a FIFO, socket or device file, whose meaning lies outside its file system. File systems
+     * call this from {@link Inode#open} for what is neither regular, directory nor link.
      */
-    public FileDescription openSpecial(Caller caller, Location location, int flags) throws ErrnoException {
+    public FileDescription openSpecial(Caller caller, Location location, int flags)
+            throws ErrnoException {
         Inode inode = location.inode();
         switch (inode.type()) {
             case FileMode.S_IFIFO -> {
@@ -146,7 +156,8 @@ public final class VirtualFileSystem implements Savable {
         }
     }
 
-    private static Device requireDevice(HashMap<Long, Device> devices, Inode inode) throws ErrnoException {
+    private static Device requireDevice(HashMap<Long, Device> devices, Inode inode)
+            throws ErrnoException {
         Device device = devices.get(inode.deviceNumber());
         if (device == null) {
             throw Errno.ENXIO.error();
@@ -154,7 +165,9 @@ public final class VirtualFileSystem implements Savable {
         return device;
     }
 
-    /** A location for an inode that has no name: memfds, deleted files, what /proc/pid/fd leads to. */
+    /**
+     * A location for an inode that has no name: memfds, deleted files, what /proc/pid/fd leads to.
+     */
     public Location unnamedLocation(Inode inode, String name) {
         return new Location(unnamed, Dentry.unnamed(inode, name));
     }
@@ -165,10 +178,12 @@ public final class VirtualFileSystem implements Savable {
         if (location != null) {
             return location;
         }
-        return unnamedLocation(new AnonymousInode(unnamed.fileSystem(), file), file.anonymousName());
+        return unnamedLocation(
+                new AnonymousInode(unnamed.fileSystem(), file), file.anonymousName());
     }
 
-    // ---- mount tree --------------------------------------------------------------------------------------------------
+    // ---- mount tree
+    // --------------------------------------------------------------------------------------------------
 
     /** Makes a mount namespace whose root is a file system. */
     public MountNamespace newNamespace(FileSystem rootFileSystem, String source, int flags) {
@@ -181,7 +196,7 @@ public final class VirtualFileSystem implements Savable {
         }
     }
 
-    @GuardedBy("mountLock")
+    /** The caller holds the mount lock. */
     MountNamespace adoptNamespace(Mount root) {
         MountNamespace namespace = new MountNamespace(newNamespaceNumber(), root);
         List<Mount> all = new ArrayList<>();
@@ -258,8 +273,8 @@ public final class VirtualFileSystem implements Savable {
     }
 
     /**
-     * Gets every file system ready to be saved: contents that only the host has come in. Called while everything is stopped,
-     * before the graph is written.
+     * Gets every file system ready to be saved: contents that only the host has come in. Called
+     * while everything is stopped, before the graph is written.
      *
      * @throws StateException when a file in use cannot be part of an image; the message names it
      */

@@ -20,7 +20,9 @@ public final class XattrOperations {
         return location.inode().getXattr(caller, name);
     }
 
-    /** @param flags XATTR_CREATE, XATTR_REPLACE or 0 */
+    /**
+     * @param flags XATTR_CREATE, XATTR_REPLACE or 0
+     */
     public static void set(Caller caller, Location location, String name, byte[] value, int flags)
             throws ErrnoException {
         location.mount().requireWritable();
@@ -47,7 +49,8 @@ public final class XattrOperations {
     }
 
     /** xattr_permission, and EOPNOTSUPP for families nobody keeps here. */
-    private static void check(Caller caller, Inode inode, String name, int mask) throws ErrnoException {
+    private static void check(Caller caller, Inode inode, String name, int mask)
+            throws ErrnoException {
         boolean write = mask == Inode.MAY_WRITE;
         if (name.startsWith(TRUSTED)) {
             if (!caller.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
@@ -77,12 +80,15 @@ public final class XattrOperations {
         inode.checkPermission(caller, mask);
     }
 
-    private static void checkSecurity(Caller caller, String name, boolean write) throws ErrnoException {
+    private static void checkSecurity(Caller caller, String name, boolean write)
+            throws ErrnoException {
         if (!write) {
             return;
         }
         int needed =
-                name.equals(Inode.XATTR_CAPABILITY) ? Capabilities.CAP_SETFCAP : Capabilities.CAP_SYS_ADMIN;
+                name.equals(Inode.XATTR_CAPABILITY)
+                        ? Capabilities.CAP_SETFCAP
+                        : Capabilities.CAP_SYS_ADMIN;
         if (!caller.credentials().has(needed)) {
             throw Errno.EPERM.error();
         }

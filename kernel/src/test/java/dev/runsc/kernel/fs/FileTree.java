@@ -4,7 +4,10 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Stat;
 import java.util.List;
 
-/** The operations that a tree of files must answer alike, whoever has it: the host, or a file system of ours. */
+/**
+ * The operations that a tree of files must answer alike, whoever has it: the host, or a file system
+ * of ours.
+ */
 interface FileTree extends AutoCloseable {
     void mkdir(String path, int mode) throws ErrnoException;
 
@@ -27,7 +30,10 @@ interface FileTree extends AutoCloseable {
     /** Ids of -1 stay. */
     void chown(String path, int uid, int gid) throws ErrnoException;
 
-    /** Who asks from now on: a user with file-system ids and one further group; capabilities only for user 0. */
+    /**
+     * Who asks from now on: a user with file-system ids and one further group; capabilities only
+     * for user 0.
+     */
     void become(int uid, int gid, int group);
 
     Stat stat(String path, boolean follow) throws ErrnoException;

@@ -111,9 +111,12 @@ public final class FsFixture implements AutoCloseable {
         return new GoferConnections.Connection(client, 0);
     }
 
-    public GoferFileSystem goferFs(Path directory, boolean readOnly, boolean shared) throws ErrnoException {
-        GoferConnections connections = new GoferConnections(Map.of("test:/", gofer(directory, readOnly)));
-        return new GoferFileSystem(vfs, connections, "test:/", new NoPlatform(), memoryFile, shared);
+    public GoferFileSystem goferFs(Path directory, boolean readOnly, boolean shared)
+            throws ErrnoException {
+        GoferConnections connections =
+                new GoferConnections(Map.of("test:/", gofer(directory, readOnly)));
+        return new GoferFileSystem(
+                vfs, connections, "test:/", new NoPlatform(), memoryFile, shared);
     }
 
     @Override

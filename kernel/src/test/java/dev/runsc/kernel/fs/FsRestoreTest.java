@@ -50,7 +50,8 @@ import org.junit.jupiter.api.Test;
 
 /** File systems that are saved, and go on over another memory file and other gofers. */
 final class FsRestoreTest {
-    private static final StateSchema SCHEMA = FsSchema.types().type("test.World", 1, World.class).build();
+    private static final StateSchema SCHEMA =
+            FsSchema.types().type("test.World", 1, World.class).build();
 
     /** What an image of these tests holds. */
     private static final class World implements Savable {
@@ -124,7 +125,8 @@ final class FsRestoreTest {
     }
 
     /** Saves a world and brings it back over the other fixture's memory file. */
-    private static World copy(World world, FsFixture to, Map<String, GoferConnections.Connection> gofers)
+    private static World copy(
+            World world, FsFixture to, Map<String, GoferConnections.Connection> gofers)
             throws ErrnoException, StateException {
         world.vfs.prepareSave();
         world.memoryFile.reclaim();
@@ -186,19 +188,23 @@ final class FsRestoreTest {
             assertEquals(1 << 20, restored.files.require(10).stat(restored.caller()).size());
             restored.seek(gone, 0);
             assertEquals("nameless", restored.read(gone));
-            assertTrue(restored.path(restored.files.require(gone).location()).endsWith("/gone (deleted)"));
+            assertTrue(
+                    restored.path(restored.files.require(gone).location())
+                            .endsWith("/gone (deleted)"));
             restored.seek(memory, 0);
             assertEquals("sealed", restored.read(memory));
             assertEquals(2, ((Sealable) restored.files.require(memory).inode()).seals());
             FileLocks.Lock other = new FileLocks.Lock(new FdTable(), 8, false, 0, 100);
-            FileLocks.Lock conflict = restored.files.require(memory).inode().locks().findConflict(other);
+            FileLocks.Lock conflict =
+                    restored.files.require(memory).inode().locks().findConflict(other);
             assertEquals(7, conflict.processId());
             restored.create("kept2", "new");
             assertEquals("new", restored.contents("/d/kept2"));
             assertThrows(ErrnoException.class, () -> world.contents("/d/kept2"));
             // Numbers go on, too.
             assertNotEquals(
-                    restored.find("/d/kept").inode().number(), restored.find("/d/kept2").inode().number());
+                    restored.find("/d/kept").inode().number(),
+                    restored.find("/d/kept2").inode().number());
         }
     }
 
@@ -240,7 +246,8 @@ final class FsRestoreTest {
             plant(served);
             World world = new World(before);
             GoferFileSystem lower = before.goferFs(served, true, false);
-            OverlayFileSystem overlay = new OverlayFileSystem(before.vfs, before.tmpfs(), List.of(lower.root()));
+            OverlayFileSystem overlay =
+                    new OverlayFileSystem(before.vfs, before.tmpfs(), List.of(lower.root()));
             world.mkdir("/o");
             MountOperations.attach(world.find("/o"), overlay, "none", 0);
             int read = world.open("/o/sub/c", OpenFlags.O_RDONLY);
@@ -253,8 +260,7 @@ final class FsRestoreTest {
             long number = world.find("/o/sub/deep/d").inode().number();
             PathOperations.changeDirectory(world.caller(), world.find("/o/sub/deep"));
 
-            World restored =
-                    copy(world, after, Map.of("test:/", before.gofer(served, true)));
+            World restored = copy(world, after, Map.of("test:/", before.gofer(served, true)));
 
             assertEquals("/o/sub/deep", restored.path(restored.fs.workingDirectory()));
             assertEquals("lower d", restored.contents("d"));
@@ -282,15 +288,15 @@ final class FsRestoreTest {
             plant(served);
             World world = new World(before);
             world.mkdir("/g");
-            MountOperations.attach(world.find("/g"), before.goferFs(served, false, true), "none", 0);
+            MountOperations.attach(
+                    world.find("/g"), before.goferFs(served, false, true), "none", 0);
             int open = world.open("/g/sub/c", OpenFlags.O_RDWR);
             world.seek(open, 6);
             int gone = world.open("/g/b", OpenFlags.O_RDWR);
             world.unlink("/g/b");
             world.write(gone, "LOWER");
 
-            World restored =
-                    copy(world, after, Map.of("test:/", before.gofer(served, false)));
+            World restored = copy(world, after, Map.of("test:/", before.gofer(served, false)));
 
             restored.write(open, "changed");
             assertEquals("lower changed", Files.readString(served.resolve("sub/c")));
@@ -319,13 +325,17 @@ final class FsRestoreTest {
             plant(served);
             World world = new World(before);
             world.mkdir("/g");
-            MountOperations.attach(world.find("/g"), before.goferFs(served, false, false), "none", 0);
+            MountOperations.attach(
+                    world.find("/g"), before.goferFs(served, false, false), "none", 0);
             world.open("/g/sub/c", OpenFlags.O_RDONLY);
             Files.move(served.resolve("sub/c"), served.resolve("sub/elsewhere"));
-            Map<String, GoferConnections.Connection> gofers = Map.of("test:/", before.gofer(served, false));
+            Map<String, GoferConnections.Connection> gofers =
+                    Map.of("test:/", before.gofer(served, false));
             RestoreException missing =
                     assertThrows(RestoreException.class, () -> copy(world, after, gofers));
-            assertTrue(missing.getMessage().contains("/sub/c of mount 'test:/'"), missing.getMessage());
+            assertTrue(
+                    missing.getMessage().contains("/sub/c of mount 'test:/'"),
+                    missing.getMessage());
             Files.createDirectory(served.resolve("sub/c"));
             RestoreException changed =
                     assertThrows(RestoreException.class, () -> copy(world, after, gofers));

@@ -15,13 +15,20 @@ import java.util.Random;
 /** Random operations on two trees that must answer alike. */
 final class TreeTorture {
     private static final String[] NAMES = {"a", "b", "c", "d", "e\u00ff"};
-    private static final String[] TARGETS = {"a", "b", "c/a", "a/b", "./d", "nothing", "c", "a/", "b/c/d"};
+    private static final String[] TARGETS = {
+        "a", "b", "c/a", "a/b", "./d", "nothing", "c", "a/", "b/c/d"
+    };
     private static final int[] USERS = {0, 1000, 1001, 1002};
     private static final int SLOTS = 4;
     private static final int MAX_OFFSET = 40_000;
 
     /** What may differ between the trees. */
-    record Tolerance(boolean directorySizes, boolean directoryLinks, boolean blocks, boolean renamesOfDirectories, boolean unnamedFiles) {}
+    record Tolerance(
+            boolean directorySizes,
+            boolean directoryLinks,
+            boolean blocks,
+            boolean renamesOfDirectories,
+            boolean unnamedFiles) {}
 
     /** An operation; what it answers is text to compare. */
     private interface Operation {
@@ -33,7 +40,10 @@ final class TreeTorture {
     private final Random random;
     private final Tolerance tolerance;
 
-    /** Linux tmpfs shows pages allocated but not written as holes, ours as data: a run does either, seeking or allocating. */
+    /**
+     * Linux tmpfs shows pages allocated but not written as holes, ours as data: a run does either,
+     * seeking or allocating.
+     */
     private final boolean seeksHoles;
 
     private boolean manyUsers;
@@ -87,7 +97,14 @@ final class TreeTorture {
         String theirs = answer(operation, reference);
         if (!mine.equals(theirs)) {
             throw new AssertionError(
-                    "differs: " + text[0] + "\n ours " + mine + "\n host " + theirs + "\nafter\n" + String.join("\n", history));
+                    "differs: "
+                            + text[0]
+                            + "\n ours "
+                            + mine
+                            + "\n host "
+                            + theirs
+                            + "\nafter\n"
+                            + String.join("\n", history));
         }
     }
 
@@ -107,7 +124,13 @@ final class TreeTorture {
         String mine = answer(tree -> dump(tree, "."), ours);
         String theirs = answer(tree -> dump(tree, "."), reference);
         if (!mine.equals(theirs)) {
-            throw new AssertionError("trees differ\nours\n" + mine + "\nhost\n" + theirs + "\nafter\n" + String.join("\n", history));
+            throw new AssertionError(
+                    "trees differ\nours\n"
+                            + mine
+                            + "\nhost\n"
+                            + theirs
+                            + "\nafter\n"
+                            + String.join("\n", history));
         }
     }
 
@@ -118,11 +141,14 @@ final class TreeTorture {
             Stat stat = tree.stat(name, false);
             text.append(entry).append(' ').append(name).append(' ').append(shown(stat));
             switch (stat.mode() & FileMode.S_IFMT) {
-                case FileMode.S_IFLNK -> text.append(" -> ").append(tree.readLink(name)).append('\n');
+                case FileMode.S_IFLNK ->
+                        text.append(" -> ").append(tree.readLink(name)).append('\n');
                 case FileMode.S_IFDIR -> text.append('\n').append(dump(tree, name));
                 case FileMode.S_IFREG -> {
                     tree.open(SLOTS, name, OpenFlags.O_RDONLY, 0);
-                    text.append(' ').append(Arrays.hashCode(tree.readAt(SLOTS, 1 << 20, 0))).append('\n');
+                    text.append(' ')
+                            .append(Arrays.hashCode(tree.readAt(SLOTS, 1 << 20, 0)))
+                            .append('\n');
                     tree.close(SLOTS);
                 }
                 default -> text.append('\n');
@@ -136,10 +162,18 @@ final class TreeTorture {
         String links = directory && tolerance.directoryLinks ? "" : " links " + stat.nlink();
         String size = directory && tolerance.directorySizes ? "" : " size " + stat.size();
         String blocks = tolerance.blocks ? "" : " blocks " + stat.blocks();
-        return Integer.toOctalString(stat.mode()) + links + size + blocks + " " + stat.uid() + ":" + stat.gid();
+        return Integer.toOctalString(stat.mode())
+                + links
+                + size
+                + blocks
+                + " "
+                + stat.uid()
+                + ":"
+                + stat.gid();
     }
 
-    // ---- choosing ----------------------------------------------------------------------------------------------------
+    // ---- choosing
+    // ----------------------------------------------------------------------------------------------------
 
     private <T> T pick(T[] all) {
         return all[random.nextInt(all.length)];
@@ -309,7 +343,15 @@ final class TreeTorture {
         int flags = choices[random.nextInt(choices.length)] | OpenFlags.O_NONBLOCK;
         String path = path();
         int mode = random.nextInt(01000);
-        text[0] = "open " + slot + " " + path + " " + Integer.toOctalString(flags) + " " + Integer.toOctalString(mode);
+        text[0] =
+                "open "
+                        + slot
+                        + " "
+                        + path
+                        + " "
+                        + Integer.toOctalString(flags)
+                        + " "
+                        + Integer.toOctalString(mode);
         return tree -> {
             if (isFifo(tree, path)) {
                 return "fifo";
@@ -333,7 +375,9 @@ final class TreeTorture {
                 switch (random.nextInt(seeksHoles ? 2 : 4) + (seeksHoles ? 2 : 0)) {
                     case 0 -> 0;
                     case 1 -> FallocateModes.FALLOC_FL_KEEP_SIZE;
-                    default -> FallocateModes.FALLOC_FL_KEEP_SIZE | FallocateModes.FALLOC_FL_PUNCH_HOLE;
+                    default ->
+                            FallocateModes.FALLOC_FL_KEEP_SIZE
+                                    | FallocateModes.FALLOC_FL_PUNCH_HOLE;
                 };
         text[0] = "fallocate " + slot + " " + mode + " " + offset + " " + length;
         return tree -> done(() -> tree.allocate(slot, mode, offset, length));

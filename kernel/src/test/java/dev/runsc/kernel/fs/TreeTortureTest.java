@@ -5,21 +5,29 @@ import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.host.HostTree;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
 import dev.runsc.kernel.vfs.FileSystem;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Our file systems answer random operations as the host's tmpfs does. A failing seed is run again by -Dtest.seed. */
+/**
+ * Our file systems answer random operations as the host's tmpfs does. A failing seed is run again
+ * by -Dtest.seed.
+ */
 final class TreeTortureTest {
     private static final long SEED = Long.getLong("test.seed", System.nanoTime());
     private static final int STEPS = Integer.getInteger("test.steps", 6000);
-    private static final TreeTorture.Tolerance NONE = new TreeTorture.Tolerance(false, false, false, false, false);
+    private static final TreeTorture.Tolerance NONE =
+            new TreeTorture.Tolerance(false, false, false, false, false);
 
     /** Gofers make no files without a name. */
-    private static final TreeTorture.Tolerance GOFER = new TreeTorture.Tolerance(false, false, false, false, true);
+    private static final TreeTorture.Tolerance GOFER =
+            new TreeTorture.Tolerance(false, false, false, false, true);
 
     /** Overlays count links of merged directories as Linux overlays do, and do not rename them. */
-    private static final TreeTorture.Tolerance OVERLAY = new TreeTorture.Tolerance(true, true, true, true, false);
+    private static final TreeTorture.Tolerance OVERLAY =
+            new TreeTorture.Tolerance(true, true, true, true, false);
 
     @Test
     void tmpfsAnswersAsTheHost() throws ErrnoException {
@@ -31,7 +39,15 @@ final class TreeTortureTest {
     @Test
     void permissionsAreTheHosts() throws ErrnoException {
         if (HostTree.stat("/proc/self").uid() != 0) {
-            NotRunnable.note("TreeTortureTest.permissionsAreTheHosts", "only root can act as several users");
+            NotRunnable.note(
+                    "TreeTortureTest.permissionsAreTheHosts", "only root can act as several users");
+            return;
+        }
+        if (!sysctl("protected_hardlinks").equals("1")
+                || !sysctl("protected_symlinks").equals("0")) {
+            NotRunnable.note(
+                    "TreeTortureTest.permissionsAreTheHosts",
+                    "the host's fs.protected_* differ from ours");
             return;
         }
         try (FsFixture fixture = new FsFixture()) {
@@ -45,6 +61,14 @@ final class TreeTortureTest {
                 torture.asManyUsers();
                 run(torture);
             }
+        }
+    }
+
+    private static String sysctl(String name) {
+        try {
+            return Files.readString(Path.of("/proc/sys/fs", name)).strip();
+        } catch (IOException e) {
+            return "";
         }
     }
 
@@ -74,7 +98,8 @@ final class TreeTortureTest {
                 plant(tree);
                 plant(host);
             }
-            FileSystem overlay = new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root()));
+            FileSystem overlay =
+                    new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root()));
             run(fixture, overlay, reference, OVERLAY);
         }
     }
@@ -90,12 +115,17 @@ final class TreeTortureTest {
                 plant(host);
             }
             FileSystem lower = fixture.goferFs(served, true, false);
-            FileSystem overlay = new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root()));
+            FileSystem overlay =
+                    new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root()));
             run(fixture, overlay, reference, OVERLAY);
         }
     }
 
-    private static void run(FsFixture fixture, FileSystem fileSystem, Path reference, TreeTorture.Tolerance tolerance)
+    private static void run(
+            FsFixture fixture,
+            FileSystem fileSystem,
+            Path reference,
+            TreeTorture.Tolerance tolerance)
             throws ErrnoException {
         System.err.println("tree torture: -Dtest.seed=" + SEED);
         try (FileTree ours = new KernelTree(fixture.caller(fileSystem));

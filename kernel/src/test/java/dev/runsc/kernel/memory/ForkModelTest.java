@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MmapFlags;
+import dev.runsc.kernel.platform.PlatformException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -54,37 +55,49 @@ class ForkModelTest {
     private final List<Model> models = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private SplittableRandom random = new SplittableRandom(0);
-    private TestFile file = TestFile.onHost(FILE_PAGES * 4096);
+    private final TestFile file = TestFile.onHost(FILE_PAGES * 4096);
 
-    @Test
-    void agreesWithAnArrayOfPages() throws ErrnoException {
-        long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("ForkModelTest seed " + seed);
-        random = new SplittableRandom(seed);
+    ForkModelTest() {
         for (int i = 0; i < FILE_PAGES; i++) {
             file.contents()[i * 4096] = (byte) (i + 1);
         }
+    }
+
+    @Test
+    void agreesWithAnArrayOfPages() throws ErrnoException {
         try (MemoryFixture fixture = new MemoryFixture()) {
+            run(fixture, STEPS);
+        }
+    }
+
+    /** The same in real stubs, whose guests read and write for themselves. */
+    @Test
+    void realGuestsAgreeToo() throws ErrnoException, PlatformException {
+        try (MemoryFixture fixture = MemoryFixture.real()) {
+            file.importTo(fixture.platform);
+            run(fixture, STEPS / 2);
+        }
+    }
+
+    private void run(MemoryFixture fixture, int steps) throws ErrnoException {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("ForkModelTest seed " + seed);
+        random = new SplittableRandom(seed);
+        try {
             models.add(new Model(fixture.newManager()));
-            for (int step = 0; step < STEPS; step++) {
+            for (int step = 0; step < steps; step++) {
                 step(fixture);
                 if (step % 16 == 0) {
                     checkAll(fixture);
                 }
             }
-            models.forEach(model -> releaseAll(model.manager));
+            models.forEach(model -> fixture.release(model.manager));
             assertEquals(0, file.observers.size());
             fixture.assertNothingLeft();
         } catch (AssertionError e) {
             int from = Math.max(0, log.size() - Integer.getInteger("logLines", 60));
             throw new AssertionError(
                     "seed " + seed + "\n" + String.join("\n", log.subList(from, log.size())), e);
-        }
-    }
-
-    private static void releaseAll(MemoryManager manager) {
-        for (int users = manager.users(); users > 0; users--) {
-            manager.release();
         }
     }
 
@@ -106,7 +119,7 @@ class ForkModelTest {
             case 6 -> move(model, address, length);
             case 7 -> dontNeed(model, address, length);
             case 8, 9 -> fork(fixture, model);
-            case 10 -> release(model);
+            case 10 -> release(fixture, model);
             case 11 -> changeUsers(model);
             case 12, 13, 14, 15 -> kernelWrite(model, address);
             default -> guestWrite(fixture, model, address);
@@ -178,8 +191,7 @@ class ForkModelTest {
         }
         int flags = MmapFlags.MREMAP_MAYMOVE | MmapFlags.MREMAP_FIXED;
         model.manager.remap(address, length, length, flags, target);
-        TreeMap<Long, Page> moved =
-                new TreeMap<>(model.pages.subMap(address, address + length));
+        TreeMap<Long, Page> moved = new TreeMap<>(model.pages.subMap(address, address + length));
         model.pages.subMap(address, address + length).clear();
         model.pages.subMap(target, target + length).clear();
         moved.forEach((at, page) -> model.pages.put(at - address + target, page));
@@ -201,36 +213,31 @@ class ForkModelTest {
         }
         model.pages
                 .subMap(address, address + length)
-                .replaceAll(
-                        (at, page) ->
-                                page.shared
-                                        ? page
-                                        : new Page(new Cell(0), page.protection, false, false));
+                .replaceAll((at, page) ->
+                        page.shared ? page : new Page(new Cell(0), page.protection, false, false));
     }
 
     private void fork(MemoryFixture fixture, Model model) throws ErrnoException {
         if (models.size() >= MOST_SPACES) {
             return;
         }
-        Model child =
-                new Model(model.manager.fork(fixture.platform, MemoryLimits.None.INSTANCE));
-        model.pages.forEach(
-                (at, page) ->
-                        child.pages.put(
-                                at,
-                                page.shared
-                                        ? page
-                                        : new Page(
-                                                new Cell(page.cell.value),
-                                                page.protection,
-                                                false,
-                                                page.onFile)));
+        Model child = new Model(model.manager.fork(fixture.platform, MemoryLimits.None.INSTANCE));
+        model.pages.forEach((at, page) ->
+                child.pages.put(
+                        at,
+                        page.shared
+                                ? page
+                                : new Page(
+                                        new Cell(page.cell.value),
+                                        page.protection,
+                                        false,
+                                        page.onFile)));
         models.add(child);
     }
 
-    private void release(Model model) {
+    private void release(MemoryFixture fixture, Model model) {
         if (models.size() > 1) {
-            releaseAll(model.manager);
+            fixture.release(model.manager);
             models.remove(model);
         }
     }
@@ -284,7 +291,9 @@ class ForkModelTest {
             }
         }
         for (Model model : models) {
-            checkStub(fixture, model);
+            if (fixture.guests == null) {
+                checkStub(fixture, model);
+            }
             checkContents(fixture, model);
         }
     }
@@ -293,17 +302,16 @@ class ForkModelTest {
     private static void checkStub(MemoryFixture fixture, Model model) {
         SimulatedPlatform.Space space = MemoryFixture.space(model.manager);
         space.flush();
-        space.table.forEach(
-                (at, entry) -> {
-                    Page page = require(model.pages.get(at));
-                    int most = page.protection == 0 ? 0 : page.protection | 1;
-                    assertEquals(0, entry.protection() & ~most, "too much protection");
-                    if (entry.file() == null) {
-                        long sole = fixture.memory.soleLength(entry.offset());
-                        boolean writable = (entry.protection() & 2) != 0;
-                        assertTrue(sole > 0 || !writable || page.shared, "writes to others");
-                    }
-                });
+        space.table.forEach((at, entry) -> {
+            Page page = require(model.pages.get(at));
+            int most = page.protection == 0 ? 0 : page.protection | 1;
+            assertEquals(0, entry.protection() & ~most, "too much protection");
+            if (entry.file() == null) {
+                long sole = fixture.memory.soleLength(entry.offset());
+                boolean writable = (entry.protection() & 2) != 0;
+                assertTrue(sole > 0 || !writable || page.shared, "writes to others");
+            }
+        });
     }
 
     private static void checkContents(MemoryFixture fixture, Model model) {

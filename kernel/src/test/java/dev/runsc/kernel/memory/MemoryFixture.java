@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MmapFlags;
+import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.platform.stub.StubPlatform;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
 
 /** A memory file on a real memfd, simulated stubs, and short names for what tests do with them. */
@@ -21,16 +26,49 @@ final class MemoryFixture implements AutoCloseable {
 
     final MemoryFileHost host;
     final MemoryFile memory;
-    final SimulatedPlatform platform = new SimulatedPlatform();
+    final Platform platform;
+
+    /** Guests in real stubs, or null. */
+    final @Nullable RealGuests guests;
 
     MemoryFixture() throws ErrnoException {
         host = MemoryFileHost.create();
         memory = new MemoryFile(host);
+        platform = new SimulatedPlatform();
+        guests = null;
+    }
+
+    private MemoryFixture(MemoryFileHost host, Platform platform) {
+        this.host = host;
+        memory = new MemoryFile(host);
+        this.platform = platform;
+        guests = new RealGuests();
+    }
+
+    /** With real stubs. */
+    static MemoryFixture real() throws ErrnoException, PlatformException {
+        MemoryFileHost host = MemoryFileHost.create();
+        Path stub = Path.of(System.getProperty("runsc.stub", "target/stub/stub"));
+        return new MemoryFixture(
+                host, StubPlatform.start(stub.toAbsolutePath(), host.file(), false));
     }
 
     MemoryManager newManager() throws ErrnoException {
-        return MemoryManager.create(
-                platform, memory, MemoryLimits.None.INSTANCE, PLACEMENT);
+        MemoryManager manager =
+                MemoryManager.create(platform, memory, MemoryLimits.None.INSTANCE, PLACEMENT);
+        if (guests != null) {
+            RealGuests.prepare(manager);
+        }
+        return manager;
+    }
+
+    void release(MemoryManager manager) {
+        if (guests != null) {
+            guests.forget(manager);
+        }
+        for (int users = manager.users(); users > 0; users--) {
+            manager.release();
+        }
     }
 
     static SimulatedPlatform.Space space(MemoryManager manager) {
@@ -47,6 +85,9 @@ final class MemoryFixture implements AutoCloseable {
      * not allow it.
      */
     FaultResult guestWrite(MemoryManager manager, long address, long value) {
+        if (guests != null) {
+            return guests.write(manager, address, value);
+        }
         FaultResult result = guestFault(manager, address, 2);
         if (result.resolved()) {
             SimulatedPlatform.Entry entry = entry(manager, address);
@@ -75,11 +116,17 @@ final class MemoryFixture implements AutoCloseable {
     }
 
     FaultResult guestTouch(MemoryManager manager, long address) {
+        if (guests != null) {
+            return guests.touch(manager, address);
+        }
         return guestFault(manager, address, 0);
     }
 
     /** What the guest reads there. */
     long guestRead(MemoryManager manager, long address) {
+        if (guests != null) {
+            return guests.read(manager, address);
+        }
         FaultResult result = guestFault(manager, address, 0);
         assertEquals(FaultResult.RESOLVED, result);
         SimulatedPlatform.Entry entry = entry(manager, address);
@@ -138,6 +185,7 @@ final class MemoryFixture implements AutoCloseable {
     @Override
     public void close() throws ErrnoException {
         memory.close();
+        platform.close();
         host.close();
     }
 }

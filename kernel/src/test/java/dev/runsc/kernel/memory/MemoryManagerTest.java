@@ -205,8 +205,7 @@ class MemoryManagerTest {
         assertEquals(before + 1, file.translations);
         assertEquals(5, fixture.guestRead(manager, two));
         assertEquals(FaultResult.NOT_ALLOWED, fixture.guestWrite(manager, two, 5));
-        assertEquals(
-                manager.keyOf(one + PAGE + 4, false), manager.keyOf(two + 4, false));
+        assertEquals(manager.keyOf(one + PAGE + 4, false), manager.keyOf(two + 4, false));
         assertNotEquals(manager.keyOf(one + PAGE, true), manager.keyOf(two, true));
         for (Mappable.MappingObserver observer : List.copyOf(file.observers)) {
             observer.invalidate(PAGE, PAGE);
@@ -250,8 +249,7 @@ class MemoryManagerTest {
         assertEquals(address, manager.remap(address, 2 * PAGE, 4 * PAGE, 0, 0));
         assertErrno(Errno.ENOMEM, () -> manager.remap(address, 4 * PAGE, 5 * PAGE, 0, 0));
         // Both areas are one by now, and a part of one cannot grow in place.
-        long moved =
-                manager.remap(address, 4 * PAGE, 9 * PAGE, MmapFlags.MREMAP_MAYMOVE, 0);
+        long moved = manager.remap(address, 4 * PAGE, 9 * PAGE, MmapFlags.MREMAP_MAYMOVE, 0);
         assertNotEquals(address, moved);
         assertEquals(5, fixture.guestRead(manager, moved + PAGE));
         assertEquals(0, fixture.guestRead(manager, moved + 8 * PAGE));
@@ -289,8 +287,7 @@ class MemoryManagerTest {
         assertEquals(0, manager.readLong(address + length - 8));
         long none = manager.map(MapRequest.anonymous(0, 8L << 40, 0, flags));
         manager.protect(none + (1L << 40), 1 << 20, READ_WRITE);
-        assertEquals(
-                FaultResult.RESOLVED, fixture.guestWrite(manager, none + (1L << 40) + 8, 3));
+        assertEquals(FaultResult.RESOLVED, fixture.guestWrite(manager, none + (1L << 40) + 8, 3));
     }
 
     @Test
@@ -339,8 +336,7 @@ class MemoryManagerTest {
         assertEquals(0, vector.remaining());
         UserBuffer both = manager.buffer(List.of(new Iovec(address, 3), new Iovec(4, 8)));
         assertEquals(3, both.take(MemorySegment.ofArray(new byte[20])));
-        assertErrno(
-                Errno.EINVAL, () -> manager.buffer(List.of(new Iovec(address, -5))));
+        assertErrno(Errno.EINVAL, () -> manager.buffer(List.of(new Iovec(address, -5))));
     }
 
     @Test
@@ -372,8 +368,7 @@ class MemoryManagerTest {
         manager.lock(BASE, 2 * PAGE, 0);
         assertErrno(Errno.ENOMEM, () -> manager.lock(BASE, 3 * PAGE, 0));
         assertEquals(2 * PAGE, manager.statistics().locked());
-        assertErrno(
-                Errno.EINVAL, () -> manager.advise(BASE, PAGE, MmapFlags.MADV_DONTNEED));
+        assertErrno(Errno.EINVAL, () -> manager.advise(BASE, PAGE, MmapFlags.MADV_DONTNEED));
         manager.unlock(BASE, 10 * PAGE);
         assertEquals(0, manager.statistics().locked());
         assertEquals(2, manager.areas(false).size());

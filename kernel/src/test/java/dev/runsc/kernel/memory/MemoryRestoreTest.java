@@ -103,8 +103,7 @@ class MemoryRestoreTest {
             parent.writeLong(heap + 50 * PAGE, 2);
             TestFile text = TestFile.onHost(8192);
             text.contents()[4096] = 77;
-            long code =
-                    parent.map(MapRequest.file(0, 2 * PAGE, 5, MmapFlags.MAP_PRIVATE, text, 0));
+            long code = parent.map(MapRequest.file(0, 2 * PAGE, 5, MmapFlags.MAP_PRIVATE, text, 0));
             int shared = MmapFlags.MAP_SHARED | MmapFlags.MAP_ANONYMOUS;
             long common = parent.map(MapRequest.anonymous(0, PAGE, READ_WRITE, shared));
             long unused = map(parent, 0, 1);
@@ -134,8 +133,7 @@ class MemoryRestoreTest {
             after.guestWrite(newChild, common, 9);
             assertEquals(9, newParent.readLong(common));
             assertEquals(newParent.keyOf(common, false), newChild.keyOf(common, false));
-            MemoryManager grandchild =
-                    newChild.fork(after.platform, MemoryLimits.None.INSTANCE);
+            MemoryManager grandchild = newChild.fork(after.platform, MemoryLimits.None.INSTANCE);
             grandchild.writeLong(heap, 8);
             assertEquals(3, newChild.readLong(heap));
             newParent.release();
@@ -195,8 +193,7 @@ class MemoryRestoreTest {
             case 1 -> manager.unmap(address, length);
             case 2 -> {
                 if (root.managers.size() < 6) {
-                    root.managers.add(
-                            manager.fork(fixture.platform, MemoryLimits.None.INSTANCE));
+                    root.managers.add(manager.fork(fixture.platform, MemoryLimits.None.INSTANCE));
                 }
             }
             default -> {
@@ -217,8 +214,7 @@ class MemoryRestoreTest {
             RestoreContext none = RestoreContext.empty();
             RestoreException refused =
                     assertThrows(
-                            RestoreException.class,
-                            () -> ObjectGraph.copy(schema(), root, none));
+                            RestoreException.class, () -> ObjectGraph.copy(schema(), root, none));
             assertTrue(String.valueOf(refused.getMessage()).contains("MemoryFileHost"));
             manager.release();
             fixture.assertNothingLeft();

@@ -53,7 +53,9 @@ class NativeOracleTest {
             } catch (AssertionError e) {
                 int from = Math.max(0, log.size() - Integer.getInteger("logLines", 40));
                 throw new AssertionError(
-                        "seed " + (seed + run) + "\n"
+                        "seed "
+                                + (seed + run)
+                                + "\n"
                                 + String.join("\n", log.subList(from, log.size())),
                         e);
             } finally {
@@ -114,13 +116,14 @@ class NativeOracleTest {
         long length = length(address);
         switch (random.nextInt(16)) {
             case 0, 1, 2 -> mmap(address, length);
-            case 3 -> both(
-                    "munmap " + text(address, length),
-                    NativeMemory.munmap(address, length),
-                    () -> {
-                        manager.unmap(address, length);
-                        return 0;
-                    });
+            case 3 ->
+                    both(
+                            "munmap " + text(address, length),
+                            NativeMemory.munmap(address, length),
+                            () -> {
+                                manager.unmap(address, length);
+                                return 0;
+                            });
             case 4, 5 -> mprotect(address, length);
             case 6, 7 -> mremap(address, length);
             case 8 -> madvise(address, length);
@@ -158,13 +161,19 @@ class NativeOracleTest {
         int all = flags;
         long offset = onFile ? random.nextInt(FILE_PAGES) * PAGE : 0;
         long theirs =
-                NativeMemory.mmap(address, length, protection, all, onFile ? nativeFile : -1, offset);
+                NativeMemory.mmap(
+                        address, length, protection, all, onFile ? nativeFile : -1, offset);
         boolean elsewhere = theirs > 0 && (all & MmapFlags.MAP_FIXED) == 0 && theirs != address;
         if (elsewhere) {
             NativeMemory.munmap(theirs, length);
         }
         both(
-                "mmap " + text(address, length) + " prot " + protection + " flags " + all
+                "mmap "
+                        + text(address, length)
+                        + " prot "
+                        + protection
+                        + " flags "
+                        + all
                         + (onFile ? " file " + offset : ""),
                 elsewhere ? 1 : theirs,
                 () -> {
@@ -248,7 +257,9 @@ class NativeOracleTest {
     }
 
     private void madvise(long address, long length) {
-        int[] advices = {0, 1, 2, 3, 4, 4, 4, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 7, 5};
+        int[] advices = {
+            0, 1, 2, 3, 4, 4, 4, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 7, 5
+        };
         int advice = advices[random.nextInt(advices.length)];
         both(
                 "madvise " + text(address, length) + " " + advice,
@@ -264,27 +275,31 @@ class NativeOracleTest {
         int flags = random.nextInt(8);
         String what = text(address, length);
         switch (kind) {
-            case 0 -> both(
-                    "msync " + what + " " + flags,
-                    NativeMemory.call(SyscallNumbers.SYS_msync, address, length, flags),
-                    () -> {
-                        manager.sync(address, length, flags);
-                        return 0;
-                    });
-            case 1 -> both(
-                    "mlock2 " + what + " " + (flags & 3),
-                    NativeMemory.call(SyscallNumbers.SYS_mlock2, address, length, flags & 3),
-                    () -> {
-                        manager.lock(address, length, flags & 3);
-                        return 0;
-                    });
-            default -> both(
-                    "munlock " + what,
-                    NativeMemory.call(SyscallNumbers.SYS_munlock, address, length),
-                    () -> {
-                        manager.unlock(address, length);
-                        return 0;
-                    });
+            case 0 ->
+                    both(
+                            "msync " + what + " " + flags,
+                            NativeMemory.call(SyscallNumbers.SYS_msync, address, length, flags),
+                            () -> {
+                                manager.sync(address, length, flags);
+                                return 0;
+                            });
+            case 1 ->
+                    both(
+                            "mlock2 " + what + " " + (flags & 3),
+                            NativeMemory.call(
+                                    SyscallNumbers.SYS_mlock2, address, length, flags & 3),
+                            () -> {
+                                manager.lock(address, length, flags & 3);
+                                return 0;
+                            });
+            default ->
+                    both(
+                            "munlock " + what,
+                            NativeMemory.call(SyscallNumbers.SYS_munlock, address, length),
+                            () -> {
+                                manager.unlock(address, length);
+                                return 0;
+                            });
         }
     }
 

@@ -2,8 +2,13 @@ package dev.runsc.kernel.memory;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
+import dev.runsc.kernel.platform.PlatformException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +38,14 @@ final class TestFile implements Mappable {
         file.memory = memory;
         file.memoryOffset = memory.allocate(Addresses.pageUp(sizeBytes));
         return file;
+    }
+
+    /** Puts the contents into a real host file, for real stubs. */
+    void importTo(Platform platform) throws ErrnoException, PlatformException {
+        try (HostFd real = HostFiles.memfdCreate("test-file", 0)) {
+            HostFiles.writeFully(real.number(), ByteBuffer.wrap(contents));
+            host = platform.importFile(real);
+        }
     }
 
     byte[] contents() {

@@ -51,7 +51,10 @@ final class FileLocksTest {
                     Arrays.fill(model[who], from, to + 1, 0);
                 } else {
                     boolean free = isFree(model, who, from, to, kind);
-                    assertEquals(free, locks.findConflict(lock(owners[who], kind == 2, from, end)) == null, what);
+                    assertEquals(
+                            free,
+                            locks.findConflict(lock(owners[who], kind == 2, from, end)) == null,
+                            what);
                     assertEquals(free, take(locks, lock(owners[who], kind == 2, from, end)), what);
                     if (free) {
                         Arrays.fill(model[who], from, to + 1, kind);
@@ -106,17 +109,17 @@ final class FileLocksTest {
     }
 
     /** Runs a call on a thread of its own; what it threw comes out in the reference. */
-    private static Thread start(CountDownLatch started, AtomicReference<ErrnoException> failure, Call call) {
+    private static Thread start(
+            CountDownLatch started, AtomicReference<ErrnoException> failure, Call call) {
         return Thread.ofPlatform()
-                .start(
-                        () -> {
-                            started.countDown();
-                            try {
-                                call.run();
-                            } catch (ErrnoException e) {
-                                failure.set(e);
-                            }
-                        });
+                .start(() -> {
+                    started.countDown();
+                    try {
+                        call.run();
+                    } catch (ErrnoException e) {
+                        failure.set(e);
+                    }
+                });
     }
 
     @Test
@@ -128,7 +131,11 @@ final class FileLocksTest {
             locks.lockRecord(lock(one.files(), true, 0, 9));
             CountDownLatch started = new CountDownLatch(1);
             AtomicReference<ErrnoException> failure = new AtomicReference<>();
-            Thread waiter = start(started, failure, () -> locks.lockRecordWaiting(two, lock(two.files(), true, 5, 5)));
+            Thread waiter =
+                    start(
+                            started,
+                            failure,
+                            () -> locks.lockRecordWaiting(two, lock(two.files(), true, 5, 5)));
             started.await();
             locks.unlockRecord(one.files(), 0, 9);
             waiter.join();
@@ -147,7 +154,11 @@ final class FileLocksTest {
             locks.lockRecord(lock(two.files(), true, 1, 1));
             CountDownLatch started = new CountDownLatch(1);
             AtomicReference<ErrnoException> failure = new AtomicReference<>();
-            Thread waiter = start(started, failure, () -> locks.lockRecordWaiting(two, lock(two.files(), true, 0, 0)));
+            Thread waiter =
+                    start(
+                            started,
+                            failure,
+                            () -> locks.lockRecordWaiting(two, lock(two.files(), true, 0, 0)));
             started.await();
             ErrnoException refused = null;
             while (refused == null) {
@@ -188,8 +199,10 @@ final class FileLocksTest {
         try (FsFixture fixture = new FsFixture()) {
             TestCaller caller = fixture.caller(fixture.tmpfs());
             int flags = OpenFlags.O_CREAT | OpenFlags.O_RDWR;
-            FileDescription one = Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
-            FileDescription two = Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
+            FileDescription one =
+                    Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
+            FileDescription two =
+                    Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
             caller.files().install(caller, one, false);
             caller.files().install(caller, two, false);
             FileLocks locks = one.inode().locks();
@@ -209,8 +222,10 @@ final class FileLocksTest {
         try (FsFixture fixture = new FsFixture()) {
             TestCaller caller = fixture.caller(fixture.tmpfs());
             int flags = OpenFlags.O_CREAT | OpenFlags.O_RDWR;
-            FileDescription one = Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
-            FileDescription two = Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
+            FileDescription one =
+                    Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
+            FileDescription two =
+                    Opener.open(caller, caller.fs().root(), "f", OpenRequest.of(flags, 0600));
             FileLocks locks = one.inode().locks();
             locks.flock(one, false);
             locks.flock(two, false);

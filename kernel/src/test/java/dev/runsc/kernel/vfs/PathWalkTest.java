@@ -93,7 +93,10 @@ final class PathWalkTest {
                     new Row("d/f", OpenFlags.O_RDONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0),
                     new Row(".", OpenFlags.O_RDONLY | OpenFlags.O_CREAT, 0),
                     new Row("d/.", OpenFlags.O_RDONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0),
-                    new Row("dangling", OpenFlags.O_RDONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0),
+                    new Row(
+                            "dangling",
+                            OpenFlags.O_RDONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL,
+                            0),
                     new Row("none/x", OpenFlags.O_RDONLY | OpenFlags.O_CREAT, 0),
                     new Row("none/", OpenFlags.O_RDONLY | OpenFlags.O_CREAT, 0),
                     new Row("loop", OpenFlags.O_RDONLY | OpenFlags.O_CREAT, 0),
@@ -135,7 +138,12 @@ final class PathWalkTest {
 
     private static String onHost(HostFd root, Row row) {
         try (HostFd file =
-                HostTree.openat2(root.number(), RawName.bytes(row.path), row.flags, mode(row), row.resolve)) {
+                HostTree.openat2(
+                        root.number(),
+                        RawName.bytes(row.path),
+                        row.flags,
+                        mode(row),
+                        row.resolve)) {
             return describe(HostFiles.fstat(file.number()).mode());
         } catch (ErrnoException e) {
             return e.errno().name();
@@ -144,8 +152,10 @@ final class PathWalkTest {
 
     private static String onOurs(TestCaller caller, Row row) {
         try {
-            OpenRequest request = OpenRequest.of(Integer.toUnsignedLong(row.flags), mode(row), row.resolve);
-            FileDescription file = Opener.open(caller, caller.fs().workingDirectory(), row.path, request);
+            OpenRequest request =
+                    OpenRequest.of(Integer.toUnsignedLong(row.flags), mode(row), row.resolve);
+            FileDescription file =
+                    Opener.open(caller, caller.fs().workingDirectory(), row.path, request);
             String answer = describe(file.stat(caller).mode());
             file.release();
             return answer;
@@ -175,7 +185,12 @@ final class PathWalkTest {
                     String expected = onHost(root, row);
                     String answer = onOurs(caller, row);
                     if (!expected.equals(answer)) {
-                        differences.append(row).append(": host ").append(expected).append(", ours ").append(answer);
+                        differences
+                                .append(row)
+                                .append(": host ")
+                                .append(expected)
+                                .append(", ours ")
+                                .append(answer);
                         differences.append('\n');
                     }
                 }
@@ -233,7 +248,10 @@ final class PathWalkTest {
             PathOperations.mkdir(caller, root, "/gone", 0755);
             PathOperations.changeDirectory(caller, find(caller, "/gone"));
             PathOperations.rmdir(caller, root, "/gone");
-            assertEquals("ENOENT", answer(() -> PathOperations.mkdir(caller, caller.fs().workingDirectory(), "a", 0)));
+            assertEquals(
+                    "ENOENT",
+                    answer(() ->
+                            PathOperations.mkdir(caller, caller.fs().workingDirectory(), "a", 0)));
             assertEquals("ok", answer(() -> find(caller, ".")));
             assertEquals("/gone (deleted)", path(caller, find(caller, ".")));
             assertEquals("/", path(caller, find(caller, "..")));

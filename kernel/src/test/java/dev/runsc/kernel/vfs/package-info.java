@@ -1,4 +1,7 @@
-/** The virtual file system on tmpfs: path walks, permissions, descriptors, locks, mounts, against what Linux does. */
+/**
+ * The virtual file system on tmpfs: path walks, permissions, descriptors, locks, mounts, against
+ * what Linux does.
+ */
 @NullMarked
 package dev.runsc.kernel.vfs;
 

@@ -38,11 +38,12 @@ public final class DebugLog {
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            to(Files.newOutputStream(
-                    file,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.APPEND));
+            to(
+                    Files.newOutputStream(
+                            file,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.APPEND));
         } catch (IOException e) {
             throw new Failure("opening debug log: " + Failure.reason(e), e);
         }
@@ -61,7 +62,9 @@ public final class DebugLog {
     }
 
     private synchronized void line(String message) {
-        String time = DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
+        String time =
+                DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
+                        LocalDateTime.now(ZoneId.systemDefault()));
         String line = "D " + time + " " + PID + "] " + message + "\n";
         try {
             out.write(line.getBytes(StandardCharsets.UTF_8));

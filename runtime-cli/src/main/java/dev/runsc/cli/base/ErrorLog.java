@@ -10,8 +10,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a failure of a command is told: plain text on standard error, and one JSON object appended to
- * the file of {@code --log}, where container engines look for it.
+ * Where a failure of a command is told: plain text on standard error, and one JSON object appended
+ * to the file of {@code --log}, where container engines look for it.
  */
 public final class ErrorLog {
     private ErrorLog() {}

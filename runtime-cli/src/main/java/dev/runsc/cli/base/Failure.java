@@ -1,13 +1,17 @@
 package dev.runsc.cli.base;
 
 /**
- * A failure of ours that the user is told in one line. Commands end with {@link #EXIT_CODE} after it.
+ * A failure of ours that the user is told in one line. Commands end with {@link #EXIT_CODE} after
+ * it.
  *
- * <p>The message is what is printed and logged: it names the thing that is wrong, not the class that
- * found out.
+ * <p>The message is what is printed and logged: it names the thing that is wrong, not the class
+ * that found out.
  */
 public final class Failure extends Exception {
-    /** The exit code of every failure of ours, usage errors included; the guest's own codes pass through. */
+    /**
+     * The exit code of every failure of ours, usage errors included; the guest's own codes pass
+     * through.
+     */
     public static final int EXIT_CODE = 128;
 
     private static final long serialVersionUID = 1L;
@@ -20,7 +24,10 @@ public final class Failure extends Exception {
         super(oneLine(message), cause);
     }
 
-    /** The text of a host error without its Java class name: messages must read like a program's, not a VM's. */
+    /**
+     * The text of a host error without its Java class name: messages must read like a program's,
+     * not a VM's.
+     */
     public static String reason(Throwable error) {
         String name = error.getClass().getSimpleName();
         String message = error.getMessage();

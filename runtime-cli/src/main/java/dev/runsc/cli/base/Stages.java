@@ -42,8 +42,9 @@ public final class Stages {
     }
 
     /**
-     * Ends the running stage and splits it: the parts are what another process measured within it, the
-     * rest is called {@code rest}. Parts that claim more than the stage took are cut, so the sum holds.
+     * Ends the running stage and splits it: the parts are what another process measured within it,
+     * the rest is called {@code rest}. Parts that claim more than the stage took are cut, so the
+     * sum holds.
      */
     public void endSplit(List<Stage> parts, String rest) {
         long now = System.nanoTime();

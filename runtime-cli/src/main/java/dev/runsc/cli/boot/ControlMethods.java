@@ -84,12 +84,12 @@ final class ControlMethods implements ControlServer.Handler {
     }
 
     /** Takes descriptors that it keeps out of {@code unused}. */
-    private Reply handle(
-            String method, Arguments a, List<HostFd> unused, Connection connection)
+    private Reply handle(String method, Arguments a, List<HostFd> unused, Connection connection)
             throws ControlFault, JsonFault {
         switch (method) {
             case Methods.RUNTIME_STATE -> {
-                return reply(new JsonText().beginObject().field("state", loader.runtimeState(a.id)));
+                return reply(
+                        new JsonText().beginObject().field("state", loader.runtimeState(a.id)));
             }
             case Methods.START_ROOT -> loader.start(a.id);
             case Methods.WAIT -> {
@@ -146,8 +146,7 @@ final class ControlMethods implements ControlServer.Handler {
         if (guest.size() != unused.size()) {
             throw new ControlFault(Code.BAD_REQUEST, "a guest descriptor is named twice");
         }
-        JsonReader process =
-                new JsonReader("process", a.process.getBytes(StandardCharsets.UTF_8));
+        JsonReader process = new JsonReader("process", a.process.getBytes(StandardCharsets.UTF_8));
         ProcessSpec spec = SpecCodec.readProcess(process, guest);
         unused.clear();
         int pid = loader.exec(a.id, spec);

@@ -6,8 +6,8 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what the kernel and the libraries log to the debug log. Found as a service, it spares a start the
- * JDK's own logging, which loads a module and a configuration file.
+ * Sends what the kernel and the libraries log to the debug log. Found as a service, it spares a
+ * start the JDK's own logging, which loads a module and a configuration file.
  */
 public final class KernelLoggers extends System.LoggerFinder {
     @Override

@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  *   CREATED          -> RUNNING
  * </pre>
  *
- * The process ends with the container, with the container's exit code, as the one who waits for it on the
- * host expects.
+ * The process ends with the container, with the container's exit code, as the one who waits for it
+ * on the host expects.
  */
 final class Loader {
     private enum Phase {
@@ -320,8 +320,8 @@ final class Loader {
     }
 
     /**
-     * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped until
-     * {@link #endCheckpoint}.
+     * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
+     * until {@link #endCheckpoint}.
      *
      * @return the memory file, as a copy
      */
@@ -381,7 +381,9 @@ final class Loader {
         }
     }
 
-    /** After a checkpoint: ends the sandbox, or lets it go on as it was. Does nothing without one. */
+    /**
+     * After a checkpoint: ends the sandbox, or lets it go on as it was. Does nothing without one.
+     */
     void endCheckpoint(boolean exit) {
         GuestKernel saved;
         synchronized (this) {
@@ -462,7 +464,10 @@ final class Loader {
         server = controlServer;
     }
 
-    /** Ends this process soon: guest first, then the answers that are under way. The first call counts. */
+    /**
+     * Ends this process soon: guest first, then the answers that are under way. The first call
+     * counts.
+     */
     void exit(int code) {
         GuestKernel last;
         synchronized (this) {
@@ -515,7 +520,8 @@ final class Loader {
 
     private void requireContainer(String id) throws ControlFault {
         if (!id.equals(containerId)) {
-            throw new ControlFault(Code.NO_CONTAINER, "no container \"" + id + "\" in this sandbox");
+            throw new ControlFault(
+                    Code.NO_CONTAINER, "no container \"" + id + "\" in this sandbox");
         }
     }
 

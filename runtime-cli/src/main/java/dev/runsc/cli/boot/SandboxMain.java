@@ -19,8 +19,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sandbox process. It inherits its descriptors and a document that names them, reports once that it
- * is ready, and lives until its root container ends.
+ * The sandbox process. It inherits its descriptors and a document that names them, reports once
+ * that it is ready, and lives until its root container ends.
  */
 public final class SandboxMain {
     /** A config.json of 16 MiB, resolved. */
@@ -81,7 +81,10 @@ public final class SandboxMain {
         }
     }
 
-    /** Tells the starting command that all is well, or what is not; it waits for the end of the pipe. */
+    /**
+     * Tells the starting command that all is well, or what is not; it waits for the end of the
+     * pipe.
+     */
     private static void sendReport(HostFd report, @Nullable String error, Stages stages) {
         JsonText json = new JsonText();
         json.beginObject();

@@ -45,8 +45,8 @@ public final class Arguments {
     }
 
     /**
-     * The words as picocli takes them. As with Go's flags, {@code -name} counts as {@code --name} and a
-     * flag may say {@code =true} or {@code =false}: other runtimes' users write all of these.
+     * The words as picocli takes them. As with Go's flags, {@code -name} counts as {@code --name}
+     * and a flag may say {@code =true} or {@code =false}: other runtimes' users write all of these.
      */
     private static List<String> normalize(CommandSpec spec, List<String> arguments) throws Failure {
         List<String> normal = new ArrayList<>();
@@ -86,11 +86,7 @@ public final class Arguments {
             case "false", "0" -> false;
             default ->
                     throw new Failure(
-                            spec.name()
-                                    + ": invalid boolean value \""
-                                    + value
-                                    + "\" for "
-                                    + name);
+                            spec.name() + ": invalid boolean value \"" + value + "\" for " + name);
         };
     }
 
@@ -100,7 +96,8 @@ public final class Arguments {
         int options = original.size() - words.size();
         for (int i = 0; i < original.size(); i++) {
             String word = original.get(i);
-            boolean dropped = word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
+            boolean dropped =
+                    word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
             if (i >= options || !dropped) {
                 kept.add(word);
             }

@@ -52,7 +52,8 @@ final class CheckpointCommand implements Command {
             if (!leaveRunning) {
                 directory.write(
                         state.withStatus(ContainerStatus.STOPPED)
-                                .withProcesses(state.sandbox().asCheckpointed(), state.gofer()), lock);
+                                .withProcesses(state.sandbox().asCheckpointed(), state.gofer()),
+                        lock);
             }
             Timings.print(config, checkpointer.stages(), "checkpoint of " + id);
             DebugLog.write("snapshot " + manifest.id());

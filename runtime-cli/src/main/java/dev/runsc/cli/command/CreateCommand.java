@@ -29,8 +29,7 @@ final class CreateCommand implements Command {
         OciSpec spec = OciReader.readBundle(bundle);
         RunCommand.refuseTerminalWithoutConsole(spec, arguments);
         Creation.Request request =
-                new Creation.Request(
-                        id, bundle, spec, false, CreateOptions.descriptors(arguments));
+                new Creation.Request(id, bundle, spec, false, CreateOptions.descriptors(arguments));
         stages.end("read spec");
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn sandbox and gofer");

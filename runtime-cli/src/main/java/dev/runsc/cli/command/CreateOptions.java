@@ -17,7 +17,8 @@ final class CreateOptions {
 
     static void declare(Options options) {
         options.value("DIR", "folder with config.json and root (default: .)", BUNDLE, "-b");
-        options.value("FILE", "write the sandbox's pid there once the container is created", PID_FILE);
+        options.value(
+                "FILE", "write the sandbox's pid there once the container is created", PID_FILE);
         options.value("SOCKET", "unix socket that gets the terminal's master", CONSOLE_SOCKET);
         options.value("FILE", "where the application may log", "--user-log");
         options.list("HOST:GUEST", "give the first process a descriptor", "--pass-fd");

@@ -72,7 +72,8 @@ final class DeleteCommand implements Command {
                     state.status() == ContainerStatus.STOPPED
                             || state.status() == ContainerStatus.CREATED;
             if (!idle && !force) {
-                throw new Failure("cannot delete container that is not stopped without --force flag");
+                throw new Failure(
+                        "cannot delete container that is not stopped without --force flag");
             }
             containers.destroy(state, lock);
         }

@@ -21,16 +21,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * {@code demo}: a shell pipeline around a Python program runs on the host's files, is saved, destroyed, and
- * brought back twice. Nothing is prepared: this is create, checkpoint, delete and restore as anyone calls
- * them.
+ * {@code demo}: a shell pipeline around a Python program runs on the host's files, is saved,
+ * destroyed, and brought back twice. Nothing is prepared: this is create, checkpoint, delete and
+ * restore as anyone calls them.
  */
 final class DemoCommand implements Command {
     private static final String BEFORE = "demo";
     private static final List<String> AFTER = List.of("demo-a", "demo-b");
     private static final int LINES = 4;
 
-    /** A counter feeds a pipe; Python sums up in memory and keeps a file open; the shell numbers the lines. */
+    /**
+     * A counter feeds a pipe; Python sums up in memory and keeps a file open; the shell numbers the
+     * lines.
+     */
     private static final String SCRIPT =
             """
             (n=0; while :; do n=$((n + 1)); echo $n; sleep 0.3; done) |

@@ -28,7 +28,8 @@ final class DoCommand implements Command {
 
     @Override
     public void declare(Options options) {
-        options.about("Runs a command in a sandbox on the host's files. Its writes stay in memory.");
+        options.about(
+                "Runs a command in a sandbox on the host's files. Its writes stay in memory.");
         options.value("DIR", "root of the sandbox (default: /)", "--root");
         options.value("DIR", "working directory (default: .)", "--cwd");
         options.flag("say nothing besides", "--quiet", "-q");
@@ -64,11 +65,9 @@ final class DoCommand implements Command {
                                 "",
                                 false));
         OciSpec spec = OciReader.read("spec", text.getBytes(StandardCharsets.UTF_8));
-        String id =
-                String.format(Locale.ROOT, "runsc-%06d", new SecureRandom().nextInt(IDS));
+        String id = String.format(Locale.ROOT, "runsc-%06d", new SecureRandom().nextInt(IDS));
         Creation.Request request =
-                new Creation.Request(
-                        id, root, spec, false, Creation.ownStandardDescriptors());
+                new Creation.Request(id, root, spec, false, Creation.ownStandardDescriptors());
         return RunCommand.run(config.withMemoryOverlay(), request, false, null, new Stages());
     }
 

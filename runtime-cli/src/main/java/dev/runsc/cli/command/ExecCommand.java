@@ -55,7 +55,8 @@ final class ExecCommand implements Command {
     @Override
     public int run(RuntimeConfig config, Arguments arguments) throws Failure {
         boolean fromFile = arguments.find("--process") != null;
-        arguments.requireWords(fromFile ? 1 : 2, -1, fromFile ? "container id" : "container id and command");
+        arguments.requireWords(
+                fromFile ? 1 : 2, -1, fromFile ? "container id" : "container id and command");
         if (arguments.find("--console-socket") != null) {
             throw new Failure("--console-socket is not supported yet");
         }
@@ -90,13 +91,14 @@ final class ExecCommand implements Command {
         }
     }
 
-    /** The words of this call for the copy that waits; its descriptors have their numbers already. */
+    /**
+     * The words of this call for the copy that waits; its descriptors have their numbers already.
+     */
     private static List<String> withoutDetach(Arguments arguments) {
         return arguments.originalWithout("--detach", "-d");
     }
 
-    private static int start(
-            ContainerState state, OciProcess process, Arguments arguments)
+    private static int start(ContainerState state, OciProcess process, Arguments arguments)
             throws Failure {
         Map<Integer, Integer> descriptors = CreateOptions.descriptors(arguments);
         JsonText json = new JsonText().beginObject().field("id", state.id()).name("process");

@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The process that {@code exec} starts: the container's own, changed by the flags, or one from a file. */
+/**
+ * The process that {@code exec} starts: the container's own, changed by the flags, or one from a
+ * file.
+ */
 final class ExecProcess {
     private static final int PROCESS_BYTES_MAX = 4 << 20;
 

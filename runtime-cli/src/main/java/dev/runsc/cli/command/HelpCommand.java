@@ -28,7 +28,8 @@ final class HelpCommand implements Command {
                     More: runsc help COMMAND, runsc help syscalls, runsc help platforms
 
                     Flags before the command:
-                    %s"""
+                    %s\
+                    """
                             .formatted(CommandTable.describe(), GlobalFlags.describe()));
             return 0;
         }

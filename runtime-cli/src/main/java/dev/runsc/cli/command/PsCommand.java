@@ -37,8 +37,7 @@ final class PsCommand implements Command {
         if (!format.equals("table") && !format.equals("json")) {
             throw new Failure("unsupported format \"" + format + "\"");
         }
-        ContainerState state =
-                new Containers(config.root()).load(arguments.only("container id"));
+        ContainerState state = new Containers(config.root()).load(arguments.only("container id"));
         Containers.require(
                 state,
                 "get processes of",

@@ -66,8 +66,7 @@ final class RestoreCommand implements Command {
             RunCommand.refuseTerminalWithoutConsole(spec, arguments);
         }
         Creation.Request request =
-                new Creation.Request(
-                        id, bundle, spec, true, CreateOptions.descriptors(arguments));
+                new Creation.Request(id, bundle, spec, true, CreateOptions.descriptors(arguments));
         return restoreNew(
                 config,
                 request,
@@ -169,11 +168,7 @@ final class RestoreCommand implements Command {
             restorer.loadMemory(memory);
             try (HostFd graph = restorer.loadGraph()) {
                 restorer.handOver(
-                        Path.of(state.sandbox().controlSocket()),
-                        conversion,
-                        memory,
-                        graph,
-                        gofer);
+                        Path.of(state.sandbox().controlSocket()), conversion, memory, graph, gofer);
             }
         } catch (ErrnoException e) {
             throw new Failure("memory file: " + e.getMessage(), e);

@@ -32,8 +32,7 @@ final class RunCommand implements Command {
             refuseTerminalWithoutConsole(spec, arguments);
         }
         Creation.Request request =
-                new Creation.Request(
-                        id, bundle, spec, false, CreateOptions.descriptors(arguments));
+                new Creation.Request(id, bundle, spec, false, CreateOptions.descriptors(arguments));
         stages.end("read spec");
         return run(config, request, detach, arguments.findPath(CreateOptions.PID_FILE), stages);
     }
@@ -56,13 +55,11 @@ final class RunCommand implements Command {
         }
     }
 
-    /** Starts what was created or restored; the exit code of its first process, or 0 when detached. */
+    /**
+     * Starts what was created or restored; the exit code of its first process, or 0 when detached.
+     */
     static int startAndWait(
-            RuntimeConfig config,
-            Creation creation,
-            boolean detach,
-            Stages stages,
-            String what)
+            RuntimeConfig config, Creation creation, boolean detach, Stages stages, String what)
             throws Failure {
         String title = what + " of " + creation.state().id();
         if (detach) {

@@ -9,9 +9,10 @@ final class SignalNames {
     /** In number order from 1. */
     private static final List<String> NAMES =
             List.of(
-                    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
-                    "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
-                    "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+                    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
+                    "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP",
+                    "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+                    "PWR", "SYS");
 
     private static final int REALTIME_FIRST = 34;
     private static final int REALTIME_LAST = 64;
@@ -45,7 +46,9 @@ final class SignalNames {
 
     private static int realtime(String name) {
         String digits = name.length() > 6 ? name.substring(6) : "";
-        if (!digits.isEmpty() && digits.length() < 3 && digits.chars().allMatch(Character::isDigit)) {
+        if (!digits.isEmpty()
+                && digits.length() < 3
+                && digits.chars().allMatch(Character::isDigit)) {
             int distance = Integer.parseInt(digits);
             if (name.startsWith("RTMIN+")) {
                 return REALTIME_FIRST + distance;

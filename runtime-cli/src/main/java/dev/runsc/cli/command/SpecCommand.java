@@ -28,7 +28,8 @@ final class SpecCommand implements Command {
         List<String> args = arguments.words().isEmpty() ? List.of("sh") : arguments.words();
         Path file = arguments.path("--bundle", ".").resolve(OciReader.CONFIG_NAME);
         String text =
-                SpecText.template(args, arguments.text("--cwd", "/"), arguments.text("--netns", ""));
+                SpecText.template(
+                        args, arguments.text("--cwd", "/"), arguments.text("--netns", ""));
         try {
             Files.write(
                     file,

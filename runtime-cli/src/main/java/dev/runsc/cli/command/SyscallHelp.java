@@ -46,8 +46,7 @@ final class SyscallHelp {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("NUM", "NAME", "SUPPORT", "NOTE"));
         for (Syscall row : SyscallTable.ROWS) {
-            rows.add(
-                    List.of(String.valueOf(row.number()), row.name(), support(row), note(row)));
+            rows.add(List.of(String.valueOf(row.number()), row.name(), support(row), note(row)));
         }
         return "linux/amd64:\n" + Table.format(rows, COLUMN_LEAST, PADDING);
     }

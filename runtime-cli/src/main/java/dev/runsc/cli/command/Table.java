@@ -11,7 +11,8 @@ final class Table {
         int[] widths = new int[columns];
         for (List<String> row : rows) {
             for (int i = 0; i < columns - 1; i++) {
-                widths[i] = Math.max(widths[i], Math.max(columnLeast, row.get(i).length() + padding));
+                widths[i] =
+                        Math.max(widths[i], Math.max(columnLeast, row.get(i).length() + padding));
             }
         }
         StringBuilder text = new StringBuilder();

@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code internal-train}: goes once through what commands, sandbox and gofer do, so that the class archives
- * which the build makes from this run hold their classes. One JVM of each kind is trained: this one, and the
- * processes of the second container, whose kernel is booted, restored and saved.
+ * {@code internal-train}: goes once through what commands, sandbox and gofer do, so that the class
+ * archives which the build makes from this run hold their classes. One JVM of each kind is trained:
+ * this one, and the processes of the second container, whose kernel is booted, restored and saved.
  */
 final class TrainCommand implements Command {
     private static final String FIRST = "train-first";

@@ -30,7 +30,9 @@ public final class DebugLogName {
             pattern += DIRECTORY_NAME;
         }
         String name = NAME.matcher(id).matches() ? id : "";
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss.SSSSSS").format(ZonedDateTime.now(ZoneId.systemDefault()));
+        String time =
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss.SSSSSS")
+                        .format(ZonedDateTime.now(ZoneId.systemDefault()));
         return Path.of(
                         pattern.replace("%TIMESTAMP%", time)
                                 .replace("%COMMAND%", command)

@@ -17,11 +17,20 @@ enum GlobalFlag {
             "where: a file, or a directory when it ends in /; %TIMESTAMP% %COMMAND% %ID% %CID% are replaced"),
     DEBUG_LOG_FORMAT("debug-log-format", Kind.VALUE, Use.USED, "text"),
     ALSO_TO_STDERR("alsologtostderr", Kind.BOOLEAN, Use.USED, "debug log on standard error too"),
-    TIMINGS("timings", Kind.BOOLEAN, Use.USED, "print what checkpoint and restore spent their time on"),
+    TIMINGS(
+            "timings",
+            Kind.BOOLEAN,
+            Use.USED,
+            "print what checkpoint and restore spent their time on"),
     PLATFORM("platform", Kind.VALUE, Use.USED, "how guest code runs: systrap"),
     NETWORK("network", Kind.VALUE, Use.USED, "none"),
-    OVERLAY2("overlay2", Kind.VALUE, Use.USED, "none, root:memory or root:self: where writes to the root go"),
-    FILE_ACCESS("file-access", Kind.VALUE, Use.USED, "exclusive or shared: may others change the root"),
+    OVERLAY2(
+            "overlay2",
+            Kind.VALUE,
+            Use.USED,
+            "none, root:memory or root:self: where writes to the root go"),
+    FILE_ACCESS(
+            "file-access", Kind.VALUE, Use.USED, "exclusive or shared: may others change the root"),
     STRACE("strace", Kind.BOOLEAN, Use.USED, "print system calls to the debug log"),
     STRACE_SYSCALLS("strace-syscalls", Kind.VALUE, Use.USED, "only these, separated by commas"),
     REWRITE_CALL_SITES(
@@ -34,8 +43,7 @@ enum GlobalFlag {
             Kind.BOOLEAN,
             Use.USED,
             "the reverse of rewrite-call-sites, under its usual name"),
-    SPEC_VALIDATION(
-            "restore-spec-validation", Kind.VALUE, Use.USED, "enforce, warning or ignore"),
+    SPEC_VALIDATION("restore-spec-validation", Kind.VALUE, Use.USED, "enforce, warning or ignore"),
     ROOTLESS("rootless", Kind.BOOLEAN, Use.USED, "run without privileges"),
     IGNORE_CGROUPS("ignore-cgroups", Kind.BOOLEAN, Use.USED, "leave the host's cgroups alone"),
 
@@ -72,13 +80,19 @@ enum GlobalFlag {
     LISAFS("lisafs", Kind.BOOLEAN, Use.IGNORED, ""),
     CGROUPFS("cgroupfs", Kind.BOOLEAN, Use.IGNORED, "");
 
-    /** Whether a flag takes a word: {@code --name word} or {@code --name=word}; booleans only the latter. */
+    /**
+     * Whether a flag takes a word: {@code --name word} or {@code --name=word}; booleans only the
+     * latter.
+     */
     enum Kind {
         BOOLEAN,
         VALUE
     }
 
-    /** What becomes of a flag: acted on; only its one value taken; taken and ignored, told in the debug log. */
+    /**
+     * What becomes of a flag: acted on; only its one value taken; taken and ignored, told in the
+     * debug log.
+     */
     enum Use {
         USED,
         FIXED,

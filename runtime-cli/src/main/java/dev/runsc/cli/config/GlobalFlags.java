@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the argument vector up to the command. Flags take one dash or two, and end at the first word
- * that is none, as Go's do: people's scripts depend on it.
+ * Reads the argument vector up to the command. Flags take one dash or two, and end at the first
+ * word that is none, as Go's do: people's scripts depend on it.
  */
 public final class GlobalFlags {
     /**
@@ -69,7 +69,10 @@ public final class GlobalFlags {
                 flags.notes);
     }
 
-    /** The file of {@code --log} in a vector that may be wrong otherwise, so that the error finds its way. */
+    /**
+     * The file of {@code --log} in a vector that may be wrong otherwise, so that the error finds
+     * its way.
+     */
     public static @Nullable Path findLog(String[] args) {
         for (int i = 0; i < args.length && isFlag(args[i]); i++) {
             String flag = strip(args[i]);
@@ -92,7 +95,8 @@ public final class GlobalFlags {
         StringBuilder text = new StringBuilder();
         for (GlobalFlag flag : GlobalFlag.values()) {
             if (flag.use == Use.USED) {
-                text.append(String.format(Locale.ROOT, "  --%-34s %s%n", flag.flag, flag.description));
+                text.append(
+                        String.format(Locale.ROOT, "  --%-34s %s%n", flag.flag, flag.description));
             }
         }
         return text.toString();
@@ -141,7 +145,8 @@ public final class GlobalFlags {
                     throw new Failure("--" + flag.flag + "=" + value + " is not supported");
                 }
             }
-            case IGNORED -> notes.add("flag --" + flag.flag + "=" + value + " is accepted and ignored");
+            case IGNORED ->
+                    notes.add("flag --" + flag.flag + "=" + value + " is accepted and ignored");
         }
     }
 
@@ -150,8 +155,7 @@ public final class GlobalFlags {
             case "true", "1", "t", "T", "TRUE", "True" -> true;
             case "false", "0", "f", "F", "FALSE", "False" -> false;
             default ->
-                    throw new Failure(
-                            "invalid boolean value \"" + value + "\" for -" + flag.flag);
+                    throw new Failure("invalid boolean value \"" + value + "\" for -" + flag.flag);
         };
     }
 
@@ -203,7 +207,8 @@ public final class GlobalFlags {
         switch (platform) {
             case "systrap" -> {}
             case "ptrace", "kvm" ->
-                    throw new Failure("platform \"" + platform + "\" is not supported; use systrap");
+                    throw new Failure(
+                            "platform \"" + platform + "\" is not supported; use systrap");
             default -> throw new Failure("invalid platform \"" + platform + "\"");
         }
     }
@@ -213,7 +218,8 @@ public final class GlobalFlags {
         switch (network) {
             case "none" -> {}
             case "sandbox", "host", "plugin" ->
-                    throw new Failure("network type \"" + network + "\" is not supported; use none");
+                    throw new Failure(
+                            "network type \"" + network + "\" is not supported; use none");
             default -> throw new Failure("invalid network type \"" + network + "\"");
         }
     }
@@ -233,7 +239,8 @@ public final class GlobalFlags {
             case "root:memory" -> "root";
             case "root:self" -> {
                 if (values.containsKey(GlobalFlag.OVERLAY2)) {
-                    notes.add("--overlay2=root:self: the upper layer lies in the sandbox's memory file");
+                    notes.add(
+                            "--overlay2=root:self: the upper layer lies in the sandbox's memory file");
                 }
                 yield "root";
             }

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The right to change one container, held by one thread of one process. It ends with the process.
  *
- * <p>The lock lies on a file of its own, which goes away with the container. So whoever has waited for
- * it must look whether the file is still the one in the directory: {@code /proc/self/fd} tells, for it
- * shows a removed file's name with a mark that no id can end with.
+ * <p>The lock lies on a file of its own, which goes away with the container. So whoever has waited
+ * for it must look whether the file is still the one in the directory: {@code /proc/self/fd} tells,
+ * for it shows a removed file's name with a mark that no id can end with.
  */
 public final class ContainerLock implements AutoCloseable {
     /** Locks of the host keep processes apart; these keep our own threads apart. */
@@ -41,8 +41,7 @@ public final class ContainerLock implements AutoCloseable {
         try {
             while (true) {
                 FileChannel channel =
-                        FileChannel.open(
-                                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock();
                 if (lock.isValid() && isLinked(file)) {
                     taken = true;
@@ -90,7 +89,8 @@ public final class ContainerLock implements AutoCloseable {
         try {
             return Files.readSymbolicLink(fd).toString();
         } catch (IOException e) {
-            // The descriptor that lists the directory, or one that another thread has closed meanwhile.
+            // The descriptor that lists the directory, or one that another thread has closed
+            // meanwhile.
             return "";
         }
     }
@@ -102,7 +102,9 @@ public final class ContainerLock implements AutoCloseable {
         }
     }
 
-    /** Removes the file, so that nothing is left of the container; the lock is still to be closed. */
+    /**
+     * Removes the file, so that nothing is left of the container; the lock is still to be closed.
+     */
     void removeFile() throws IOException {
         Files.deleteIfExists(file);
     }

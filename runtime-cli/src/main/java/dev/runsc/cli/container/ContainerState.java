@@ -48,13 +48,11 @@ public record ContainerState(
     }
 
     public ContainerState withStatus(ContainerStatus newStatus) {
-        return new ContainerState(
-                id, spec, bundle, createdAt, owner, newStatus, sandbox, gofer);
+        return new ContainerState(id, spec, bundle, createdAt, owner, newStatus, sandbox, gofer);
     }
 
     public ContainerState withProcesses(Sandbox newSandbox, ProcessIdentity newGofer) {
-        return new ContainerState(
-                id, spec, bundle, createdAt, owner, status, newSandbox, newGofer);
+        return new ContainerState(id, spec, bundle, createdAt, owner, status, newSandbox, newGofer);
     }
 
     /** The document of a state file. */

@@ -40,11 +40,10 @@ public record ProcessIdentity(int pid, long startTicks) {
             return;
         }
         ProcessHandle.of(pid)
-                .ifPresent(
-                        handle -> {
-                            handle.destroyForcibly();
-                            handle.onExit().join();
-                        });
+                .ifPresent(handle -> {
+                    handle.destroyForcibly();
+                    handle.onExit().join();
+                });
     }
 
     /** The fields from the third on: the second, a name in brackets, may hold anything. */

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a root directory, named {@code CONTAINER_sandbox:SANDBOX.state} and {@code .lock}. */
+/**
+ * The files of a root directory, named {@code CONTAINER_sandbox:SANDBOX.state} and {@code .lock}.
+ */
 public final class StateDirectory {
     private static final Pattern ID = Pattern.compile("^[\\w+.-]+$");
     private static final String SANDBOX_MARK = "_sandbox:";
@@ -134,7 +136,10 @@ public final class StateDirectory {
                 list.append(list.isEmpty() ? "" : ", ").append('"').append(hit).append('"');
             }
             throw new Failure(
-                    "id \"" + reference + "\" is ambiguous and could refer to multiple containers: " + list);
+                    "id \""
+                            + reference
+                            + "\" is ambiguous and could refer to multiple containers: "
+                            + list);
         }
         return hits.getFirst();
     }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection to a sandbox. One call at a time; used by one thread, except for {@link #close}.
  *
- * <p>Without descriptors it goes through the JDK's own sockets, so that a short command loads no native
- * library; with them through ours.
+ * <p>Without descriptors it goes through the JDK's own sockets, so that a short command loads no
+ * native library; with them through ours.
  */
 public final class ControlClient implements AutoCloseable {
     /** The JSON of a result, and the descriptors that came with it. */

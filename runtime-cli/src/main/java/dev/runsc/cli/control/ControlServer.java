@@ -21,11 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts connections on a listening socket and lets a {@link Handler} answer, one daemon thread per
- * connection. Only the user the sandbox runs as, and root, get an answer.
+ * Accepts connections on a listening socket and lets a {@link Handler} answer, one daemon thread
+ * per connection. Only the user the sandbox runs as, and root, get an answer.
  */
 public final class ControlServer {
-    /** More than any number of commands at once; a client that hoards connections is turned away. */
+    /**
+     * More than any number of commands at once; a client that hoards connections is turned away.
+     */
     private static final int CONNECTIONS_MAX = 256;
 
     private static final int RETRY_MILLIS = 100;
@@ -38,7 +40,11 @@ public final class ControlServer {
          *
          * @param connection what this connection has kept so far
          */
-        Reply handle(String method, JsonReader arguments, List<HostFd> descriptors, Connection connection)
+        Reply handle(
+                String method,
+                JsonReader arguments,
+                List<HostFd> descriptors,
+                Connection connection)
                 throws ControlFault, JsonFault;
     }
 
@@ -98,8 +104,8 @@ public final class ControlServer {
     }
 
     /**
-     * Waits until no answer is being computed or sent, but not for ever: some answer to what will never
-     * happen again.
+     * Waits until no answer is being computed or sent, but not for ever: some answer to what will
+     * never happen again.
      */
     public synchronized void awaitAnswers() {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
@@ -144,8 +150,8 @@ public final class ControlServer {
     }
 
     /**
-     * The connection died in the queue, or descriptors are short: the next may do once another has ended,
-     * or once the guest, which shares our descriptors, has closed some.
+     * The connection died in the queue, or descriptors are short: the next may do once another has
+     * ended, or once the guest, which shares our descriptors, has closed some.
      */
     private synchronized void awaitConnectionEnd() {
         long seen = ended;
@@ -211,7 +217,8 @@ public final class ControlServer {
         }
     }
 
-    private void answer(UnixSocket socket, Frame frame, Connection connection) throws ErrnoException {
+    private void answer(UnixSocket socket, Frame frame, Connection connection)
+            throws ErrnoException {
         addAnswering(1);
         try {
             Reply reply;

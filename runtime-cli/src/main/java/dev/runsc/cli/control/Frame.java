@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on the wire: four bytes of length, highest first, then that many bytes; descriptors beside
- * the first. Lengths are bounded before anything is allocated.
+ * A message on the wire: four bytes of length, highest first, then that many bytes; descriptors
+ * beside the first. Lengths are bounded before anything is allocated.
  *
  * @param descriptors owned by whoever has the frame
  */
@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 record Frame(byte[] body, List<HostFd> descriptors) {
     static final int HEADER_BYTES = 4;
 
-    /** The largest request: an environment may be 2 MiB and more (ARG_MAX), escapes make it longer. */
+    /**
+     * The largest request: an environment may be 2 MiB and more (ARG_MAX), escapes make it longer.
+     */
     static final int REQUEST_BYTES_MAX = 8 << 20;
 
     /** The largest answer: a process list of a full sandbox. */
@@ -34,8 +36,8 @@ record Frame(byte[] body, List<HostFd> descriptors) {
      * Takes the next message.
      *
      * @return null when the peer is done
-     * @throws ErrnoException EMSGSIZE for a longer one, EPROTO for one that ends too early or brings more
-     *     descriptors; what came is closed
+     * @throws ErrnoException EMSGSIZE for a longer one, EPROTO for one that ends too early or
+     *     brings more descriptors; what came is closed
      */
     static @Nullable Frame receive(UnixSocket socket, int bytesMax) throws ErrnoException {
         List<HostFd> descriptors = new ArrayList<>();
@@ -64,7 +66,8 @@ record Frame(byte[] body, List<HostFd> descriptors) {
 
     /** Sends a message; the descriptors stay the caller's. */
     static void send(UnixSocket socket, byte[] body, int... descriptors) throws ErrnoException {
-        ByteBuffer piece = ByteBuffer.allocateDirect(Math.min(PIECE_BYTES, HEADER_BYTES + body.length));
+        ByteBuffer piece =
+                ByteBuffer.allocateDirect(Math.min(PIECE_BYTES, HEADER_BYTES + body.length));
         piece.putInt(body.length);
         int sent = 0;
         int[] beside = descriptors;
@@ -104,7 +107,9 @@ record Frame(byte[] body, List<HostFd> descriptors) {
             throws ErrnoException {
         while (target.hasRemaining()) {
             UnixSocket.Received received =
-                    socket.receive(target, DESCRIPTORS_MAX - Math.min(DESCRIPTORS_MAX, descriptors.size()));
+                    socket.receive(
+                            target,
+                            DESCRIPTORS_MAX - Math.min(DESCRIPTORS_MAX, descriptors.size()));
             descriptors.addAll(received.descriptors());
             if (received.atEnd()) {
                 return false;

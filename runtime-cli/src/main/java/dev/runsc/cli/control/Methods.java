@@ -13,10 +13,16 @@ public final class Methods {
     public static final String RESUME = "containerManager.Resume";
     public static final String RUNTIME_STATE = "containerManager.ContainerRuntimeState";
 
-    /** Stops the kernel and hands out graph and memory; the connection then owes {@link #CHECKPOINT_END}. */
+    /**
+     * Stops the kernel and hands out graph and memory; the connection then owes {@link
+     * #CHECKPOINT_END}.
+     */
     public static final String CHECKPOINT = "containerManager.Checkpoint";
 
-    /** What becomes of the sandbox after {@link #CHECKPOINT}: {@code {"exit": true}} only once all is durable. */
+    /**
+     * What becomes of the sandbox after {@link #CHECKPOINT}: {@code {"exit": true}} only once all
+     * is durable.
+     */
     public static final String CHECKPOINT_END = "containerManager.CheckpointEnd";
 
     public static final String RESTORE = "containerManager.Restore";

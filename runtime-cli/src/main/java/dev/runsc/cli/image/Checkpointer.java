@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Saves a sandbox as a snapshot. */
 public final class Checkpointer {
-    /** Enough for a terabyte of memory in pieces of a page on average; a sandbox cannot make us hold more. */
+    /**
+     * Enough for a terabyte of memory in pieces of a page on average; a sandbox cannot make us hold
+     * more.
+     */
     private static final long RANGES_MAX = 1L << 28;
 
     private static final long RANGE_BYTES = 16;
@@ -68,8 +71,7 @@ public final class Checkpointer {
                 HostFd graph = ImageFiles.memoryFile("runsc-graph");
                 HostFd ranges = ImageFiles.memoryFile("runsc-ranges")) {
             stages.end("connect");
-            Answer answer =
-                    client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
+            Answer answer = client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
             try (HostFd memory = onlyDescriptor(answer)) {
                 stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
                 SnapshotManifest manifest = save(opening, graph, ranges, memory, name, version);

@@ -16,9 +16,9 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Walks one JSON document. Every complaint is one line that names the document, the line and the place
- * in the tree. A field whose value is {@code null} counts as absent, as in Go's decoder, which every
- * producer of such documents is written against.
+ * Walks one JSON document. Every complaint is one line that names the document, the line and the
+ * place in the tree. A field whose value is {@code null} counts as absent, as in Go's decoder,
+ * which every producer of such documents is written against.
  *
  * <pre>
  *   in.object();
@@ -214,7 +214,12 @@ public final class JsonReader {
         String path = parser.streamReadContext().pathAsPointer().toString();
         String place = path.isEmpty() ? "" : path.substring(1).replace('/', '.') + ": ";
         return new JsonFault(
-                document + ": line " + parser.currentTokenLocation().getLineNr() + ": " + place + message);
+                document
+                        + ": line "
+                        + parser.currentTokenLocation().getLineNr()
+                        + ": "
+                        + place
+                        + message);
     }
 
     private void writeCanonical(JsonText out, JsonToken token) throws JsonFault {

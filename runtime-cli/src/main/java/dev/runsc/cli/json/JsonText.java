@@ -174,7 +174,10 @@ public final class JsonText {
         out.append('"');
     }
 
-    /** A lone surrogate has no UTF-8 form; it is written as an escape so that the document stays valid. */
+    /**
+     * A lone surrogate has no UTF-8 form; it is written as an escape so that the document stays
+     * valid.
+     */
     private static boolean paired(String text, int index) {
         char c = text.charAt(index);
         if (Character.isHighSurrogate(c)) {

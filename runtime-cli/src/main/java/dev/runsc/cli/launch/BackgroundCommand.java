@@ -18,8 +18,8 @@ public final class BackgroundCommand {
     private BackgroundCommand() {}
 
     /**
-     * Starts the copy and waits until it says that it is ready; the exit code is then 0, or the copy's own
-     * when it ended before.
+     * Starts the copy and waits until it says that it is ready; the exit code is then 0, or the
+     * copy's own when it ended before.
      *
      * @param readyFlag the flag by which the copy learns where to say so
      * @param descriptors ours, which the copy gets under the same numbers

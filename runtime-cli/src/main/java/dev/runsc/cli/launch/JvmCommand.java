@@ -7,14 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command lines of our JVMs. An installed runsc has its arguments in {@code jvm.args} of the folder
- * that {@code runsc.dist} names, and one class archive (AOT cache) per role; without that folder, as in
- * tests, a JVM starts with our own class path.
+ * The command lines of our JVMs. An installed runsc has its arguments in {@code jvm.args} of the
+ * folder that {@code runsc.dist} names, and one class archive (AOT cache) per role; without that
+ * folder, as in tests, a JVM starts with our own class path.
  */
 public final class JvmCommand {
     /** What a JVM is for: each has its main class, its flags and its class archive. */
     public enum Role {
-        /** Short-lived: the first compiler's code is good enough, and the second one's threads cost. */
+        /**
+         * Short-lived: the first compiler's code is good enough, and the second one's threads cost.
+         */
         CLI("runsc", "dev.runsc.cli.Main", "runsc.aot", "-XX:TieredStopAtLevel=1"),
         GOFER(
                 "runsc-gofer",
@@ -27,6 +29,7 @@ public final class JvmCommand {
         final String processName;
         final String mainClass;
         final String archive;
+
         /** Words without spaces, separated by one. */
         final String flags;
 
@@ -39,8 +42,8 @@ public final class JvmCommand {
     }
 
     /**
-     * Set while the build makes class archives: the folder into which each JVM writes that of its role
-     * when it ends.
+     * Set while the build makes class archives: the folder into which each JVM writes that of its
+     * role when it ends.
      */
     private static final String TRAIN_PROPERTY = "runsc.train";
 
@@ -98,9 +101,7 @@ public final class JvmCommand {
     /** The stub program of the platform. */
     public static Path stub() {
         String stub = System.getProperty("runsc.stub");
-        return stub != null
-                ? Path.of(stub)
-                : Path.of(System.getProperty("runsc.dist", ""), "stub");
+        return stub != null ? Path.of(stub) : Path.of(System.getProperty("runsc.dist", ""), "stub");
     }
 
     private static List<String> archiveFlags(Role role, String dist) {

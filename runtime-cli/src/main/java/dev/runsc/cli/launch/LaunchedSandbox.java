@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sandbox that this process has started. Unless {@link #letGo} is called, it ends when this object is
- * closed or this process ends.
+ * A sandbox that this process has started. Unless {@link #letGo} is called, it ends when this
+ * object is closed or this process ends.
  */
 public final class LaunchedSandbox implements AutoCloseable {
     /** A report is one line; more is not believed. */
@@ -127,7 +127,9 @@ public final class LaunchedSandbox implements AutoCloseable {
         }
     }
 
-    /** Ends what was not let go; the processes end by themselves as our ends of their pipes close. */
+    /**
+     * Ends what was not let go; the processes end by themselves as our ends of their pipes close.
+     */
     @Override
     public void close() {
         report.close();

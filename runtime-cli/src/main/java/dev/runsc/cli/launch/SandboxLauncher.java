@@ -49,8 +49,8 @@ public final class SandboxLauncher {
     /**
      * What to start.
      *
-     * @param loadContainer whether the container's first process is to be loaded now (else the sandbox
-     *     waits for a restore)
+     * @param loadContainer whether the container's first process is to be loaded now (else the
+     *     sandbox waits for a restore)
      * @param descriptors host descriptors for the first process, by guest number; stay the caller's
      * @param controlSocket where the sandbox is to listen; must not exist
      */
@@ -145,7 +145,8 @@ public final class SandboxLauncher {
 
     private LaunchedSandbox launch(Wanted wanted, List<HostFd> toClose, List<HostFd> kept)
             throws ErrnoException, Failure {
-        HostFd memory = keep(kept, HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
+        HostFd memory =
+                keep(kept, HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC));
         HostFd[] report = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
         keep(kept, report[0]);
         toClose.add(report[1]);
@@ -224,7 +225,10 @@ public final class SandboxLauncher {
         return json.text();
     }
 
-    /** A JVM of ours with nothing of the caller's: no environment, no descriptors, a session of its own. */
+    /**
+     * A JVM of ours with nothing of the caller's: no environment, no descriptors, a session of its
+     * own.
+     */
     static Spawn jvm(Role role, HostFd nothing, HostFd errors) {
         return new Spawn(JvmCommand.program())
                 .arguments(JvmCommand.arguments(role, List.of()))
@@ -268,10 +272,16 @@ public final class SandboxLauncher {
         if (debugLog != null) {
             return HostTree.open(
                     debugLog.toString(),
-                    OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND | OpenFlags.O_CLOEXEC,
+                    OpenFlags.O_WRONLY
+                            | OpenFlags.O_CREAT
+                            | OpenFlags.O_APPEND
+                            | OpenFlags.O_CLOEXEC,
                     0644);
         }
-        HostFd errors = HostFiles.memfdCreate("runsc-errors", DescriptorFlags.MFD_CLOEXEC | DescriptorFlags.MFD_ALLOW_SEALING);
+        HostFd errors =
+                HostFiles.memfdCreate(
+                        "runsc-errors",
+                        DescriptorFlags.MFD_CLOEXEC | DescriptorFlags.MFD_ALLOW_SEALING);
         HostFiles.ftruncate(errors.number(), ERROR_BYTES_MAX);
         HostFiles.fcntl(
                 errors.number(),

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A config.json in the words of the kernel: names become numbers, paths of the host become names under
- * which the gofer serves them.
+ * A config.json in the words of the kernel: names become numbers, paths of the host become names
+ * under which the gofer serves them.
  *
  * @param container without descriptors
  * @param exports what the gofer serves, the root first
@@ -133,7 +133,9 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         }
         if (config.overlayAll() && !readonly) {
             throw new Failure(
-                    "--overlay2=all: the writable mount " + mount.destination() + " has no overlay");
+                    "--overlay2=all: the writable mount "
+                            + mount.destination()
+                            + " has no overlay");
         }
         String key = name + ":" + destination;
         for (GoferExport other : exports) {
@@ -159,7 +161,8 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         }
         for (MountSpec mandatory : missing) {
             int at = 0;
-            while (at < mounts.size() && !mounts.get(at).destination().startsWith(mandatory.destination() + "/")) {
+            while (at < mounts.size()
+                    && !mounts.get(at).destination().startsWith(mandatory.destination() + "/")) {
                 at++;
             }
             mounts.add(at, mandatory);

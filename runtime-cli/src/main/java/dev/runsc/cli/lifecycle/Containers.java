@@ -63,8 +63,7 @@ public final class Containers {
                     .daemon()
                     .name("status timeout")
                     .start(() -> closeAfterTimeout(client));
-            JsonReader in =
-                    client.call(Methods.RUNTIME_STATE, idArguments(state)).reader();
+            JsonReader in = client.call(Methods.RUNTIME_STATE, idArguments(state)).reader();
             String text = "";
             in.object();
             for (String name = in.nextName(); name != null; name = in.nextName()) {

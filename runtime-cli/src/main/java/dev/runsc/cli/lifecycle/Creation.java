@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A container that this command has made, with its lock. What is not let go is undone by {@link #close}:
- * processes, files and all.
+ * A container that this command has made, with its lock. What is not let go is undone by {@link
+ * #close}: processes, files and all.
  */
 public final class Creation implements AutoCloseable {
     /** {@code sun_path} of unix(7) less its zero. */
@@ -60,7 +60,8 @@ public final class Creation implements AutoCloseable {
      * What to make.
      *
      * @param bundle absolute
-     * @param forRestore whether the container is to come from a snapshot, so that nothing is loaded now
+     * @param forRestore whether the container is to come from a snapshot, so that nothing is loaded
+     *     now
      * @param descriptors host descriptors by guest number
      */
     public record Request(
@@ -90,7 +91,8 @@ public final class Creation implements AutoCloseable {
         Path socket = socketPath(config.root(), request.id());
         boolean good = false;
         try {
-            // We hold the lock and there is no container: a socket of that name is left from a crash.
+            // We hold the lock and there is no container: a socket of that name is left from a
+            // crash.
             Containers.deleteSocket(socket);
             LaunchedSandbox sandbox =
                     new SandboxLauncher(config, DebugLogName.of(config, "boot", request.id()))
@@ -202,8 +204,8 @@ public final class Creation implements AutoCloseable {
     }
 
     /**
-     * When a signal ends this command early: the processes go by themselves, for they notice, and the files
-     * are removed here.
+     * When a signal ends this command early: the processes go by themselves, for they notice, and
+     * the files are removed here.
      */
     private void cleanUpAtExit() {
         if (undone || sandbox.isLetGo()) {
@@ -243,7 +245,9 @@ public final class Creation implements AutoCloseable {
         for (String folder : SHORT_FOLDERS) {
             // The root is part of the name: two roots may have containers with one id.
             Path other =
-                    Path.of(folder, "runsc-" + Integer.toHexString(root.hashCode()) + "-" + id + ".sock");
+                    Path.of(
+                            folder,
+                            "runsc-" + Integer.toHexString(root.hashCode()) + "-" + id + ".sock");
             if (fits(other) && java.nio.file.Files.isWritable(Path.of(folder))) {
                 return other;
             }

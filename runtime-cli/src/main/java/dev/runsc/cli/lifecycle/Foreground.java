@@ -14,16 +14,18 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /**
- * Stays with a process of a container until it ends, and passes on to it the signals that this command
- * gets meanwhile.
+ * Stays with a process of a container until it ends, and passes on to it the signals that this
+ * command gets meanwhile.
  */
 public final class Foreground implements AutoCloseable {
     /**
-     * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are about
-     * this process, SIGTSTP and its like stop it as the user wants.
+     * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are
+     * about this process, SIGTSTP and its like stop it as the user wants.
      */
     private static final List<String> SIGNALS =
-            List.of("HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO", "PWR");
+            List.of(
+                    "HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO",
+                    "PWR");
 
     private final ContainerState state;
     private final int pid;
@@ -47,8 +49,7 @@ public final class Foreground implements AutoCloseable {
             if (pid != 0) {
                 arguments.field("pid", pid);
             }
-            client.send(
-                    pid == 0 ? Methods.WAIT : Methods.WAIT_PID, arguments.endObject().text());
+            client.send(pid == 0 ? Methods.WAIT : Methods.WAIT_PID, arguments.endObject().text());
             return new Foreground(state, pid, client);
         } catch (ControlFault e) {
             throw new Failure("waiting for container: " + e.getMessage(), e);
@@ -83,8 +84,7 @@ public final class Foreground implements AutoCloseable {
     }
 
     private void forward(int signal) {
-        JsonText arguments =
-                new JsonText().beginObject().field("id", state.id()).field("pid", pid);
+        JsonText arguments = new JsonText().beginObject().field("id", state.id()).field("pid", pid);
         arguments.field("signal", signal).field("mode", "process");
         try (ControlClient client = Containers.connect(state)) {
             client.call(Methods.SIGNAL, arguments.endObject().text());

@@ -9,8 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A file with a process number that appears whole: engines watch for it and take its existence as "the
- * container is created", so it is written last.
+ * A file with a process number that appears whole: engines watch for it and take its existence as
+ * "the container is created", so it is written last.
  */
 public final class PidFile {
     private PidFile() {}
@@ -19,7 +19,8 @@ public final class PidFile {
         byte[] text = String.valueOf(pid).getBytes(StandardCharsets.US_ASCII);
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
-                // A pipe or a device: whoever made it wants to read from it, not to see it replaced.
+                // A pipe or a device: whoever made it wants to read from it, not to see it
+                // replaced.
                 Files.write(file, text);
                 return;
             }
@@ -32,8 +33,7 @@ public final class PidFile {
                             PosixFilePermissions.asFileAttribute(
                                     PosixFilePermissions.fromString("rw-------")));
             Files.write(temporary, text);
-            Files.setPosixFilePermissions(
-                    temporary, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new Failure("writing pid file: " + Failure.reason(e), e);

@@ -15,7 +15,8 @@ final class OciLinuxReader {
     /** What a document without the object means. */
     static final Linux NONE =
             new Linux(
-                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "", "", "", "");
+                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), "",
+                    "", "", "");
 
     private static final int DEVICES_MAX = 65_536;
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code process} object: what to run, as whom, within which limits. Also the content of {@code exec
- * --process}.
+ * The {@code process} object: what to run, as whom, within which limits. Also the content of {@code
+ * exec --process}.
  *
  * @param workingDirectory absolute
  * @param capabilities null when the document has none: then the process has no capability at all

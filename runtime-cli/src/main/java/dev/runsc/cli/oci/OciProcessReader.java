@@ -52,7 +52,15 @@ final class OciProcessReader {
             throw in.fault("process.cwd must be an absolute path: \"" + cwd + "\"");
         }
         return new OciProcess(
-                terminal, user, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
+                terminal,
+                user,
+                args,
+                env,
+                cwd,
+                capabilities,
+                rlimits,
+                noNewPrivileges,
+                oomScoreAdj);
     }
 
     /** Strings that a program receives end at a zero byte, so none may hold one. */

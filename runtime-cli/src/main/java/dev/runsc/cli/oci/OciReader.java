@@ -108,7 +108,16 @@ public final class OciReader {
             throw in.fault("hostname and domainname have at most 64 characters");
         }
         return new OciSpec(
-                version, root, process, hostname, domainname, mounts, hooks, annotations, linux, json);
+                version,
+                root,
+                process,
+                hostname,
+                domainname,
+                mounts,
+                hooks,
+                annotations,
+                linux,
+                json);
     }
 
     private static Root readRoot(JsonReader in) throws JsonFault {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param hostname empty when not given
  * @param domainname empty when not given
  * @param mounts in order
- * @param hooks by stage name: prestart, createRuntime, createContainer, startContainer, poststart, poststop
+ * @param hooks by stage name: prestart, createRuntime, createContainer, startContainer, poststart,
+ *     poststop
  * @param annotations in order
  * @param linux the Linux part; empty lists when the document has none
  * @param json the document itself
@@ -36,7 +37,9 @@ public record OciSpec(
     private static final String CRI_NAME = "io.kubernetes.cri.container-name";
     private static final String CRIO_NAME = "io.kubernetes.cri-o.ContainerName";
 
-    /** The name under which a snapshot knows the container; the id changes from restore to restore. */
+    /**
+     * The name under which a snapshot knows the container; the id changes from restore to restore.
+     */
     public String containerName() {
         String name = annotations.get(CRI_NAME);
         if (name == null) {

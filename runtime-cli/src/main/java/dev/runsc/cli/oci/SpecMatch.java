@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the spec a snapshot was taken with fits the one it is to be restored into. What a guest could
- * have seen must be equal; what belongs to the host may differ: hostname, environment, cgroup, hooks,
- * the root's path, the sources of mounts.
+ * Whether the spec a snapshot was taken with fits the one it is to be restored into. What a guest
+ * could have seen must be equal; what belongs to the host may differ: hostname, environment,
+ * cgroup, hooks, the root's path, the sources of mounts.
  */
 public final class SpecMatch {
     private static final String OWN_PREFIX = "dev.gvisor.";
@@ -29,7 +29,10 @@ public final class SpecMatch {
         String field = differentField(saved, now);
         return field == null
                 ? null
-                : "\"" + field + "\" does not match across checkpoint restore for container: " + now.containerName();
+                : "\""
+                        + field
+                        + "\" does not match across checkpoint restore for container: "
+                        + now.containerName();
     }
 
     /** True when the limits of the host's cgroup differ, which is worth a warning only. */
@@ -51,12 +54,14 @@ public final class SpecMatch {
         checks.put("Rlimits", before.rlimits().equals(after.rlimits()));
         checks.put("Args", arguments(before).equals(arguments(after)));
         checks.put(
-                "Capabilities", java.util.Objects.equals(before.capabilities(), after.capabilities()));
+                "Capabilities",
+                java.util.Objects.equals(before.capabilities(), after.capabilities()));
         checks.put("Sysctl", saved.linux().sysctl().equals(now.linux().sysctl()));
         checks.put("Seccomp", saved.linux().seccomp().equals(now.linux().seccomp()));
         checks.put(
                 "Devices",
-                new HashSet<>(saved.linux().devices()).equals(new HashSet<>(now.linux().devices())));
+                new HashSet<>(saved.linux().devices())
+                        .equals(new HashSet<>(now.linux().devices())));
         checks.put("UIDMappings", saved.linux().uidMappings().equals(now.linux().uidMappings()));
         checks.put("GIDMappings", saved.linux().gidMappings().equals(now.linux().gidMappings()));
         checks.put("Namespace", namespaceTypes(saved).equals(namespaceTypes(now)));

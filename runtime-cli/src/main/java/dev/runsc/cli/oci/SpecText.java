@@ -3,7 +3,10 @@ package dev.runsc.cli.oci;
 import dev.runsc.cli.json.JsonText;
 import java.util.List;
 
-/** Writes config.json: the template of {@code runsc spec}, and the specs of commands that need no bundle. */
+/**
+ * Writes config.json: the template of {@code runsc spec}, and the specs of commands that need no
+ * bundle.
+ */
 public final class SpecText {
     private static final List<String> TEMPLATE_CAPABILITIES =
             List.of("CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE");

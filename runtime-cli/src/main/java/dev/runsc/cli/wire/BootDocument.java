@@ -12,8 +12,8 @@ import java.util.Map;
  * descriptors, whose numbers stand here.
  *
  * @param containerId of the root container
- * @param container the container as JSON of {@link SpecCodec}; empty when the sandbox is to wait for a
- *     restore
+ * @param container the container as JSON of {@link SpecCodec}; empty when the sandbox is to wait
+ *     for a restore
  * @param stub path of the stub program
  * @param rewriteCallSites see KernelHost
  * @param trace see KernelHost

@@ -8,7 +8,10 @@ import dev.runsc.cli.json.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Stages that one process measured, for another that shows them: a field {@code stages} of an object. */
+/**
+ * Stages that one process measured, for another that shows them: a field {@code stages} of an
+ * object.
+ */
 public final class StageCodec {
     private StageCodec() {}
 
@@ -23,7 +26,9 @@ public final class StageCodec {
         json.endArray();
     }
 
-    /** Reads an object with the field and maybe others; {@code prefix} says whose stages they are. */
+    /**
+     * Reads an object with the field and maybe others; {@code prefix} says whose stages they are.
+     */
     public static List<Stage> read(JsonReader in, String prefix) throws JsonFault {
         List<Stage> stages = new ArrayList<>();
         in.object();
@@ -38,8 +43,7 @@ public final class StageCodec {
     }
 
     /** Reads the value of the field. */
-    public static void readInto(List<Stage> stages, JsonReader in, String prefix)
-            throws JsonFault {
+    public static void readInto(List<Stage> stages, JsonReader in, String prefix) throws JsonFault {
         in.array();
         while (in.nextElement()) {
             String stage = "";

@@ -24,7 +24,8 @@ class CommandTest {
 
     @Test
     void optionsEndAtTheFirstWord() throws Failure {
-        Arguments arguments = parse("-f", "--bundle", "/b", "-e", "A=1", "--env=B=2", "id", "-d", "--", "x");
+        Arguments arguments =
+                parse("-f", "--bundle", "/b", "-e", "A=1", "--env=B=2", "id", "-d", "--", "x");
         assertTrue(arguments.is("--force"));
         assertEquals("/b", arguments.text("--bundle", ""));
         assertEquals(List.of("A=1", "B=2"), arguments.all("--env"));
@@ -78,7 +79,9 @@ class CommandTest {
     void everyCommandHasHelp() throws Failure {
         for (String line : CommandTable.describe().lines().toList()) {
             String name = line.strip().split(" ", 2)[0];
-            assertTrue(String.valueOf(CommandTable.usage(name)).contains("Usage: runsc " + name), name);
+            assertTrue(
+                    String.valueOf(CommandTable.usage(name)).contains("Usage: runsc " + name),
+                    name);
         }
         assertNull(CommandTable.usage("nope"));
     }
@@ -91,7 +94,17 @@ class CommandTest {
         assertEquals(6, SignalNames.require("IOT"));
         assertEquals(36, SignalNames.require("RTMIN+2"));
         assertEquals(63, SignalNames.require("SIGRTMAX-1"));
-        for (String bad : List.of("", "0", "65", "-1", "999999999999", "FOO", "RTMIN+99", "SIG", "RTMAX-99")) {
+        for (String bad :
+                List.of(
+                        "",
+                        "0",
+                        "65",
+                        "-1",
+                        "999999999999",
+                        "FOO",
+                        "RTMIN+99",
+                        "SIG",
+                        "RTMAX-99")) {
             Failure failure = assertThrows(Failure.class, () -> SignalNames.require(bad), bad);
             assertEquals("unknown signal \"" + bad + "\"", failure.getMessage());
         }
@@ -99,7 +112,8 @@ class CommandTest {
 
     @Test
     void tablesAreAligned() {
-        String text = Table.format(List.of(List.of("A", "B"), List.of("longer than least", "x")), 6, 2);
+        String text =
+                Table.format(List.of(List.of("A", "B"), List.of("longer than least", "x")), 6, 2);
         assertEquals("A                  B\nlonger than least  x\n", text);
     }
 }

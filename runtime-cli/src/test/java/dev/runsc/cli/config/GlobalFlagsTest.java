@@ -53,7 +53,9 @@ class GlobalFlagsTest {
     @Test
     void traceAndRewriting() throws Failure {
         assertEquals("all", parse("--strace", "x").config().trace());
-        assertEquals("open,read", parse("--strace", "--strace-syscalls=open,read", "x").config().trace());
+        assertEquals(
+                "open,read",
+                parse("--strace", "--strace-syscalls=open,read", "x").config().trace());
         assertFalse(parse("--rewrite-call-sites=false", "x").config().rewriteCallSites());
         assertFalse(parse("--systrap-disable-syscall-patching", "x").config().rewriteCallSites());
     }
@@ -76,11 +78,20 @@ class GlobalFlagsTest {
                         List.of("invalid platform \"qemu\"", "--platform=qemu", "x"),
                         List.of("network type \"host\" is not supported", "--network=host", "x"),
                         List.of("invalid network type \"wifi\"", "--network=wifi", "x"),
-                        List.of("invalid value \"some\" for flag -overlay2", "--overlay2=some", "x"),
-                        List.of("invalid value \"dir=/x\" for flag -overlay2", "--overlay2=dir=/x", "x"),
+                        List.of(
+                                "invalid value \"some\" for flag -overlay2",
+                                "--overlay2=some",
+                                "x"),
+                        List.of(
+                                "invalid value \"dir=/x\" for flag -overlay2",
+                                "--overlay2=dir=/x",
+                                "x"),
                         List.of("--host-uds=all is not supported", "--host-uds=all", "x"),
                         List.of("--oci-seccomp=true is not supported", "--oci-seccomp", "x"),
-                        List.of("invalid value \"xml\" for flag -log-format", "--log-format=xml", "x"));
+                        List.of(
+                                "invalid value \"xml\" for flag -log-format",
+                                "--log-format=xml",
+                                "x"));
         for (List<String> row : table) {
             String[] args = row.subList(1, row.size()).toArray(String[]::new);
             Failure failure = assertThrows(Failure.class, () -> GlobalFlags.parse(args));
@@ -102,8 +113,11 @@ class GlobalFlagsTest {
         assertEquals(Path.of("/d/run-c1.txt"), DebugLogName.of(config, "run", "c1"));
         assertEquals(Path.of("/d/run-.txt"), DebugLogName.of(config, "run", "../../etc"));
         assertNull(DebugLogName.of(parse("--debug-log=/d", "x").config(), "run", "c1"));
-        Path inFolder = DebugLogName.of(parse("--debug", "--debug-log=/d/", "x").config(), "boot", "c1");
-        assertTrue(String.valueOf(inFolder).matches("/d/runsc\\.log\\..*\\.boot\\.txt"), "" + inFolder);
+        Path inFolder =
+                DebugLogName.of(parse("--debug", "--debug-log=/d/", "x").config(), "boot", "c1");
+        assertTrue(
+                String.valueOf(inFolder).matches("/d/runsc\\.log\\..*\\.boot\\.txt"),
+                "" + inFolder);
     }
 
     @Test

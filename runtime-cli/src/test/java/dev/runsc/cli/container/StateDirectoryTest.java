@@ -83,9 +83,11 @@ class StateDirectoryTest {
 
     @Test
     void idsThatCannotBeFileNamesAreRefused() {
-        for (String id : List.of("", "a/b", "a b", "../x", "a\n", "\u00e4", "a:b", "x".repeat(101))) {
+        for (String id :
+                List.of("", "a/b", "a b", "../x", "a\n", "\u00e4", "a:b", "x".repeat(101))) {
             Failure failure = assertThrows(Failure.class, () -> StateDirectory.checkId(id), id);
-            assertTrue(failure.getMessage().startsWith("invalid container id"), failure.getMessage());
+            assertTrue(
+                    failure.getMessage().startsWith("invalid container id"), failure.getMessage());
         }
     }
 
@@ -101,11 +103,13 @@ class StateDirectoryTest {
         StateDirectory directory = directoryWith("bad", "good");
         Path file = folder.resolve("bad_sandbox:bad.state");
         String text = Files.readString(file);
-        for (String damage : List.of("", "{", "[]", "{}", text.substring(0, text.length() / 2), text + "x")) {
+        for (String damage :
+                List.of("", "{", "[]", "{}", text.substring(0, text.length() / 2), text + "x")) {
             Files.writeString(file, damage);
             Failure failure = assertThrows(Failure.class, () -> directory.read("bad"), damage);
             assertTrue(
-                    failure.getMessage().startsWith("loading container \"bad\": "), failure.getMessage());
+                    failure.getMessage().startsWith("loading container \"bad\": "),
+                    failure.getMessage());
             assertFalse(failure.getMessage().contains("\n"));
         }
         assertEquals(List.of("bad", "good"), directory.list());

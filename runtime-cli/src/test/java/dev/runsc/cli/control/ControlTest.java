@@ -47,8 +47,7 @@ class ControlTest {
     @BeforeEach
     void serve() throws ErrnoException {
         path = folder.resolve("s.sock");
-        listener =
-                HostSockets.socket(SocketConstants.AF_UNIX, SocketConstants.SOCK_STREAM, 0);
+        listener = HostSockets.socket(SocketConstants.AF_UNIX, SocketConstants.SOCK_STREAM, 0);
         HostSockets.bind(listener.number(), HostSockets.unixAddress(path.toString()));
         HostSockets.listen(listener.number(), 128);
         new ControlServer(
@@ -109,14 +108,16 @@ class ControlTest {
     void answersComeBackOverOneConnection() throws ControlFault {
         try (ControlClient client = ControlClient.connect(path)) {
             for (int i = 0; i < 100; i++) {
-                assertEquals("{\"n\":" + i + "}", client.call("Echo", "{\"n\":" + i + "}").result());
+                assertEquals(
+                        "{\"n\":" + i + "}", client.call("Echo", "{\"n\":" + i + "}").result());
             }
         }
     }
 
     @Test
     void largeMessagesPass() throws ControlFault {
-        String arguments = new JsonText().beginObject().field("x", "y".repeat(3 << 20)).endObject().text();
+        String arguments =
+                new JsonText().beginObject().field("x", "y".repeat(3 << 20)).endObject().text();
         try (ControlClient plain = ControlClient.connect(path);
                 ControlClient full = ControlClient.connectForDescriptors(path)) {
             assertEquals(arguments, plain.call("Echo", arguments).result());
@@ -152,13 +153,22 @@ class ControlTest {
                         assertThrows(ControlFault.class, () -> client.call(row.get(0), "{}"));
                 assertEquals(row.get(1), fault.code().name());
             }
-            assertEquals("{}", client.call("Echo", "{}").result(), "the connection survives failures");
+            assertEquals(
+                    "{}", client.call("Echo", "{}").result(), "the connection survives failures");
         }
     }
 
     @Test
     void garbageGetsAnErrorOrTheDoor() throws IOException, ControlFault {
-        for (String text : List.of("", "{", "null", "[]", "{\"method\":7}", "{\"method\":\"Echo\"} x", "\u0000")) {
+        for (String text :
+                List.of(
+                        "",
+                        "{",
+                        "null",
+                        "[]",
+                        "{\"method\":7}",
+                        "{\"method\":\"Echo\"} x",
+                        "\u0000")) {
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
             try (SocketChannel channel = raw()) {
                 channel.write(frame(body.length, body));
@@ -177,13 +187,15 @@ class ControlTest {
 
     @Test
     void lengthsAreNotBelieved() throws IOException, ControlFault {
-        for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, Frame.REQUEST_BYTES_MAX + 1}) {
+        for (int length :
+                new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, Frame.REQUEST_BYTES_MAX + 1}) {
             try (SocketChannel channel = raw()) {
                 channel.write(frame(length, new byte[10]));
                 assertTrue(isDropped(channel), "length " + length);
             }
         }
-        // The largest legal length, of which nothing comes: it must cost no memory and no other client.
+        // The largest legal length, of which nothing comes: it must cost no memory and no other
+        // client.
         List<SocketChannel> liars = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             SocketChannel channel = raw();
@@ -256,7 +268,8 @@ class ControlTest {
     void aDeadServerIsToldApart() throws ControlFault {
         ControlFault fault =
                 assertThrows(
-                        ControlFault.class, () -> ControlClient.connect(folder.resolve("none.sock")));
+                        ControlFault.class,
+                        () -> ControlClient.connect(folder.resolve("none.sock")));
         assertEquals(Code.DISCONNECTED, fault.code());
         assertNotNull(fault.getMessage());
         assertThrows(

@@ -88,13 +88,23 @@ class JsonTest {
         assertEquals(1, in.number(0, 9));
         assertTrue(in.nextElement());
         JsonFault fault = assertThrows(JsonFault.class, () -> in.number(0, 9));
-        assertEquals("doc: line 3: a.b.1: expected a whole number, found a string", fault.getMessage());
+        assertEquals(
+                "doc: line 3: a.b.1: expected a whole number, found a string", fault.getMessage());
     }
 
     @Test
     void brokenTextIsOneLine() {
         for (String text :
-                List.of("", "{", "{\"a\"", "{\"a\":}", "{\"a\":tru}", "[1,", "{\"a\":1,}", "\u0000", "nope")) {
+                List.of(
+                        "",
+                        "{",
+                        "{\"a\"",
+                        "{\"a\":}",
+                        "{\"a\":tru}",
+                        "[1,",
+                        "{\"a\":1,}",
+                        "\u0000",
+                        "nope")) {
             JsonFault fault =
                     assertThrows(
                             JsonFault.class,
@@ -128,7 +138,8 @@ class JsonTest {
 
     @Test
     void numbersAreBounded() throws JsonFault {
-        assertThrows(JsonFault.class, () -> reader("99999999999999999999").number(0, Long.MAX_VALUE));
+        assertThrows(
+                JsonFault.class, () -> reader("99999999999999999999").number(0, Long.MAX_VALUE));
         assertThrows(JsonFault.class, () -> reader("-1").number(0, 5));
         assertEquals(-1L, reader("18446744073709551615").unsigned());
         assertThrows(JsonFault.class, () -> reader("18446744073709551616").unsigned());

@@ -36,7 +36,8 @@ class PidFileTest {
     void aMissingFolderIsToldPlainly() {
         Failure failure =
                 assertThrows(Failure.class, () -> PidFile.write(folder.resolve("no/pid"), 1));
-        assertEquals(true, failure.getMessage().startsWith("writing pid file: "), failure.getMessage());
+        assertEquals(
+                true, failure.getMessage().startsWith("writing pid file: "), failure.getMessage());
     }
 
     @Test

@@ -102,32 +102,58 @@ class OciReaderTest {
     void nonsenseIsRefusedInOneLine() {
         List<Bad> table =
                 List.of(
-                        new Bad("\"args\": [\"/bin/sh\", \"-c\", \"true\"]", "\"args\": []", "process.args"),
+                        new Bad(
+                                "\"args\": [\"/bin/sh\", \"-c\", \"true\"]",
+                                "\"args\": []",
+                                "process.args"),
                         new Bad("\"args\": [", "\"args\": [7, ", "expected a string"),
-                        new Bad("\"cwd\": \"/work\"", "\"cwd\": \"work\"", "process.cwd must be an absolute path"),
+                        new Bad(
+                                "\"cwd\": \"/work\"",
+                                "\"cwd\": \"work\"",
+                                "process.cwd must be an absolute path"),
                         new Bad("\"path\": \"rootfs\"", "\"path\": \"\"", "root.path"),
                         new Bad("CAP_KILL", "CAP_FLY", "unknown capability \"CAP_FLY\""),
                         new Bad("RLIMIT_NOFILE", "RLIMIT_X", "unknown rlimit \"RLIMIT_X\""),
                         new Bad("\"soft\": 1024", "\"soft\": -1", "not within"),
-                        new Bad("\"hard\": 18446744073709551615", "\"hard\": 1", "above the hard one"),
+                        new Bad(
+                                "\"hard\": 18446744073709551615",
+                                "\"hard\": 1",
+                                "above the hard one"),
                         new Bad("\"uid\": 1000", "\"uid\": 4294967295", "not within"),
                         new Bad("\"uid\": 1000", "\"uid\": -1", "not within"),
                         new Bad("\"umask\": 63", "\"umask\": 512", "not within"),
                         new Bad("\"type\": \"pid\"", "\"type\": \"moon\"", "unknown namespace"),
-                        new Bad("\"type\": \"pid\"", "\"type\": \"network\"", "duplicate namespace"),
-                        new Bad("\"path\": \"/bin/true\"", "\"path\": \"true\"", "path for hook is not absolute"),
+                        new Bad(
+                                "\"type\": \"pid\"",
+                                "\"type\": \"network\"",
+                                "duplicate namespace"),
+                        new Bad(
+                                "\"path\": \"/bin/true\"",
+                                "\"path\": \"true\"",
+                                "path for hook is not absolute"),
                         new Bad("\"/proc/kcore\"", "\"proc/kcore\"", "not an absolute path"),
                         new Bad("\"/bin/sh\"", "\"/bin/\\u0000sh\"", "zero byte"),
                         new Bad("\"destination\": \"/data\",", "", "mount without destination"),
                         new Bad("\"oomScoreAdj\": -5", "\"oomScoreAdj\": -5000", "not within"),
-                        new Bad("\"hostname\": \"box\"", "\"hostname\": \"" + "x".repeat(65) + "\"", "64"),
-                        new Bad("\"terminal\": false", "\"terminal\": \"no\"", "expected true or false"),
-                        new Bad("\"linux\": {", "\"windows\": {}, \"linux\": {", "not a container for Linux"));
+                        new Bad(
+                                "\"hostname\": \"box\"",
+                                "\"hostname\": \"" + "x".repeat(65) + "\"",
+                                "64"),
+                        new Bad(
+                                "\"terminal\": false",
+                                "\"terminal\": \"no\"",
+                                "expected true or false"),
+                        new Bad(
+                                "\"linux\": {",
+                                "\"windows\": {}, \"linux\": {",
+                                "not a container for Linux"));
         for (Bad bad : table) {
             assertTrue(FULL.contains(bad.from()), bad.from());
             Failure failure =
                     assertThrows(
-                            Failure.class, () -> read(FULL.replace(bad.from(), bad.to())), bad.to());
+                            Failure.class,
+                            () -> read(FULL.replace(bad.from(), bad.to())),
+                            bad.to());
             assertTrue(failure.getMessage().contains(bad.message()), failure.getMessage());
             assertTrue(failure.getMessage().contains("config.json: line "), failure.getMessage());
             assertFalse(failure.getMessage().contains("\n"), failure.getMessage());
@@ -136,7 +162,8 @@ class OciReaderTest {
 
     @Test
     void noDocumentIsNoSpec() {
-        for (String text : List.of("", "{}", "[]", "null", "{\"root\":{\"path\":\"/\"}}", "<xml/>")) {
+        for (String text :
+                List.of("", "{}", "[]", "null", "{\"root\":{\"path\":\"/\"}}", "<xml/>")) {
             assertThrows(Failure.class, () -> read(text), text);
         }
     }
@@ -153,7 +180,9 @@ class OciReaderTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
             byte[] cut =
-                    random.nextInt(3) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+                    random.nextInt(3) == 0
+                            ? Arrays.copyOf(bytes, random.nextInt(bytes.length))
+                            : bytes;
             try {
                 OciReader.read("config.json", cut);
             } catch (Failure e) {

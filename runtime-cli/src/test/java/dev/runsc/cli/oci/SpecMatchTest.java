@@ -67,9 +67,12 @@ class SpecMatchTest {
         for (Change change : table) {
             assertTrue(SPEC.contains(change.from()), change.from());
             String difference =
-                    SpecMatch.difference(read(SPEC), read(SPEC.replace(change.from(), change.to())));
+                    SpecMatch.difference(
+                            read(SPEC), read(SPEC.replace(change.from(), change.to())));
             assertEquals(
-                    "\"" + change.field() + "\" does not match across checkpoint restore for container: __no_name_0",
+                    "\""
+                            + change.field()
+                            + "\" does not match across checkpoint restore for container: __no_name_0",
                     difference,
                     change.to());
         }
@@ -86,7 +89,8 @@ class SpecMatchTest {
                         new Change("/one", "/two", ""),
                         new Change("[\"bind\", \"ro\"]", "[\"ro\", \"bind\"]", ""),
                         new Change("/bin/sh", "/usr/bin/sh", ""),
-                        new Change("\"CAP_KILL\", \"CAP_CHOWN\"", "\"CAP_CHOWN\", \"CAP_KILL\"", ""),
+                        new Change(
+                                "\"CAP_KILL\", \"CAP_CHOWN\"", "\"CAP_CHOWN\", \"CAP_KILL\"", ""),
                         new Change("\"other\": \"1\"", "\"other\": \"2\"", ""),
                         new Change("\"limit\": 1", "\"limit\": 2", ""));
         for (Change change : table) {

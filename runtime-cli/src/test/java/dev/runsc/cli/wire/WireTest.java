@@ -93,7 +93,19 @@ class WireTest {
     void bootDocumentsPass() throws JsonFault {
         BootDocument document =
                 new BootDocument(
-                        "c", "{\"a\":1}", "/s", false, "all", true, 4, 5, 6, 7, 8, Map.of(0, 9), Map.of("n:/", 10));
+                        "c",
+                        "{\"a\":1}",
+                        "/s",
+                        false,
+                        "all",
+                        true,
+                        4,
+                        5,
+                        6,
+                        7,
+                        8,
+                        Map.of(0, 9),
+                        Map.of("n:/", 10));
         assertEquals(document, BootDocument.parse(document.toBytes()));
     }
 

@@ -17,10 +17,12 @@ public final class ChunkLoader {
     private final ByteBuffer unpacked;
     private final CRC32C crc = new CRC32C();
     private final @Nullable ChunkHash hash;
-    private final LZ4SafeDecompressor lz4 = NativeLibraries.lz4().safeDecompressor();
+    private final LZ4SafeDecompressor lz4;
 
-    public ChunkLoader(Database database, int chunkBytes, Verification verification) {
+    public ChunkLoader(Database database, int chunkBytes, Verification verification)
+            throws SnapshotException {
         this.database = database;
+        lz4 = NativeLibraries.lz4().safeDecompressor();
         // A stored chunk is never longer than its header and its bytes: else it is kept raw.
         stored = ByteBuffer.allocateDirect(ChunkFormat.HEADER_BYTES + chunkBytes);
         unpacked = ByteBuffer.allocateDirect(chunkBytes);

@@ -1,5 +1,6 @@
 package dev.runsc.snapshot.internal;
 
+import dev.runsc.snapshot.model.SnapshotException;
 import dev.runsc.snapshot.model.StreamInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -121,10 +122,15 @@ public final class ChunkSaver {
         long dataBytes;
         private final ChunkHash hash = new ChunkHash();
         private final CRC32C crc = new CRC32C();
-        private final LZ4Compressor lz4 = NativeLibraries.lz4().fastCompressor();
-        private final ByteBuffer stored =
-                ByteBuffer.allocateDirect(
-                        ChunkFormat.HEADER_BYTES + lz4.maxCompressedLength(chunkBytes));
+        private final LZ4Compressor lz4;
+        private final ByteBuffer stored;
+
+        Worker() throws SnapshotException {
+            lz4 = NativeLibraries.lz4().fastCompressor();
+            stored =
+                    ByteBuffer.allocateDirect(
+                            ChunkFormat.HEADER_BYTES + lz4.maxCompressedLength(chunkBytes));
+        }
 
         void save() throws IOException {
             long parts = partsOf(chunk.data, chunk.length, ChunkFormat.partBytes(chunkBytes));

@@ -46,6 +46,13 @@ public final class ManifestJson {
 
     private ManifestJson() {}
 
+    /** Brings the parser's classes in, the larger part of reading a first manifest. */
+    static void loadAhead() {
+        try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), new byte[] {'1'})) {
+            json.nextToken();
+        }
+    }
+
     /** The text; the manifest's id is not looked at. */
     public static byte[] write(SnapshotManifest manifest) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(8 << 10);

@@ -1,9 +1,11 @@
 package dev.runsc.snapshot.internal;
 
+import dev.runsc.snapshot.model.SnapshotException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jpountz.lz4.LZ4Factory;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
@@ -22,6 +24,8 @@ public final class NativeLibraries {
     /** What RocksDB asks for in a folder it is pointed to: not the name in its own jar. */
     private static final String ROCKSDB = "librocksdbjnijni-linux64.so";
 
+    private static final AtomicBoolean LOADING_AHEAD = new AtomicBoolean();
+
     private NativeLibraries() {}
 
     /** The folder of native libraries; null without an installation. */
@@ -31,26 +35,55 @@ public final class NativeLibraries {
     }
 
     /** Loads RocksDB; cheap when it is loaded already. */
-    public static void loadRocksDb() {
-        RocksDbHolder.touch();
+    public static void loadRocksDb() throws SnapshotException {
+        try {
+            RocksDbHolder.touch();
+        } catch (LinkageError e) {
+            throw notLoadable("RocksDB", e);
+        }
     }
 
     /** LZ4's native implementation; the Java ones are slow until compiled, so they are not used. */
-    public static LZ4Factory lz4() {
-        return Lz4Holder.FACTORY;
+    public static LZ4Factory lz4() throws SnapshotException {
+        try {
+            return Lz4Holder.FACTORY;
+        } catch (LinkageError e) {
+            throw notLoadable("LZ4", e);
+        }
+    }
+
+    private static SnapshotException notLoadable(String library, LinkageError failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new SnapshotException(
+                SnapshotException.Kind.IO,
+                "cannot load the native library of " + library + ": " + root.getMessage(),
+                failure);
     }
 
     /** Loads everything in a thread of its own, while the caller does something else. */
     public static void loadAhead() {
-        Thread.ofPlatform()
-                .daemon()
-                .name("snapshot-load-ahead")
-                .start(() -> {
-                    loadRocksDb();
-                    DatabaseOptions.database(false).close();
-                    lz4();
-                    new ChunkHash().of(new byte[0]);
-                });
+        if (LOADING_AHEAD.compareAndSet(false, true)) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("snapshot-load-ahead")
+                    .start(NativeLibraries::loadAll);
+        }
+    }
+
+    /** RocksDB last: it is what whoever opens a store loads first, at the same time. */
+    private static void loadAll() {
+        try {
+            ManifestJson.loadAhead();
+            lz4();
+            new ChunkHash();
+            loadRocksDb();
+        } catch (SnapshotException e) {
+            // Whoever needs the library meets the same failure and reports it.
+            return;
+        }
     }
 
     private static final class RocksDbHolder {

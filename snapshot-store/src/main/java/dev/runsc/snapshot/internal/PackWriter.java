@@ -57,7 +57,6 @@ public final class PackWriter implements AutoCloseable {
         this.known = known;
         this.pack = pack;
         this.folder = folder;
-        NativeLibraries.loadRocksDb();
         environment = new EnvOptions();
         options = DatabaseOptions.table();
     }
@@ -70,6 +69,7 @@ public final class PackWriter implements AutoCloseable {
     public static PackWriter create(StoreFiles files, @Nullable Database known)
             throws SnapshotException {
         try {
+            NativeLibraries.loadRocksDb();
             while (true) {
                 long random = ThreadLocalRandom.current().nextLong(1L << RANDOM_BITS);
                 long pack = (System.currentTimeMillis() << RANDOM_BITS) | random;

@@ -63,6 +63,7 @@ public final class StoreBenchmark {
             StoreBenchmark benchmark = new StoreBenchmark(dir, size, memoryFile);
             benchmark.fillMemoryFile();
             benchmark.primitives();
+            benchmark.compression();
             benchmark.waysToPublish();
             benchmark.chunkSizes();
             benchmark.wholeStore();
@@ -127,11 +128,16 @@ public final class StoreBenchmark {
         System.out.printf("%-58s %8.2f ms%n", what, millis);
     }
 
-    private void primitives() throws Exception {
+    private byte[] someMemory() throws IOException {
         byte[] data = new byte[64 * MIB];
         try (FileChannel file = FileChannel.open(memoryFile)) {
             file.read(ByteBuffer.wrap(data), 0);
         }
+        return data;
+    }
+
+    private void primitives() throws Exception {
+        byte[] data = someMemory();
         int chunk = ChunkFormat.CHUNK_BYTES;
         Work nothing = () -> {};
         ChunkHash hash = new ChunkHash();
@@ -177,6 +183,12 @@ public final class StoreBenchmark {
                                 ChunkSaver.partsOf(piece, chunk, chunk / 64);
                             }
                         }));
+    }
+
+    private void compression() throws Exception {
+        byte[] data = someMemory();
+        int chunk = ChunkFormat.CHUNK_BYTES;
+        Work nothing = () -> {};
         LZ4Compressor lz4 = NativeLibraries.lz4().fastCompressor();
         int room = lz4.maxCompressedLength(chunk);
         ByteBuffer packed = ByteBuffer.allocateDirect(data.length / chunk * room);

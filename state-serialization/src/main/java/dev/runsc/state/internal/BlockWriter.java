@@ -1,7 +1,6 @@
 package dev.runsc.state.internal;
 
 import com.esotericsoftware.kryo.io.Output;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,13 +2,12 @@ package dev.runsc.state.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 class IdentityIdsTest {
     private static final long SEED = Long.getLong("test.seed", 20_261_121L);

@@ -8,7 +8,10 @@ import dev.runsc.kernel.sync.Waiter;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
 
-/** An open file without a name or an inode of its own (Linux anon_inode_getfd): eventfd, timerfd, signalfd, epoll. */
+/**
+ * An open file without a name or an inode of its own (Linux anon_inode_getfd): eventfd, timerfd,
+ * signalfd, epoll.
+ */
 abstract class AnonymousFile extends FileDescription {
     private static final Timespec ZERO = new Timespec(0, 0);
     private static final long DEVICE = 0xe;
@@ -41,6 +44,19 @@ abstract class AnonymousFile extends FileDescription {
 
     @Override
     public Stat stat(Caller caller) {
-        return new Stat(DEVICE, INODE, 1, FileMode.S_IRUSR | FileMode.S_IWUSR, 0, 0, 0, 0, 4096, 0, ZERO, ZERO, ZERO);
+        return new Stat(
+                DEVICE,
+                INODE,
+                1,
+                FileMode.S_IRUSR | FileMode.S_IWUSR,
+                0,
+                0,
+                0,
+                0,
+                4096,
+                0,
+                ZERO,
+                ZERO,
+                ZERO);
     }
 }

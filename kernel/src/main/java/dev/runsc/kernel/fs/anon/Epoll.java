@@ -1,9 +1,9 @@
 package dev.runsc.kernel.fs.anon;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.kernel.sync.KernelLock;
@@ -21,10 +21,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * An epoll instance (epoll(7); Linux fs/eventpoll.c). Interests are saved; which of them are ready is found again by asking
- * every file after a restore, so an edge-triggered one may report once more than it would have.
+ * An epoll instance (epoll(7); Linux fs/eventpoll.c). Interests are saved; which of them are ready
+ * is found again by asking every file after a restore, so an edge-triggered one may report once
+ * more than it would have.
  */
-public final class Epoll extends AnonymousFile implements AfterRestore, FileDescription.CloseWatcher {
+public final class Epoll extends AnonymousFile
+        implements AfterRestore, FileDescription.CloseWatcher {
     private static final int MAX_NESTING = 5;
     private static final int ALWAYS = PollEvents.POLLERR | PollEvents.POLLHUP;
     private static final int MODES =
@@ -47,7 +49,10 @@ public final class Epoll extends AnonymousFile implements AfterRestore, FileDesc
     /** Descriptor number and file: both name an interest. */
     record Key(int fd, FileDescription file) implements Savable {}
 
-    /** Items that may be ready, under a lock of their own: notifications come from within wait queues. */
+    /**
+     * Items that may be ready, under a lock of their own: notifications come from within wait
+     * queues.
+     */
     private static final class ReadyList {
         private final LinkedHashSet<Interest> items = new LinkedHashSet<>();
 
@@ -108,7 +113,8 @@ public final class Epoll extends AnonymousFile implements AfterRestore, FileDesc
         if (!file.isPollable()) {
             throw Errno.EPERM.error();
         }
-        if (file instanceof Epoll inner && (inner.reaches(this, 0) || inner.depth() >= MAX_NESTING)) {
+        if (file instanceof Epoll inner
+                && (inner.reaches(this, 0) || inner.depth() >= MAX_NESTING)) {
             throw Errno.ELOOP.error();
         }
         Interest interest = new Interest(this, file, events, data);
@@ -296,12 +302,11 @@ public final class Epoll extends AnonymousFile implements AfterRestore, FileDesc
         StringBuilder text = new StringBuilder();
         lock.lock();
         try {
-            interests.forEach(
-                    (key, interest) ->
-                            text.append(
-                                    String.format(
-                                            "tfd: %8d events: %8x data: %16x%n",
-                                            key.fd, interest.events, interest.data)));
+            interests.forEach((key, interest) ->
+                    text.append(
+                            String.format(
+                                    "tfd: %8d events: %8x data: %16x%n",
+                                    key.fd, interest.events, interest.data)));
         } finally {
             lock.unlock();
         }

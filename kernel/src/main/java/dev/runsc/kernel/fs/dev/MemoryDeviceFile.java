@@ -21,7 +21,13 @@ final class MemoryDeviceFile extends FileDescription {
     private final Location location;
 
     MemoryDeviceFile(MemoryDevice device, Location location, int flags) {
-        super(flags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC));
+        super(
+                flags
+                        & ~(OpenFlags.O_CREAT
+                                | OpenFlags.O_EXCL
+                                | OpenFlags.O_NOCTTY
+                                | OpenFlags.O_TRUNC
+                                | OpenFlags.O_CLOEXEC));
         this.device = device;
         this.location = location;
     }

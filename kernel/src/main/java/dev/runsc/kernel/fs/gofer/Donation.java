@@ -16,8 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host descriptor of a file, donated by the gofer, and what is imported from it. A read-only one is replaced when somebody
- * wants to write; the old one is closed when no call uses it any more. Not saved.
+ * The host descriptor of a file, donated by the gofer, and what is imported from it. A read-only
+ * one is replaced when somebody wants to write; the old one is closed when no call uses it any
+ * more. Not saved.
  */
 final class Donation {
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
@@ -44,7 +45,10 @@ final class Donation {
         this.file = file;
     }
 
-    /** The descriptor, opened if there is none that will do, for one call that ends with {@link #leave}. */
+    /**
+     * The descriptor, opened if there is none that will do, for one call that ends with {@link
+     * #leave}.
+     */
     HostFd enter(boolean writing) throws ErrnoException {
         lock.lock();
         try {
@@ -77,7 +81,10 @@ final class Donation {
         OpenedFile opened;
         long pinned = file.pin();
         try {
-            opened = file.fileSystem().client().open(pinned, writing ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
+            opened =
+                    file.fileSystem()
+                            .client()
+                            .open(pinned, writing ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
         } finally {
             file.unpin();
         }

@@ -4,7 +4,10 @@ import dev.runsc.gofer.client.GoferClient;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The gofer mounts a sandbox has, by name: what a restore supplies so that images name no host things. */
+/**
+ * The gofer mounts a sandbox has, by name: what a restore supplies so that images name no host
+ * things.
+ */
 public final class GoferConnections {
     /**
      * A mount that a gofer serves.
@@ -16,7 +19,9 @@ public final class GoferConnections {
 
     private final Map<String, Connection> byName;
 
-    /** @param byName keys are {@code container-name + ":" + mount destination} */
+    /**
+     * @param byName keys are {@code container-name + ":" + mount destination}
+     */
     public GoferConnections(Map<String, Connection> byName) {
         this.byName = Map.copyOf(byName);
     }

@@ -44,7 +44,10 @@ final class GoferDirectory extends GoferInode {
     private transient @Nullable LinkedHashSet<String> missing;
 
     GoferDirectory(
-            GoferFileSystem fileSystem, @Nullable GoferDirectory parent, String name, NodeAttributes attributes) {
+            GoferFileSystem fileSystem,
+            @Nullable GoferDirectory parent,
+            String name,
+            NodeAttributes attributes) {
         super(fileSystem, parent, name, attributes);
     }
 
@@ -52,7 +55,8 @@ final class GoferDirectory extends GoferInode {
         return fileSystem().client();
     }
 
-    // ---- finding -----------------------------------------------------------------------------------------------------
+    // ---- finding
+    // -----------------------------------------------------------------------------------------------------
 
     /** Walks to an entry; null when it is not there. The node is the caller's to release. */
     Reply.@Nullable Node walkTo(String name) throws ErrnoException {
@@ -126,7 +130,9 @@ final class GoferDirectory extends GoferInode {
         } finally {
             unpin();
         }
-        if (now == null || !(child instanceof GoferInode inode) || !inode.isSame(now.attributes())) {
+        if (now == null
+                || !(child instanceof GoferInode inode)
+                || !inode.isSame(now.attributes())) {
             return false;
         }
         inode.note(now.attributes());
@@ -206,7 +212,8 @@ final class GoferDirectory extends GoferInode {
         remember(name, inode);
     }
 
-    // ---- listing -----------------------------------------------------------------------------------------------------
+    // ---- listing
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public FileDescription open(Caller caller, Location location, int flags) {
@@ -255,7 +262,8 @@ final class GoferDirectory extends GoferInode {
         }
     }
 
-    // ---- changes; tree lock held -------------------------------------------------------------------------------------
+    // ---- changes; tree lock held
+    // -------------------------------------------------------------------------------------
 
     @Override
     public Inode create(Caller caller, String name, NewInode wanted) throws ErrnoException {
@@ -275,7 +283,13 @@ final class GoferDirectory extends GoferInode {
         Reply.Node node;
         long pinned = pin();
         try {
-            node = client().makeDirectory(pinned, name, wanted.mode() & 07777, wanted.uid(), wanted.gid());
+            node =
+                    client().makeDirectory(
+                                    pinned,
+                                    name,
+                                    wanted.mode() & 07777,
+                                    wanted.uid(),
+                                    wanted.gid());
         } finally {
             unpin();
         }
@@ -283,7 +297,8 @@ final class GoferDirectory extends GoferInode {
     }
 
     @Override
-    public Inode makeSymlink(Caller caller, String name, String target, NewInode wanted) throws ErrnoException {
+    public Inode makeSymlink(Caller caller, String name, String target, NewInode wanted)
+            throws ErrnoException {
         Reply.Node node;
         long pinned = pin();
         try {

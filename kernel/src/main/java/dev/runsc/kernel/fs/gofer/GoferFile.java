@@ -28,8 +28,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular file. It has at most one host descriptor, donated by the gofer, for all that have it open or mapped; one that is
- * read-only is replaced when somebody wants to write.
+ * A regular file. It has at most one host descriptor, donated by the gofer, for all that have it
+ * open or mapped; one that is read-only is replaced when somebody wants to write.
  */
 final class GoferFile extends GoferInode implements Mappable {
     private static final long PAGE = 4096;
@@ -49,19 +49,24 @@ final class GoferFile extends GoferInode implements Mappable {
     private final ArrayList<MappingObserver> observers = new ArrayList<>();
 
     /**
-     * The contents, of a file without a name: filled when an image is made, used in place of the host's file after a restore
-     * from it.
+     * The contents, of a file without a name: filled when an image is made, used in place of the
+     * host's file after a restore from it.
      */
     private volatile @Nullable TmpfsFile contents;
 
     @GuardedBy("lock")
     private transient @Nullable Donation donation;
 
-    GoferFile(GoferFileSystem fileSystem, @Nullable GoferDirectory parent, String name, NodeAttributes attributes) {
+    GoferFile(
+            GoferFileSystem fileSystem,
+            @Nullable GoferDirectory parent,
+            String name,
+            NodeAttributes attributes) {
         super(fileSystem, parent, name, attributes);
     }
 
-    // ---- the descriptor ----------------------------------------------------------------------------------------------
+    // ---- the descriptor
+    // ----------------------------------------------------------------------------------------------
 
     private Donation donation() {
         lock.lock();
@@ -77,7 +82,10 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    /** Closes the descriptor if nobody has the file open or mapped; who comes meanwhile opens it again. */
+    /**
+     * Closes the descriptor if nobody has the file open or mapped; who comes meanwhile opens it
+     * again.
+     */
     void closeIfIdle() {
         if (!isInUse()) {
             donation().closeIfUnused();
@@ -93,7 +101,8 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- life --------------------------------------------------------------------------------------------------------
+    // ---- life
+    // --------------------------------------------------------------------------------------------------------
 
     @Override
     public void prepareWriting(Caller caller, boolean truncates) throws ErrnoException {
@@ -172,7 +181,8 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- images ------------------------------------------------------------------------------------------------------
+    // ---- images
+    // ------------------------------------------------------------------------------------------------------
 
     /** Copies the contents of a file without a name into memory, where an image finds them. */
     void rescueContents() throws StateException {
@@ -257,7 +267,8 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- contents ----------------------------------------------------------------------------------------------------
+    // ---- contents
+    // ----------------------------------------------------------------------------------------------------
 
     @Override
     public long size() throws ErrnoException {
@@ -375,7 +386,8 @@ final class GoferFile extends GoferInode implements Mappable {
     }
 
     @Override
-    public void allocate(Caller caller, int mode, long offset, long lengthBytes) throws ErrnoException {
+    public void allocate(Caller caller, int mode, long offset, long lengthBytes)
+            throws ErrnoException {
         TmpfsFile rescued = restored();
         if (rescued != null) {
             rescued.allocate(caller, mode, offset, lengthBytes);
@@ -439,7 +451,8 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- mapping -----------------------------------------------------------------------------------------------------
+    // ---- mapping
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public boolean allowsSharedWrites() {
@@ -452,7 +465,8 @@ final class GoferFile extends GoferInode implements Mappable {
     }
 
     @Override
-    public Backing translate(long offset, long lengthBytes, boolean forWrite) throws ErrnoException {
+    public Backing translate(long offset, long lengthBytes, boolean forWrite)
+            throws ErrnoException {
         TmpfsFile rescued = restored();
         if (rescued != null) {
             return rescued.translate(offset, lengthBytes, forWrite);
@@ -461,7 +475,10 @@ final class GoferFile extends GoferInode implements Mappable {
         if (forWrite || offset < 0 || offset >= end) {
             throw Errno.EFAULT.error();
         }
-        return new InHostFile(donation().imported(fileSystem().platform()), offset, Math.min(lengthBytes, end - offset));
+        return new InHostFile(
+                donation().imported(fileSystem().platform()),
+                offset,
+                Math.min(lengthBytes, end - offset));
     }
 
     @Override

@@ -40,7 +40,10 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
     private final GoferInode root;
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
 
-    /** Host devices in the tree and the {@code st_dev} each is shown with; the root's has the file system's own. */
+    /**
+     * Host devices in the tree and the {@code st_dev} each is shown with; the root's has the file
+     * system's own.
+     */
     @GuardedBy("lock")
     private final HashMap<Long, Long> devices = new HashMap<>();
 
@@ -108,14 +111,17 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     @Override
     public void afterRestore(RestoreContext context) throws RestoreException {
-        GoferConnections.Connection connection = context.require(GoferConnections.class).find(connectionName);
+        GoferConnections.Connection connection =
+                context.require(GoferConnections.class).find(connectionName);
         if (connection == null) {
-            throw new RestoreException("no gofer mount named '" + connectionName + "', which the image needs");
+            throw new RestoreException(
+                    "no gofer mount named '" + connectionName + "', which the image needs");
         }
         connect(connection, context.require(Platform.class));
     }
 
-    // ---- the host's side ---------------------------------------------------------------------------------------------
+    // ---- the host's side
+    // ---------------------------------------------------------------------------------------------
 
     GoferClient client() {
         return Objects.requireNonNull(client, "not connected");
@@ -169,13 +175,15 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
     }
 
     /** An inode for a node just found. The node is the inode's from now on. */
-    GoferInode newInode(@Nullable GoferDirectory parent, String name, Reply.Node node, String linkTarget) {
+    GoferInode newInode(
+            @Nullable GoferDirectory parent, String name, Reply.Node node, String linkTarget) {
         NodeAttributes attributes = node.attributes();
         GoferInode inode =
                 switch (attributes.mode() & FileMode.S_IFMT) {
                     case FileMode.S_IFDIR -> new GoferDirectory(this, parent, name, attributes);
                     case FileMode.S_IFREG -> new GoferFile(this, parent, name, attributes);
-                    case FileMode.S_IFLNK -> new GoferSymlink(this, parent, name, attributes, linkTarget);
+                    case FileMode.S_IFLNK ->
+                            new GoferSymlink(this, parent, name, attributes, linkTarget);
                     default -> new GoferSpecial(this, parent, name, attributes);
                 };
         inode.adoptNode(node);
@@ -224,7 +232,8 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         }
     }
 
-    // ---- FileSystem --------------------------------------------------------------------------------------------------
+    // ---- FileSystem
+    // --------------------------------------------------------------------------------------------------
 
     @Override
     public Inode root() {

@@ -70,7 +70,11 @@ abstract class GoferInode extends Inode implements AfterRestore {
     @GuardedBy("lock")
     private transient int pins;
 
-    GoferInode(GoferFileSystem fileSystem, @Nullable GoferDirectory parent, String name, NodeAttributes attributes) {
+    GoferInode(
+            GoferFileSystem fileSystem,
+            @Nullable GoferDirectory parent,
+            String name,
+            NodeAttributes attributes) {
         this.fileSystem = fileSystem;
         this.name = new Name(parent, name);
         this.type = attributes.mode() & FileMode.S_IFMT;
@@ -80,7 +84,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
         note(attributes);
     }
 
-    // ---- the node ----------------------------------------------------------------------------------------------------
+    // ---- the node
+    // ----------------------------------------------------------------------------------------------------
 
     /** Takes over a node just found. */
     final void adoptNode(Reply.Node found) {
@@ -97,7 +102,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
     }
 
     /**
-     * The gofer's number, walking to the file again if it has none. It stays good until {@link #unpin}.
+     * The gofer's number, walking to the file again if it has none. It stays good until {@link
+     * #unpin}.
      *
      * @throws ErrnoException ESTALE when the file is gone or of another kind
      */
@@ -158,7 +164,10 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return found;
     }
 
-    /** Gives the node up unless a call uses it; false then, or when somebody is just busy with the inode. */
+    /**
+     * Gives the node up unless a call uses it; false then, or when somebody is just busy with the
+     * inode.
+     */
     final boolean tryDropNode() {
         if (!lock.tryLock()) {
             return false;
@@ -188,9 +197,11 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return RawName.text(path.isEmpty() ? "/" : path.toString());
     }
 
-    // ---- the name; tree lock held ------------------------------------------------------------------------------------
+    // ---- the name; tree lock held
+    // ------------------------------------------------------------------------------------
 
-    final void renamed(GoferDirectory oldParent, String oldName, GoferDirectory newParent, String newName) {
+    final void renamed(
+            GoferDirectory oldParent, String oldName, GoferDirectory newParent, String newName) {
         Name old = new Name(oldParent, oldName);
         Name changed = new Name(newParent, newName);
         if (name.equals(old)) {
@@ -255,7 +266,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return removed;
     }
 
-    // ---- attributes --------------------------------------------------------------------------------------------------
+    // ---- attributes
+    // --------------------------------------------------------------------------------------------------
 
     /** Notes attributes just told by the gofer. */
     final void note(NodeAttributes told) {
@@ -363,7 +375,19 @@ abstract class GoferInode extends Inode implements AfterRestore {
     protected Stat removedStat() throws ErrnoException {
         var epoch = MemoryInode.timespec(0);
         return new Stat(
-                shownDevice, number, 0, mode, uid, gid, deviceNumber, 0, 4096, 0, epoch, epoch, epoch);
+                shownDevice,
+                number,
+                0,
+                mode,
+                uid,
+                gid,
+                deviceNumber,
+                0,
+                4096,
+                0,
+                epoch,
+                epoch,
+                epoch);
     }
 
     @Override
@@ -374,8 +398,9 @@ abstract class GoferInode extends Inode implements AfterRestore {
     @Override
     public long birthNanos() {
         NodeAttributes known = attributes;
-        boolean told = known != null && (known.mask() & StatxMasks.STATX_BTIME) != 0;
-        return told ? MemoryInode.nanos(known.btime()) : UNKNOWN_TIME;
+        return known != null && (known.mask() & StatxMasks.STATX_BTIME) != 0
+                ? MemoryInode.nanos(known.btime())
+                : UNKNOWN_TIME;
     }
 
     @Override
@@ -404,7 +429,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
         }
     }
 
-    // ---- extended attributes: the user family ------------------------------------------------------------------------
+    // ---- extended attributes: the user family
+    // ------------------------------------------------------------------------
 
     @Override
     public byte[] getXattr(Caller caller, String xattr) throws ErrnoException {
@@ -420,7 +446,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
     }
 
     @Override
-    public void setXattr(Caller caller, String xattr, byte[] value, int flags) throws ErrnoException {
+    public void setXattr(Caller caller, String xattr, byte[] value, int flags)
+            throws ErrnoException {
         requireUserFamily(xattr);
         long pinned = pin();
         try {

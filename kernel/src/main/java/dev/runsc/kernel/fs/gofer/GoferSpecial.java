@@ -7,10 +7,16 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 import org.jspecify.annotations.Nullable;
 
-/** A FIFO, socket or device file of the host: only its name and attributes are; what it stands for is the sandbox's own. */
+/**
+ * A FIFO, socket or device file of the host: only its name and attributes are; what it stands for
+ * is the sandbox's own.
+ */
 final class GoferSpecial extends GoferInode {
     GoferSpecial(
-            GoferFileSystem fileSystem, @Nullable GoferDirectory parent, String name, NodeAttributes attributes) {
+            GoferFileSystem fileSystem,
+            @Nullable GoferDirectory parent,
+            String name,
+            NodeAttributes attributes) {
         super(fileSystem, parent, name, attributes);
     }
 

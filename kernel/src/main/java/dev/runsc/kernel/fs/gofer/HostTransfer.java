@@ -50,7 +50,10 @@ final class HostTransfer {
                 while (written < taken) {
                     long count =
                             HostFiles.pwrite(
-                                    file.number(), buffer.address() + written, taken - written, offset + done);
+                                    file.number(),
+                                    buffer.address() + written,
+                                    taken - written,
+                                    offset + done);
                     written += count;
                     done += count;
                 }
@@ -70,7 +73,10 @@ final class HostTransfer {
         while (done < target.byteSize()) {
             long count =
                     HostFiles.pread(
-                            file.number(), target.address() + done, target.byteSize() - done, offset + done);
+                            file.number(),
+                            target.address() + done,
+                            target.byteSize() - done,
+                            offset + done);
             if (count == 0) {
                 break;
             }

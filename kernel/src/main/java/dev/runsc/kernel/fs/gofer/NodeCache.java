@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a mount holds of host resources, least recently used first: inodes the gofer keeps a node for, files whose descriptor
- * stays open though nobody has them open, and files in use. Not saved.
+ * What a mount holds of host resources, least recently used first: inodes the gofer keeps a node
+ * for, files whose descriptor stays open though nobody has them open, and files in use. Not saved.
  */
 final class NodeCache {
     private static final int MAX_NODES = 8192;
@@ -23,10 +23,12 @@ final class NodeCache {
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
 
     @GuardedBy("lock")
-    private final LinkedHashMap<GoferInode, Boolean> nodes = new LinkedHashMap<>(64, 0.75f, BY_ACCESS);
+    private final LinkedHashMap<GoferInode, Boolean> nodes =
+            new LinkedHashMap<>(64, 0.75f, BY_ACCESS);
 
     @GuardedBy("lock")
-    private final LinkedHashMap<GoferFile, Boolean> idle = new LinkedHashMap<>(64, 0.75f, BY_ACCESS);
+    private final LinkedHashMap<GoferFile, Boolean> idle =
+            new LinkedHashMap<>(64, 0.75f, BY_ACCESS);
 
     @GuardedBy("lock")
     private final Set<GoferFile> inUse = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -68,7 +70,10 @@ final class NodeCache {
         }
     }
 
-    /** Nobody has a file open or mapped any more; its descriptor is kept for a while. Called without the inode's lock. */
+    /**
+     * Nobody has a file open or mapped any more; its descriptor is kept for a while. Called without
+     * the inode's lock.
+     */
     void idle(GoferFile file) {
         List<GoferFile> surplus;
         lock.lock();

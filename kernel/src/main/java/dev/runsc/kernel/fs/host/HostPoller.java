@@ -10,7 +10,10 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Watches host descriptors for those who wait on them: one thread, one epoll instance, armed once per wait. */
+/**
+ * Watches host descriptors for those who wait on them: one thread, one epoll instance, armed once
+ * per wait.
+ */
 public final class HostPoller {
     private final HostFd epoll;
     private final ConcurrentHashMap<Long, HostStream> watched = new ConcurrentHashMap<>();
@@ -20,7 +23,10 @@ public final class HostPoller {
         epoll = HostPoll.epollCreate();
     }
 
-    /** Tells the stream once when one of the events holds; answers false for files that are always ready. */
+    /**
+     * Tells the stream once when one of the events holds; answers false for files that are always
+     * ready.
+     */
     synchronized boolean arm(HostStream stream, int fd, int events) throws ErrnoException {
         int armed = events | PollEvents.EPOLLONESHOT;
         boolean isNew = watched.putIfAbsent((long) fd, stream) == null;

@@ -25,11 +25,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host descriptor that a container was given: its standard streams. Saved by name; after a restore it is the stream of the
- * same name that the restorer supplied, or one that is closed (reads end, writes fail with EIO).
+ * A host descriptor that a container was given: its standard streams. Saved by name; after a
+ * restore it is the stream of the same name that the restorer supplied, or one that is closed
+ * (reads end, writes fail with EIO).
  *
- * <p>The host's description is shared with others, so it is never made non-blocking: pipes and terminals are opened a second
- * time for that, everything else is polled before use.
+ * <p>The host's description is shared with others, so it is never made non-blocking: pipes and
+ * terminals are opened a second time for that, everything else is polled before use.
  */
 public final class HostStream extends FileDescription implements AfterRestore {
     private static final int CHUNK_BYTES = 64 << 10;
@@ -62,8 +63,9 @@ public final class HostStream extends FileDescription implements AfterRestore {
     private transient boolean nonBlocking;
 
     public HostStream(String name, HostFd host, HostPoller poller) throws ErrnoException {
-        super(HostFiles.fcntl(host.number(), FcntlCommands.F_GETFL, 0)
-                & (OpenFlags.O_ACCMODE | OpenFlags.O_APPEND));
+        super(
+                HostFiles.fcntl(host.number(), FcntlCommands.F_GETFL, 0)
+                        & (OpenFlags.O_ACCMODE | OpenFlags.O_APPEND));
         this.name = name;
         connect(host, poller);
     }
@@ -74,7 +76,8 @@ public final class HostStream extends FileDescription implements AfterRestore {
         int type = HostFiles.fstat(given.number()).mode() & FileMode.S_IFMT;
         nonBlocking = false;
         if (type == FileMode.S_IFIFO) {
-            int access = HostFiles.fcntl(given.number(), FcntlCommands.F_GETFL, 0) & OpenFlags.O_ACCMODE;
+            int access =
+                    HostFiles.fcntl(given.number(), FcntlCommands.F_GETFL, 0) & OpenFlags.O_ACCMODE;
             try {
                 host =
                         HostTree.open(
@@ -103,11 +106,15 @@ public final class HostStream extends FileDescription implements AfterRestore {
         return false;
     }
 
-    /** For /dev/stdout and its like: there is no second description of a host's stream, so this one is shared. */
+    /**
+     * For /dev/stdout and its like: there is no second description of a host's stream, so this one
+     * is shared.
+     */
     @Override
     public FileDescription reopen(Caller caller, int flags) throws ErrnoException {
         int access = flags & OpenFlags.O_ACCMODE;
-        if (access != OpenFlags.O_WRONLY && !isReadable() || access != OpenFlags.O_RDONLY && !isWritable()) {
+        if (access != OpenFlags.O_WRONLY && !isReadable()
+                || access != OpenFlags.O_RDONLY && !isWritable()) {
             throw Errno.EACCES.error();
         }
         retain();
@@ -231,7 +238,10 @@ public final class HostStream extends FileDescription implements AfterRestore {
             throw Errno.ENOTTY.error();
         }
         byte[] data = new byte[size];
-        boolean sets = request != Ioctls.TCGETS && request != Ioctls.TIOCGWINSZ && request != Ioctls.FIONREAD;
+        boolean sets =
+                request != Ioctls.TCGETS
+                        && request != Ioctls.TIOCGWINSZ
+                        && request != Ioctls.FIONREAD;
         if (sets) {
             memory.copyIn(argument, data);
         }

@@ -11,16 +11,22 @@ import dev.runsc.kernel.vfs.MemoryInode;
 import dev.runsc.kernel.vfs.NewInode;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a lower file, and the directories above it, into the upper tree (Linux fs/overlayfs/copy_up.c). Tree lock held. */
+/**
+ * Copies a lower file, and the directories above it, into the upper tree (Linux
+ * fs/overlayfs/copy_up.c). Tree lock held.
+ */
 final class CopyUp {
     private CopyUp() {}
 
     /** Makes the upper inode: contents and attributes first, the name last. */
-    static Inode copy(Caller caller, OverlayInode inode, boolean withContents) throws ErrnoException {
+    static Inode copy(Caller caller, OverlayInode inode, boolean withContents)
+            throws ErrnoException {
         Inode lower = inode.lowers().getFirst();
         OverlayDirectory parent = inode.parent();
-        boolean named = parent != null && !inode.isRemoved();
-        MemoryInode upperParent = named ? (MemoryInode) parent.copyUp(caller, true) : null;
+        MemoryInode upperParent =
+                parent != null && !inode.isRemoved()
+                        ? (MemoryInode) parent.copyUp(caller, true)
+                        : null;
         Stat stat = lower.stat(caller);
         Stat parentStat = upperParent == null ? null : upperParent.stat(caller);
         Inode copy;
@@ -52,7 +58,8 @@ final class CopyUp {
             boolean withContents,
             @Nullable Inode upperParent)
             throws ErrnoException {
-        NewInode attributes = new NewInode(FileMode.S_IFREG | stat.mode() & 07777, stat.uid(), stat.gid(), 0);
+        NewInode attributes =
+                new NewInode(FileMode.S_IFREG | stat.mode() & 07777, stat.uid(), stat.gid(), 0);
         TmpfsFile copy = inode.fileSystem().upper().newUnnamedFile(attributes);
         // Keeps it alive until it has its name, or the users of the lower file.
         copy.opened();
@@ -78,7 +85,8 @@ final class CopyUp {
             long at = nextData(lower, 0, size);
             while (at < size) {
                 long end = Math.min(size, lower.seekHole(at));
-                copy.fillFrom(at, end, (offset, target) -> lower.mappable().readInto(offset, target));
+                copy.fillFrom(
+                        at, end, (offset, target) -> lower.mappable().readInto(offset, target));
                 at = end < size ? nextData(lower, end, size) : size;
             }
             copy.truncate(caller, size);
@@ -102,7 +110,8 @@ final class CopyUp {
         }
     }
 
-    private static Inode copyOther(Caller caller, Inode upperParent, OverlayInode inode, Inode lower, Stat stat)
+    private static Inode copyOther(
+            Caller caller, Inode upperParent, OverlayInode inode, Inode lower, Stat stat)
             throws ErrnoException {
         String name = inode.name();
         return switch (lower.type()) {
@@ -113,7 +122,8 @@ final class CopyUp {
         };
     }
 
-    private static void finish(Caller caller, OverlayInode inode, Inode copy, Inode lower, Stat stat)
+    private static void finish(
+            Caller caller, OverlayInode inode, Inode copy, Inode lower, Stat stat)
             throws ErrnoException {
         for (String xattr : lower.listXattrs(caller)) {
             copy.setXattr(caller, xattr, lower.getXattr(caller, xattr), 0);

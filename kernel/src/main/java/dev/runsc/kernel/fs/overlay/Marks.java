@@ -21,7 +21,8 @@ final class Marks {
     }
 
     /** Covers a lower name. The name must be free in the upper directory. */
-    static void makeWhiteout(Caller caller, Inode upperDirectory, String name) throws ErrnoException {
+    static void makeWhiteout(Caller caller, Inode upperDirectory, String name)
+            throws ErrnoException {
         upperDirectory.create(caller, name, new NewInode(FileMode.S_IFCHR, 0, 0, 0));
     }
 

@@ -35,14 +35,17 @@ final class OverlayDirectory extends OverlayInode {
         return new ListingFile(location, flags);
     }
 
-    /** Merged directories have one link, as Linux shows them: nobody counts their subdirectories. */
+    /**
+     * Merged directories have one link, as Linux shows them: nobody counts their subdirectories.
+     */
     @Override
     long shownLinks(long links) {
         boolean merged = lowers().size() > 1 || hasLower() && upper() != null;
         return isRemoved() ? 0 : merged ? 1 : links;
     }
 
-    // ---- finding -----------------------------------------------------------------------------------------------------
+    // ---- finding
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public @Nullable Inode lookup(Caller caller, String name) throws ErrnoException {
@@ -88,7 +91,8 @@ final class OverlayDirectory extends OverlayInode {
         return !lowerEntries(caller, name).isEmpty();
     }
 
-    // ---- listing -----------------------------------------------------------------------------------------------------
+    // ---- listing
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public List<ListedEntry> listAll(Caller caller) throws ErrnoException {
@@ -105,7 +109,8 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     private static void listUpper(
-            Caller caller, Inode up, Map<String, ListedEntry> entries, Set<String> hidden) throws ErrnoException {
+            Caller caller, Inode up, Map<String, ListedEntry> entries, Set<String> hidden)
+            throws ErrnoException {
         for (ListedEntry entry : up.listAll(caller)) {
             Inode child = up.lookup(caller, entry.name());
             if (child == null) {
@@ -122,7 +127,8 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     private void listLower(
-            Caller caller, Inode lower, Map<String, ListedEntry> entries, Set<String> hidden) throws ErrnoException {
+            Caller caller, Inode lower, Map<String, ListedEntry> entries, Set<String> hidden)
+            throws ErrnoException {
         Set<String> whiteouts = new HashSet<>();
         for (ListedEntry entry : lower.listAll(caller)) {
             String name = entry.name();
@@ -142,7 +148,8 @@ final class OverlayDirectory extends OverlayInode {
         hidden.addAll(whiteouts);
     }
 
-    // ---- making; tree lock held --------------------------------------------------------------------------------------
+    // ---- making; tree lock held
+    // --------------------------------------------------------------------------------------
 
     /** Makes an entry of the upper directory. */
     private interface Maker {
@@ -180,14 +187,17 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     @Override
-    public Inode makeDirectory(Caller caller, String name, NewInode attributes) throws ErrnoException {
+    public Inode makeDirectory(Caller caller, String name, NewInode attributes)
+            throws ErrnoException {
         Inode made = makeUpper(caller, name, up -> up.makeDirectory(caller, name, attributes));
         return fileSystem().inodeFor(this, name, made, List.of());
     }
 
     @Override
-    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes) throws ErrnoException {
-        Inode made = makeUpper(caller, name, up -> up.makeSymlink(caller, name, target, attributes));
+    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes)
+            throws ErrnoException {
+        Inode made =
+                makeUpper(caller, name, up -> up.makeSymlink(caller, name, target, attributes));
         return fileSystem().inodeFor(this, name, made, List.of());
     }
 
@@ -209,7 +219,8 @@ final class OverlayDirectory extends OverlayInode {
                 });
     }
 
-    // ---- removing; tree lock held ------------------------------------------------------------------------------------
+    // ---- removing; tree lock held
+    // ------------------------------------------------------------------------------------
 
     @Override
     public void unlink(Caller caller, String name, Inode victim) throws ErrnoException {
@@ -224,7 +235,8 @@ final class OverlayDirectory extends OverlayInode {
         remove(caller, name, directory, true);
     }
 
-    private void remove(Caller caller, String name, OverlayInode victim, boolean directory) throws ErrnoException {
+    private void remove(Caller caller, String name, OverlayInode victim, boolean directory)
+            throws ErrnoException {
         boolean covers = lowerHas(caller, name);
         Inode up = covers ? copyUp(caller, true) : requireUpper();
         Inode entry = up.lookup(caller, name);
@@ -259,7 +271,8 @@ final class OverlayDirectory extends OverlayInode {
         }
     }
 
-    // ---- renaming; tree lock held ------------------------------------------------------------------------------------
+    // ---- renaming; tree lock held
+    // ------------------------------------------------------------------------------------
 
     @Override
     public void rename(
@@ -332,7 +345,14 @@ final class OverlayDirectory extends OverlayInode {
         Inode otherUpper = other.copyUp(caller, true);
         Inode up = copyUp(caller, true);
         Inode targetUp = target.copyUp(caller, true);
-        up.rename(caller, oldName, fileUpper, targetUp, newName, otherUpper, RenameFlags.RENAME_EXCHANGE);
+        up.rename(
+                caller,
+                oldName,
+                fileUpper,
+                targetUp,
+                newName,
+                otherUpper,
+                RenameFlags.RENAME_EXCHANGE);
         if (coversNew && fileUpper.isDirectory()) {
             Marks.makeOpaque(caller, fileUpper);
         }

@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular file. Those who have it open or mapped are counted here and passed on to the layer's file; at the copy-up they move
- * over to the copy.
+ * A regular file. Those who have it open or mapped are counted here and passed on to the layer's
+ * file; at the copy-up they move over to the copy.
  */
 final class OverlayFile extends OverlayInode implements Mappable {
     private static final long PAGE_MASK = 4095;
@@ -65,7 +65,8 @@ final class OverlayFile extends OverlayInode implements Mappable {
         }
     }
 
-    // ---- open files --------------------------------------------------------------------------------------------------
+    // ---- open files
+    // --------------------------------------------------------------------------------------------------
 
     @Override
     public FileDescription open(Caller caller, Location location, int flags) throws ErrnoException {
@@ -134,7 +135,8 @@ final class OverlayFile extends OverlayInode implements Mappable {
     }
 
     @Override
-    public void allocate(Caller caller, int mode, long offset, long lengthBytes) throws ErrnoException {
+    public void allocate(Caller caller, int mode, long offset, long lengthBytes)
+            throws ErrnoException {
         requireUpper().allocate(caller, mode, offset, lengthBytes);
     }
 
@@ -153,7 +155,8 @@ final class OverlayFile extends OverlayInode implements Mappable {
         real().sync(caller, dataOnly);
     }
 
-    // ---- mapping -----------------------------------------------------------------------------------------------------
+    // ---- mapping
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public Mappable mappable() {
@@ -165,7 +168,8 @@ final class OverlayFile extends OverlayInode implements Mappable {
     }
 
     @Override
-    public Backing translate(long offset, long lengthBytes, boolean forWrite) throws ErrnoException {
+    public Backing translate(long offset, long lengthBytes, boolean forWrite)
+            throws ErrnoException {
         return realMappable().translate(offset, lengthBytes, forWrite);
     }
 

@@ -95,11 +95,17 @@ public final class OverlayFileSystem extends FileSystem {
         }
     }
 
-    // ---- inodes ------------------------------------------------------------------------------------------------------
+    // ---- inodes
+    // ------------------------------------------------------------------------------------------------------
 
-    /** The overlay inode for what the layers have; the one in use if there is one. Tree lock held. */
+    /**
+     * The overlay inode for what the layers have; the one in use if there is one. Tree lock held.
+     */
     OverlayInode inodeFor(
-            OverlayDirectory parent, String name, @Nullable Inode upperInode, List<Inode> lowerInodes) {
+            OverlayDirectory parent,
+            String name,
+            @Nullable Inode upperInode,
+            List<Inode> lowerInodes) {
         Inode key = upperInode != null ? upperInode : lowerInodes.getFirst();
         OverlayInode inUse = find(key);
         if (inUse != null) {
@@ -107,8 +113,10 @@ public final class OverlayFileSystem extends FileSystem {
         }
         OverlayInode made =
                 switch (key.type()) {
-                    case FileMode.S_IFDIR -> new OverlayDirectory(this, parent, name, upperInode, lowerInodes);
-                    case FileMode.S_IFREG -> new OverlayFile(this, parent, name, upperInode, lowerInodes);
+                    case FileMode.S_IFDIR ->
+                            new OverlayDirectory(this, parent, name, upperInode, lowerInodes);
+                    case FileMode.S_IFREG ->
+                            new OverlayFile(this, parent, name, upperInode, lowerInodes);
                     default -> new OverlayOther(this, parent, name, upperInode, lowerInodes);
                 };
         remember(made);

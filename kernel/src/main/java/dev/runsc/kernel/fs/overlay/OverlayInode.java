@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A file of the overlay: an inode of the upper tree, inodes of lower ones, or both (Linux {@code struct ovl_inode}). */
+/**
+ * A file of the overlay: an inode of the upper tree, inodes of lower ones, or both (Linux {@code
+ * struct ovl_inode}).
+ */
 abstract class OverlayInode extends Inode implements AfterRestore {
     private final OverlayFileSystem fileSystem;
     private final long number;
@@ -59,7 +62,8 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         fileSystem.remember(this);
     }
 
-    // ---- layers ------------------------------------------------------------------------------------------------------
+    // ---- layers
+    // ------------------------------------------------------------------------------------------------------
 
     final @Nullable Inode upper() {
         return upper;
@@ -84,7 +88,10 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         return Objects.requireNonNull(upper, "not copied up");
     }
 
-    /** Makes sure that there is an upper inode. Takes the tree lock, so no later lock may be held unless there is one. */
+    /**
+     * Makes sure that there is an upper inode. Takes the tree lock, so no later lock may be held
+     * unless there is one.
+     */
     final Inode copyUp(Caller caller, boolean withContents) throws ErrnoException {
         Inode up = upper;
         if (up != null) {
@@ -127,12 +134,16 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         name = newName;
     }
 
-    /** Tree lock held. A file with other names in the upper tree has been copied up and needs none here. */
+    /**
+     * Tree lock held. A file with other names in the upper tree has been copied up and needs none
+     * here.
+     */
     final void nameRemoved() {
         removed = true;
     }
 
-    // ---- attributes --------------------------------------------------------------------------------------------------
+    // ---- attributes
+    // --------------------------------------------------------------------------------------------------
 
     @Override
     public final OverlayFileSystem fileSystem() {
@@ -198,7 +209,8 @@ abstract class OverlayInode extends Inode implements AfterRestore {
     }
 
     @Override
-    public final void changeAttributes(Caller caller, AttributeChange change) throws ErrnoException {
+    public final void changeAttributes(Caller caller, AttributeChange change)
+            throws ErrnoException {
         copyUp(caller, true).changeAttributes(caller, change);
     }
 
@@ -215,7 +227,8 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         return real().hasFileCapabilities();
     }
 
-    // ---- extended attributes -----------------------------------------------------------------------------------------
+    // ---- extended attributes
+    // -----------------------------------------------------------------------------------------
 
     private static boolean isPrivate(String xattr) {
         return xattr.startsWith(OverlayFileSystem.PRIVATE_XATTRS);
@@ -230,7 +243,8 @@ abstract class OverlayInode extends Inode implements AfterRestore {
     }
 
     @Override
-    public final void setXattr(Caller caller, String xattr, byte[] value, int flags) throws ErrnoException {
+    public final void setXattr(Caller caller, String xattr, byte[] value, int flags)
+            throws ErrnoException {
         if (isPrivate(xattr)) {
             throw Errno.EPERM.error();
         }

@@ -12,7 +12,10 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.state.Savable;
 import java.lang.foreign.MemorySegment;
 
-/** The bytes between the ends of a pipe or FIFO, and how many ends there are (Linux {@code struct pipe_inode_info}). */
+/**
+ * The bytes between the ends of a pipe or FIFO, and how many ends there are (Linux {@code struct
+ * pipe_inode_info}).
+ */
 final class PipeBuffer implements Savable {
     /** Writes of up to this many bytes are atomic (pipe(7)). */
     static final int PIPE_BUF = 4096;
@@ -163,7 +166,9 @@ final class PipeBuffer implements Savable {
         return done;
     }
 
-    /** Writes what fits; at most PIPE_BUF bytes go in whole or not at all. EPIPE without readers. */
+    /**
+     * Writes what fits; at most PIPE_BUF bytes go in whole or not at all. EPIPE without readers.
+     */
     long write(UserBuffer source) throws ErrnoException {
         long wanted = source.remaining();
         long done;
@@ -265,7 +270,10 @@ final class PipeBuffer implements Savable {
         }
     }
 
-    /** F_SETPIPE_SZ: rounds up to a power of two pages. EBUSY when it holds more, EPERM beyond the maximum. */
+    /**
+     * F_SETPIPE_SZ: rounds up to a power of two pages. EBUSY when it holds more, EPERM beyond the
+     * maximum.
+     */
     int setCapacity(long wanted, boolean privileged) throws ErrnoException {
         if (wanted < 0 || wanted > Integer.MAX_VALUE / 2) {
             throw Errno.EINVAL.error();

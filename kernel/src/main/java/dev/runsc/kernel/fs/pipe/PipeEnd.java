@@ -24,6 +24,7 @@ public final class PipeEnd extends FileDescription {
     private final long deviceId;
     private final int uid;
     private final int gid;
+
     /** Nanoseconds since 1970. */
     private final long createdNanos;
 
@@ -92,8 +93,19 @@ public final class PipeEnd extends FileDescription {
         Timespec created =
                 new Timespec(createdNanos / 1_000_000_000L, createdNanos % 1_000_000_000L);
         return new Stat(
-                deviceId, inodeNumber, 1, FileMode.S_IFIFO | 0600, uid, gid, 0, 0,
-                PipeBuffer.PIPE_BUF, 0, created, created, created);
+                deviceId,
+                inodeNumber,
+                1,
+                FileMode.S_IFIFO | 0600,
+                uid,
+                gid,
+                0,
+                0,
+                PipeBuffer.PIPE_BUF,
+                0,
+                created,
+                created,
+                created);
     }
 
     @Override
@@ -113,8 +125,7 @@ public final class PipeEnd extends FileDescription {
 
     /** F_SETPIPE_SZ. */
     public int setCapacity(Caller caller, long wanted) throws ErrnoException {
-        return pipe.setCapacity(
-                wanted, caller.credentials().has(Capabilities.CAP_SYS_RESOURCE));
+        return pipe.setCapacity(wanted, caller.credentials().has(Capabilities.CAP_SYS_RESOURCE));
     }
 
     @Override
@@ -137,4 +148,5 @@ public final class PipeEnd extends FileDescription {
     @Override
     public String anonymousName() {
         return "pipe:[" + inodeNumber + "]";
-    }}
+    }
+}

@@ -53,8 +53,7 @@ public final class PipeFiles implements FifoOpener {
     }
 
     @Override
-    public FileDescription open(Caller caller, Location location, int flags)
-            throws ErrnoException {
+    public FileDescription open(Caller caller, Location location, int flags) throws ErrnoException {
         PipeBuffer pipe = pipeOf(location.inode());
         int access = flags & OpenFlags.O_ACCMODE;
         boolean nonBlocking = (flags & OpenFlags.O_NONBLOCK) != 0;
@@ -65,7 +64,12 @@ public final class PipeFiles implements FifoOpener {
         long writersBefore = pipe.opens(false);
         PipeEnd end =
                 new PipeEnd(
-                        pipe, flags & KEPT_FLAGS, this, location.inode().number(), caller, location);
+                        pipe,
+                        flags & KEPT_FLAGS,
+                        this,
+                        location.inode().number(),
+                        caller,
+                        location);
         if (access == OpenFlags.O_RDWR || nonBlocking) {
             return end;
         }

@@ -24,7 +24,10 @@ final class DescriptorDirectory extends SubjectDirectory {
         this.info = info;
     }
 
-    /** A process may always see its own, even when a change of ids made it lose the directory (proc_fd_permission). */
+    /**
+     * A process may always see its own, even when a change of ids made it lose the directory
+     * (proc_fd_permission).
+     */
     @Override
     public void checkPermission(Caller caller, int mask) throws ErrnoException {
         Task task = Inspection.findTask(caller);
@@ -65,7 +68,8 @@ final class DescriptorDirectory extends SubjectDirectory {
     }
 
     @Override
-    protected void listDynamic(Caller caller, long first, long position, FileDescription.EntrySink sink)
+    protected void listDynamic(
+            Caller caller, long first, long position, FileDescription.EntrySink sink)
             throws ErrnoException {
         FdTable files = subject().require().findFiles();
         if (files == null) {
@@ -77,7 +81,8 @@ final class DescriptorDirectory extends SubjectDirectory {
                 continue;
             }
             int type = info ? FileMode.DT_REG : FileMode.DT_LNK;
-            if (!sink.accept(RawName.bytes(Integer.toString(fd)), subject().inode(part(fd)), at + 1, type)) {
+            if (!sink.accept(
+                    RawName.bytes(Integer.toString(fd)), subject().inode(part(fd)), at + 1, type)) {
                 return;
             }
         }

@@ -9,7 +9,9 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 import dev.runsc.kernel.vfs.MountListing;
 
-/** {@code /proc/PID/fd/N}: leads to the open file's inode; opening it makes a new description of it. */
+/**
+ * {@code /proc/PID/fd/N}: leads to the open file's inode; opening it makes a new description of it.
+ */
 final class DescriptorLink extends SyntheticLink {
     /** {@code st_size} of these links in Linux. */
     private static final long SIZE = 64;
@@ -70,6 +72,8 @@ final class DescriptorLink extends SyntheticLink {
     public String readLink(Caller caller) throws ErrnoException {
         FileDescription file = require(caller);
         Location location = file.location();
-        return location == null ? file.anonymousName() : MountListing.path(location, caller.fs().root());
+        return location == null
+                ? file.anonymousName()
+                : MountListing.path(location, caller.fs().root());
     }
 }

@@ -9,7 +9,9 @@ import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.CallerAs;
 import org.jspecify.annotations.Nullable;
 
-/** Who may look into whom: ptrace(2), "Ptrace access mode checking", with PTRACE_MODE_READ_FSCREDS. */
+/**
+ * Who may look into whom: ptrace(2), "Ptrace access mode checking", with PTRACE_MODE_READ_FSCREDS.
+ */
 final class Inspection {
     private Inspection() {}
 

@@ -9,7 +9,10 @@ import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.RawName;
 import java.nio.charset.StandardCharsets;
 
-/** Numbers of /proc/sys that are kept as written (proc_doulongvec_minmax): tabs between, EINVAL beyond the bounds. */
+/**
+ * Numbers of /proc/sys that are kept as written (proc_doulongvec_minmax): tabs between, EINVAL
+ * beyond the bounds.
+ */
 final class KeptNumbers implements ContentSource {
     private final long least;
     private final long most;

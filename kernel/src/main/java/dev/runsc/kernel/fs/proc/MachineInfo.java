@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The processors that guests see. CPUID is native to guests, so names and flags are the host's, handed in once at boot.
+ * The processors that guests see. CPUID is native to guests, so names and flags are the host's,
+ * handed in once at boot.
  *
  * @param processors how many
  * @param lines the lines of one processor in /proc/cpuinfo, without line ends
@@ -55,10 +56,14 @@ public record MachineInfo(int processors, List<String> lines) implements Savable
     /**
      * Takes the first processor of a host's /proc/cpuinfo as the model of all.
      *
-     * @param cpuinfo the host's text; an empty one, or one of another architecture, gives a generic processor
+     * @param cpuinfo the host's text; an empty one, or one of another architecture, gives a generic
+     *     processor
      */
     public static MachineInfo of(int processors, String cpuinfo) {
-        String text = cpuinfo.startsWith("processor") && cpuinfo.contains("vendor_id") ? cpuinfo : GENERIC;
+        String text =
+                cpuinfo.startsWith("processor") && cpuinfo.contains("vendor_id")
+                        ? cpuinfo
+                        : GENERIC;
         List<String> lines = new ArrayList<>();
         for (String line : text.lines().toList()) {
             if (line.isBlank() || lines.size() == MAX_LINES) {
@@ -95,12 +100,16 @@ public record MachineInfo(int processors, List<String> lines) implements Savable
         return processors == 1 ? "0" : "0-" + (processors - 1);
     }
 
-    /** Processors as the kernel prints masks: 32 bits in hexadecimal between commas. Bit n of {@code bits} is CPU n. */
+    /**
+     * Processors as the kernel prints masks: 32 bits in hexadecimal between commas. Bit n of {@code
+     * bits} is CPU n.
+     */
     public String mask(long[] bits) {
         StringBuilder text = new StringBuilder();
         for (int word = (processors - 1) / 32; word >= 0; word--) {
             int width = word == (processors - 1) / 32 ? ((processors - 1) % 32 + 4) / 4 : 8;
-            long value = bits.length <= word / 2 ? 0 : bits[word / 2] >>> word % 2 * 32 & 0xffffffffL;
+            long value =
+                    bits.length <= word / 2 ? 0 : bits[word / 2] >>> word % 2 * 32 & 0xffffffffL;
             String digits = Long.toHexString(value);
             text.append("0".repeat(Math.max(0, width - digits.length()))).append(digits);
             text.append(word > 0 ? "," : "");

@@ -5,7 +5,10 @@ import dev.runsc.kernel.fs.synthetic.Content;
 import dev.runsc.kernel.memory.MemoryFileHost;
 import dev.runsc.kernel.task.TaskHost;
 
-/** {@code /proc/meminfo} and {@code /proc/vmstat}: what of the sandbox's memory file the host has committed counts as used. */
+/**
+ * {@code /proc/meminfo} and {@code /proc/vmstat}: what of the sandbox's memory file the host has
+ * committed counts as used.
+ */
 final class MemoryInfoText {
     private static final int KB = 1024;
     private static final int PAGE = 4096;
@@ -34,14 +37,32 @@ final class MemoryInfoText {
         zeros(out, "Inactive(anon)", "Active(file)", "Inactive(file)", "Unevictable", "Mlocked");
         zeros(out, "SwapTotal", "SwapFree", "Zswap", "Zswapped", "Dirty", "Writeback");
         size("AnonPages", used, out);
-        zeros(out, "Mapped", "Shmem", "KReclaimable", "Slab", "SReclaimable", "SUnreclaim", "KernelStack");
+        zeros(
+                out,
+                "Mapped",
+                "Shmem",
+                "KReclaimable",
+                "Slab",
+                "SReclaimable",
+                "SUnreclaim",
+                "KernelStack");
         zeros(out, "PageTables", "SecPageTables", "NFS_Unstable", "Bounce", "WritebackTmp");
         size("CommitLimit", total / 2, out);
         size("Committed_AS", used, out);
         size("VmallocTotal", VMALLOC_TOTAL_KB, out);
-        zeros(out, "VmallocUsed", "VmallocChunk", "Percpu", "AnonHugePages", "ShmemHugePages", "ShmemPmdMapped");
+        zeros(
+                out,
+                "VmallocUsed",
+                "VmallocChunk",
+                "Percpu",
+                "AnonHugePages",
+                "ShmemHugePages",
+                "ShmemPmdMapped");
         zeros(out, "FileHugePages", "FilePmdMapped");
-        for (String name : new String[] {"HugePages_Total", "HugePages_Free", "HugePages_Rsvd", "HugePages_Surp"}) {
+        for (String name :
+                new String[] {
+                    "HugePages_Total", "HugePages_Free", "HugePages_Rsvd", "HugePages_Surp"
+                }) {
             out.format("%-15s %8d\n", name + ":", 0);
         }
         size("Hugepagesize", 2048, out);
@@ -63,10 +84,23 @@ final class MemoryInfoText {
         long used = usedBytes(host);
         out.text("nr_free_pages " + (host.totalMemoryBytes() - used) / PAGE + "\n");
         out.text("nr_anon_pages " + used / PAGE + "\n");
-        for (String name : new String[] {
-            "nr_mapped", "nr_file_pages", "nr_dirty", "nr_writeback", "nr_shmem", "pgpgin", "pgpgout", "pswpin",
-            "pswpout", "pgalloc_normal", "pgfree", "pgfault", "pgmajfault", "oom_kill"
-        }) {
+        for (String name :
+                new String[] {
+                    "nr_mapped",
+                    "nr_file_pages",
+                    "nr_dirty",
+                    "nr_writeback",
+                    "nr_shmem",
+                    "pgpgin",
+                    "pgpgout",
+                    "pswpin",
+                    "pswpout",
+                    "pgalloc_normal",
+                    "pgfree",
+                    "pgfault",
+                    "pgmajfault",
+                    "oom_kill"
+                }) {
             out.text(name + " 0\n");
         }
     }

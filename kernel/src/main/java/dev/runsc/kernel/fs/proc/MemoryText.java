@@ -84,10 +84,18 @@ final class MemoryText {
             size("Private_Dirty", anonymous, out);
             size("Referenced", resident, out);
             size("Anonymous", anonymous, out);
-            for (String none : new String[] {
-                "KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
-                "Shared_Hugetlb", "Private_Hugetlb", "Swap", "SwapPss"
-            }) {
+            for (String none :
+                    new String[] {
+                        "KSM",
+                        "LazyFree",
+                        "AnonHugePages",
+                        "ShmemPmdMapped",
+                        "FilePmdMapped",
+                        "Shared_Hugetlb",
+                        "Private_Hugetlb",
+                        "Swap",
+                        "SwapPss"
+                    }) {
                 size(none, 0, out);
             }
             size("Locked", locked, out);
@@ -128,14 +136,25 @@ final class MemoryText {
         }
         AreaView whole =
                 new AreaView(
-                        areas.getFirst().start(), areas.getLast().end(), 0, false, 0, 0, 0, "[rollup]", "", 0, 0, 0);
+                        areas.getFirst().start(),
+                        areas.getLast().end(),
+                        0,
+                        false,
+                        0,
+                        0,
+                        0,
+                        "[rollup]",
+                        "",
+                        0,
+                        0,
+                        0);
         header(whole, out);
         sums.write(out, true);
     }
 
     /**
-     * The arguments. Where the program has written over their end, up to the first zero, in the environment if need be
-     * (get_mm_cmdline: setproctitle).
+     * The arguments. Where the program has written over their end, up to the first zero, in the
+     * environment if need be (get_mm_cmdline: setproctitle).
      */
     static void commandLine(@Nullable MemoryManager memory, Content out) {
         if (memory == null) {
@@ -147,8 +166,10 @@ final class MemoryText {
             out.bytes(arguments);
             return;
         }
-        boolean follows = layout.envStart() == layout.argEnd() && layout.envEnd() >= layout.envStart();
-        byte[] title = bytes(memory, layout.argStart(), follows ? layout.envEnd() : layout.argEnd());
+        boolean follows =
+                layout.envStart() == layout.argEnd() && layout.envEnd() >= layout.envStart();
+        byte[] title =
+                bytes(memory, layout.argStart(), follows ? layout.envEnd() : layout.argEnd());
         int end = 0;
         while (end < title.length && title[end] != 0) {
             end++;
@@ -172,7 +193,8 @@ final class MemoryText {
 
     /** What can be read of a range, up to the first page that is not there. */
     private static byte[] bytes(MemoryManager memory, long start, long end) {
-        if (Long.compareUnsigned(end, start) <= 0 || Long.compareUnsigned(end - start, MAX_STRINGS) > 0) {
+        if (Long.compareUnsigned(end, start) <= 0
+                || Long.compareUnsigned(end - start, MAX_STRINGS) > 0) {
             return new byte[0];
         }
         byte[] all = new byte[(int) (end - start)];

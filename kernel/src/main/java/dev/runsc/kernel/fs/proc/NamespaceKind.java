@@ -6,7 +6,10 @@ import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.MountNamespace;
 
-/** The links in {@code /proc/PID/ns} (namespaces(7)). Kinds of which there is one only have the number of Linux's first. */
+/**
+ * The links in {@code /proc/PID/ns} (namespaces(7)). Kinds of which there is one only have the
+ * number of Linux's first.
+ */
 enum NamespaceKind {
     CGROUP("cgroup", "cgroup", 0xEFFFFFFBL),
     IPC("ipc", "ipc", 0xEFFFFFFFL),
@@ -19,7 +22,9 @@ enum NamespaceKind {
     USER("user", "user", 0xEFFFFFFDL),
     UTS("uts", "uts", 0xEFFFFFFEL);
 
-    /** Further PID namespaces are numbered by their first process, which none shares while it lives. */
+    /**
+     * Further PID namespaces are numbered by their first process, which none shares while it lives.
+     */
     private static final long PID_NAMESPACES = 0xF1000000L;
 
     private final String linkName;

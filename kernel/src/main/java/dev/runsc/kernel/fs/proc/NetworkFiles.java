@@ -16,7 +16,9 @@ final class NetworkFiles {
             """;
 
     private static final String TCP =
-            pad("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode", 149);
+            pad(
+                    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+                    149);
 
     private static final String DATAGRAM =
             "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer"
@@ -35,7 +37,8 @@ final class NetworkFiles {
                     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
                     127);
 
-    private static final String LOOPBACK6 = "00000000000000000000000000000001 01 80 10 80       lo\n";
+    private static final String LOOPBACK6 =
+            "00000000000000000000000000000001 01 80 10 80       lo\n";
 
     private NetworkFiles() {}
 
@@ -53,20 +56,38 @@ final class NetworkFiles {
 
     static SyntheticDirectory directory(ProcFileSystem proc) {
         SyntheticDirectory net = new SyntheticDirectory(proc);
-        net.add("arp", file(proc, "IP address       HW type     Flags       HW address            Mask     Device\n"));
+        net.add(
+                "arp",
+                file(
+                        proc,
+                        "IP address       HW type     Flags       HW address            Mask     Device\n"));
         net.add("dev", file(proc, DEV));
         net.add("if_inet6", file(proc, LOOPBACK6));
         net.add("ipv6_route", file(proc, ""));
-        net.add("netlink", file(proc, "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n"));
+        net.add(
+                "netlink",
+                file(
+                        proc,
+                        "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n"));
         net.add("netstat", file(proc, "TcpExt:\nTcpExt:\nIpExt:\nIpExt:\n"));
-        net.add("packet", file(proc, "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n"));
-        net.add("protocols", file(proc, "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha uh gp em\n"));
+        net.add(
+                "packet",
+                file(proc, "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n"));
+        net.add(
+                "protocols",
+                file(
+                        proc,
+                        "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha uh gp em\n"));
         net.add("psched", file(proc, "000003e8 00000040 000f4240 3b9aca00\n"));
         net.add("ptype", file(proc, "Type Device      Function\n"));
         net.add("raw", file(proc, DATAGRAM + "\n"));
         net.add("route", file(proc, ROUTE));
         net.add("snmp", file(proc, ""));
-        net.add("sockstat", file(proc, "sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n"));
+        net.add(
+                "sockstat",
+                file(
+                        proc,
+                        "sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n"));
         net.add("tcp", file(proc, TCP));
         net.add("tcp6", file(proc, TCP6));
         net.add("udp", file(proc, pad(" " + DATAGRAM, 127)));

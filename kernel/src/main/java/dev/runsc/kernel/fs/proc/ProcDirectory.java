@@ -7,7 +7,10 @@ import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.NewInode;
 
-/** A directory whose names come and go with tasks. As in Linux, a name to be made is one that is not found. */
+/**
+ * A directory whose names come and go with tasks. As in Linux, a name to be made is one that is not
+ * found.
+ */
 abstract class ProcDirectory extends SyntheticDirectory {
     ProcDirectory(ProcFileSystem proc) {
         super(proc);
@@ -18,12 +21,14 @@ abstract class ProcDirectory extends SyntheticDirectory {
     }
 
     @Override
-    public final Inode create(Caller caller, String name, NewInode attributes) throws ErrnoException {
+    public final Inode create(Caller caller, String name, NewInode attributes)
+            throws ErrnoException {
         throw Errno.ENOENT.error();
     }
 
     @Override
-    public final Inode makeDirectory(Caller caller, String name, NewInode attributes) throws ErrnoException {
+    public final Inode makeDirectory(Caller caller, String name, NewInode attributes)
+            throws ErrnoException {
         throw Errno.ENOENT.error();
     }
 

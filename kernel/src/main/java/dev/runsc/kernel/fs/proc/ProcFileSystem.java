@@ -24,7 +24,9 @@ public final class ProcFileSystem extends SyntheticFileSystem {
         this.network = NetworkFiles.directory(this);
         ProcRoot root = new ProcRoot(this);
         for (RootFile file : RootFile.values()) {
-            root.add(file.fileName(), new SyntheticFile(this, file.permissions(), new RootText(this, file)));
+            root.add(
+                    file.fileName(),
+                    new SyntheticFile(this, file.permissions(), new RootText(this, file)));
         }
         root.add("mounts", SyntheticLink.fixed(this, "self/mounts"));
         root.add("net", SyntheticLink.fixed(this, "self/net"));

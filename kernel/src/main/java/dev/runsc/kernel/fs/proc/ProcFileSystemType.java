@@ -30,9 +30,11 @@ public final class ProcFileSystemType implements FileSystemType {
 
     /** An instance of the caller's PID namespace; of the topmost one when the caller is no task. */
     @Override
-    public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data) throws ErrnoException {
+    public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data)
+            throws ErrnoException {
         for (String option : data.split(",", -1)) {
-            boolean known = option.isEmpty() || option.equals("hidepid=0") || option.equals("hidepid=off");
+            boolean known =
+                    option.isEmpty() || option.equals("hidepid=0") || option.equals("hidepid=off");
             if (!known && !option.startsWith("gid=")) {
                 // Hiding processes is not done; saying so is better than showing them.
                 throw Errno.EINVAL.error();

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The root of proc: fixed entries, then processes by rising number. */
 final class ProcRoot extends ProcDirectory {
-    /** Positions of processes are their numbers above this, so that a listing goes on where it was whoever ends. */
+    /**
+     * Positions of processes are their numbers above this, so that a listing goes on where it was
+     * whoever ends.
+     */
     static final long FIRST_PROCESS_POSITION = 1000;
 
     private final ProcFileSystem proc;
@@ -59,11 +62,14 @@ final class ProcRoot extends ProcDirectory {
     @Override
     protected boolean stillDynamic(Caller caller, String name, Inode child) throws ErrnoException {
         Subject subject = find(name);
-        return subject != null && child instanceof TaskDirectory known && known.subject().equals(subject);
+        return subject != null
+                && child instanceof TaskDirectory known
+                && known.subject().equals(subject);
     }
 
     @Override
-    protected void listDynamic(Caller caller, long first, long position, FileDescription.EntrySink sink) {
+    protected void listDynamic(
+            Caller caller, long first, long position, FileDescription.EntrySink sink) {
         for (ThreadGroup group : groups()) {
             int number = group.pid().in(proc.namespace());
             long at = FIRST_PROCESS_POSITION + number;
@@ -71,7 +77,8 @@ final class ProcRoot extends ProcDirectory {
                 continue;
             }
             long inode = new Subject(proc, group, null).inode(TaskDirectory.DIRECTORY_PART);
-            if (!sink.accept(RawName.bytes(Integer.toString(number)), inode, at + 1, FileMode.DT_DIR)) {
+            if (!sink.accept(
+                    RawName.bytes(Integer.toString(number)), inode, at + 1, FileMode.DT_DIR)) {
                 return;
             }
         }

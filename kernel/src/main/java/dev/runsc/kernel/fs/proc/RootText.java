@@ -65,10 +65,25 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
             case STAT -> stat(out);
             case SWAPS -> out.text("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
             case UPTIME -> uptime(out);
-            case VERSION -> out.text(
-                    "Linux version " + UtsNamespace.RELEASE + " (runsc@runsc) (javac) " + UtsNamespace.VERSION + "\n");
+            case VERSION ->
+                    out.text(
+                            "Linux version "
+                                    + UtsNamespace.RELEASE
+                                    + " (runsc@runsc) (javac) "
+                                    + UtsNamespace.VERSION
+                                    + "\n");
             case VMSTAT -> MemoryInfoText.vmstat(proc.tasks().host(), out);
-            case CONSOLES, CRYPTO, DISKSTATS, IOMEM, IOPORTS, KALLSYMS, KEYS, LOCKS, MISC, MODULES, ZONEINFO -> {
+            case CONSOLES,
+                    CRYPTO,
+                    DISKSTATS,
+                    IOMEM,
+                    IOPORTS,
+                    KALLSYMS,
+                    KEYS,
+                    LOCKS,
+                    MISC,
+                    MODULES,
+                    ZONEINFO -> {
                 // Nothing of the kind is shown.
             }
         }
@@ -115,10 +130,20 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
     private void load(Content out) {
         TaskSet tasks = proc.tasks();
         int count = tasks.taskCount();
-        out.text("0.00 0.00 0.00 " + running() + "/" + count + " " + proc.namespace().lastPid() + "\n");
+        out.text(
+                "0.00 0.00 0.00 "
+                        + running()
+                        + "/"
+                        + count
+                        + " "
+                        + proc.namespace().lastPid()
+                        + "\n");
     }
 
-    /** User and system nanoseconds used since boot by all processes there are, and by the children they waited for. */
+    /**
+     * User and system nanoseconds used since boot by all processes there are, and by the children
+     * they waited for.
+     */
     private long[] used() {
         Set<ThreadGroup> groups = new LinkedHashSet<>();
         TaskSet tasks = proc.tasks();
@@ -158,7 +183,11 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
         long idle = Math.max(0, up / StatText.TICK_NANOS * processors - user - system);
         out.text("cpu  " + times(user, system, idle));
         for (int cpu = 0; cpu < processors; cpu++) {
-            out.text("cpu" + cpu + " " + times(user / processors, system / processors, idle / processors));
+            out.text(
+                    "cpu"
+                            + cpu
+                            + " "
+                            + times(user / processors, system / processors, idle / processors));
         }
         long boot = (proc.tasks().clock().realNanos() - up) / SECOND;
         out.text("intr 0\nctxt 0\nbtime " + boot + "\n");

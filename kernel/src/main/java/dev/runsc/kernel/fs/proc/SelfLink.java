@@ -24,6 +24,8 @@ final class SelfLink extends SyntheticLink {
         if (task == null || process == 0) {
             throw Errno.ENOENT.error();
         }
-        return toThread ? process + "/task/" + task.numbers().in(proc.namespace()) : Integer.toString(process);
+        return toThread
+                ? process + "/task/" + task.numbers().in(proc.namespace())
+                : Integer.toString(process);
     }
 }

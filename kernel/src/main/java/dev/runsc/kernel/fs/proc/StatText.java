@@ -17,7 +17,10 @@ import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.Caller;
 import org.jspecify.annotations.Nullable;
 
-/** {@code stat}, {@code statm}, {@code limits}, {@code io} and {@code sched} of a task (fs/proc/array.c, base.c). */
+/**
+ * {@code stat}, {@code statm}, {@code limits}, {@code io} and {@code sched} of a task
+ * (fs/proc/array.c, base.c).
+ */
 final class StatText {
     /** Nanoseconds of a clock tick (USER_HZ is 100). */
     static final long TICK_NANOS = 10_000_000;
@@ -99,11 +102,13 @@ final class StatText {
         line.add(-1).add(flags(task)).zeros(4);
         CpuTimes times = subject.isProcess() ? group.times() : task.times();
         line.add(times.userNanos() / TICK_NANOS).add(times.systemNanos() / TICK_NANOS);
-        line.add(group.childTimes().userNanos() / TICK_NANOS).add(group.childTimes().systemNanos() / TICK_NANOS);
+        line.add(group.childTimes().userNanos() / TICK_NANOS)
+                .add(group.childTimes().systemNanos() / TICK_NANOS);
         Scheduling scheduling = task.scheduling();
-        line.add(scheduling.policy() == 1 || scheduling.policy() == 2
-                ? -1 - scheduling.priority()
-                : 20 + scheduling.nice());
+        line.add(
+                scheduling.policy() == 1 || scheduling.policy() == 2
+                        ? -1 - scheduling.priority()
+                        : 20 + scheduling.nice());
         line.add(scheduling.nice()).add(Math.max(1, group.threads().size())).add(0);
         line.add((subject.isProcess() ? group.startNanos() : task.startNanos()) / TICK_NANOS);
         MemoryManager memory = task.findMemory();
@@ -134,7 +139,8 @@ final class StatText {
         MemoryStatistics sizes = memory.statistics();
         ProgramLayout layout = memory.programLayout();
         line.add(sizes.virtual()).add(sizes.resident() / PAGE).unsigned(residentLimit);
-        line.add(permitted ? layout.startCode() : HIDDEN).add(permitted ? layout.endCode() : HIDDEN);
+        line.add(permitted ? layout.startCode() : HIDDEN)
+                .add(permitted ? layout.endCode() : HIDDEN);
         line.add(permitted ? layout.startStack() : 0).zeros(2);
     }
 
@@ -159,7 +165,10 @@ final class StatText {
         }
         ProgramLayout layout = memory.programLayout();
         line.add(layout.startData()).add(layout.endData()).add(memory.breakStart());
-        line.add(layout.argStart()).add(layout.argEnd()).add(layout.envStart()).add(layout.envEnd());
+        line.add(layout.argStart())
+                .add(layout.argEnd())
+                .add(layout.envStart())
+                .add(layout.envEnd());
     }
 
     static void statm(Task task, Content out) {
@@ -171,7 +180,8 @@ final class StatText {
         MemoryStatistics sizes = memory.statistics();
         long shared = sizes.residentFile() + sizes.residentShared();
         out.text(sizes.virtual() / PAGE + " " + sizes.resident() / PAGE + " " + shared / PAGE);
-        out.text(" " + sizes.code() / PAGE + " 0 " + (sizes.data() + sizes.stack()) / PAGE + " 0\n");
+        out.text(
+                " " + sizes.code() / PAGE + " 0 " + (sizes.data() + sizes.stack()) / PAGE + " 0\n");
     }
 
     static void limits(ResourceLimits limits, Content out) {
@@ -193,9 +203,16 @@ final class StatText {
 
     static void io(Subject subject, Caller caller, Content out) throws ErrnoException {
         subject.requireInspectable(caller);
-        for (String name : new String[] {
-            "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes"
-        }) {
+        for (String name :
+                new String[] {
+                    "rchar",
+                    "wchar",
+                    "syscr",
+                    "syscw",
+                    "read_bytes",
+                    "write_bytes",
+                    "cancelled_write_bytes"
+                }) {
             out.text(name + ": 0\n");
         }
     }
@@ -207,7 +224,8 @@ final class StatText {
         int threads = Math.max(1, task.group().threads().size());
         out.raw(task.name()).text(" (" + number + ", #threads: " + threads + ")\n");
         out.text("-".repeat(67) + "\n");
-        out.format("%-45s:%14d.%06d\n", "se.sum_exec_runtime", nanos / 1_000_000, nanos % 1_000_000);
+        out.format(
+                "%-45s:%14d.%06d\n", "se.sum_exec_runtime", nanos / 1_000_000, nanos % 1_000_000);
         out.format("%-45s:%21d\n", "nr_switches", 0);
         out.format("%-45s:%21d\n", "policy", scheduling.policy());
         out.format("%-45s:%21d\n", "prio", 120 + scheduling.nice());

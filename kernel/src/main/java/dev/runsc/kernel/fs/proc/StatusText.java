@@ -42,7 +42,12 @@ final class StatusText {
         out.text("Seccomp:\t0\nSeccomp_filters:\t0\n");
         out.text("Speculation_Store_Bypass:\tthread vulnerable\n");
         out.text("SpeculationIndirectBranch:\tconditional enabled\n");
-        out.text("Cpus_allowed:\t" + machine.mask(cpus) + "\nCpus_allowed_list:\t" + machine.list(cpus) + "\n");
+        out.text(
+                "Cpus_allowed:\t"
+                        + machine.mask(cpus)
+                        + "\nCpus_allowed_list:\t"
+                        + machine.list(cpus)
+                        + "\n");
         out.text("Mems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n");
         out.text("voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
     }
@@ -57,7 +62,12 @@ final class StatusText {
             out.format("Umask:\t%04o\n", fs.umask());
         }
         out.text("State:\t" + state(task.stateLetter()) + "\n");
-        out.text("Tgid:\t" + group.pid().in(view) + "\nNgid:\t0\nPid:\t" + task.numbers().in(view) + "\n");
+        out.text(
+                "Tgid:\t"
+                        + group.pid().in(view)
+                        + "\nNgid:\t0\nPid:\t"
+                        + task.numbers().in(view)
+                        + "\n");
         out.text("PPid:\t" + (parent == null ? 0 : parent.pid().in(view)) + "\nTracerPid:\t0\n");
         ids("Uid", who.uid(), who.effectiveUid(), who.savedUid(), who.fsUid(), out);
         ids("Gid", who.gid(), who.effectiveGid(), who.savedGid(), who.fsGid(), out);
@@ -148,7 +158,14 @@ final class StatusText {
         }
         long[] dispositions = dispositions(handlers);
         String limit = Long.toUnsignedString(group.limits().soft(RLimits.RLIMIT_SIGPENDING));
-        out.text("Threads:\t" + Math.max(1, group.threads().size()) + "\nSigQ:\t" + queued + "/" + limit + "\n");
+        out.text(
+                "Threads:\t"
+                        + Math.max(1, group.threads().size())
+                        + "\nSigQ:\t"
+                        + queued
+                        + "/"
+                        + limit
+                        + "\n");
         set("SigPnd", own, out);
         set("ShdPnd", shared, out);
         set("SigBlk", task.signalMask(), out);

@@ -11,7 +11,8 @@ import dev.runsc.state.Savable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a directory below /proc shows: a process ({@code /proc/1}) or one thread of it ({@code /proc/1/task/2}).
+ * What a directory below /proc shows: a process ({@code /proc/1}) or one thread of it ({@code
+ * /proc/1/task/2}).
  *
  * @param thread null for the process, whose leader may change (execve by another thread)
  */

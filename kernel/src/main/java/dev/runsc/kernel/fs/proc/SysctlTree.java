@@ -76,7 +76,9 @@ final class SysctlTree {
                 .kept("dmesg_restrict", 1, 0, 1)
                 .source("domainname", 0644, new SystemValue(proc, SystemValue.Kind.DOMAINNAME))
                 .source("hostname", 0644, new SystemValue(proc, SystemValue.Kind.HOSTNAME))
-                .folder("keys", new Folder().kept("maxkeys", 200).kept("maxbytes", 20_000).directory)
+                .folder(
+                        "keys",
+                        new Folder().kept("maxkeys", 200).kept("maxbytes", 20_000).directory)
                 .kept("kptr_restrict", 1, 0, 2)
                 .kept("msgmax", 8192)
                 .kept("msgmnb", 16_384)
@@ -132,7 +134,7 @@ final class SysctlTree {
                 .kept("pipe-user-pages-hard", 0)
                 .kept("pipe-user-pages-soft", 16_384)
                 .fixed("protected_fifos", 0)
-                .fixed("protected_hardlinks", 0)
+                .fixed("protected_hardlinks", 1)
                 .fixed("protected_regular", 0)
                 .fixed("protected_symlinks", 0)
                 .kept("suid_dumpable", 0, 0, 2)
@@ -163,7 +165,8 @@ final class SysctlTree {
 
     private SyntheticDirectory user() {
         Folder user = new Folder();
-        for (String kind : new String[] {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}) {
+        for (String kind :
+                new String[] {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}) {
             user.kept("max_" + kind + "_namespaces", 96_365, 0, Integer.MAX_VALUE);
         }
         return user.directory;

@@ -47,7 +47,10 @@ record SystemValue(ProcFileSystem proc, Kind kind) implements ContentSource {
     public long write(Caller caller, byte[] data, long offset) throws ErrnoException {
         String name = RawName.of(data);
         int end = 0;
-        while (end < name.length() && end < NAME_MAX && name.charAt(end) != '\n' && name.charAt(end) != 0) {
+        while (end < name.length()
+                && end < NAME_MAX
+                && name.charAt(end) != '\n'
+                && name.charAt(end) != 0) {
             end++;
         }
         switch (kind) {

@@ -39,7 +39,12 @@ final class TaskDirectory extends SubjectDirectory {
             case NET -> subject.proc().network();
             case CWD, ROOT, EXE -> new TaskLink(subject, part(entry), entry);
             case MEM -> new MemoryInodeOfTask(subject, part(entry));
-            default -> new TaskFile(subject, part(entry), entry.permissions(), new TaskText(subject, entry));
+            default ->
+                    new TaskFile(
+                            subject,
+                            part(entry),
+                            entry.permissions(),
+                            new TaskText(subject, entry));
         };
     }
 

@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of {@code /proc/PID} and {@code /proc/PID/task/TID}, in Linux's order (fs/proc/base.c). */
+/**
+ * The entries of {@code /proc/PID} and {@code /proc/PID/task/TID}, in Linux's order
+ * (fs/proc/base.c).
+ */
 enum TaskEntry {
     TASK("task", 0555, Place.PROCESS),
     FD("fd", 0500, Place.BOTH),

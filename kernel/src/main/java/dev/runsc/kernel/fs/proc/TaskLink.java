@@ -10,7 +10,10 @@ import dev.runsc.kernel.vfs.Location;
 import dev.runsc.kernel.vfs.MountListing;
 import org.jspecify.annotations.Nullable;
 
-/** {@code cwd}, {@code root} and {@code exe} of a task: they lead to the place itself, whatever its path is now. */
+/**
+ * {@code cwd}, {@code root} and {@code exe} of a task: they lead to the place itself, whatever its
+ * path is now.
+ */
 final class TaskLink extends SyntheticLink {
     private final Subject subject;
     private final TaskEntry entry;

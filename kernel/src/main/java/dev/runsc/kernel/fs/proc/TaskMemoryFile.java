@@ -13,13 +13,19 @@ import dev.runsc.kernel.vfs.LocatedFile;
 import dev.runsc.kernel.vfs.Location;
 import java.lang.foreign.MemorySegment;
 
-/** An open {@code /proc/PID/mem} (fs/proc/base.c mem_rw): the position is an address, protections do not count. */
+/**
+ * An open {@code /proc/PID/mem} (fs/proc/base.c mem_rw): the position is an address, protections do
+ * not count.
+ */
 final class TaskMemoryFile extends LocatedFile {
     private static final int PAGE = 4096;
 
     private final KernelLock positionLock = new KernelLock(LockClass.FILE_DESCRIPTION);
 
-    /** As it was at open: an execve later does not change what is read, which is nothing once its users are gone. */
+    /**
+     * As it was at open: an execve later does not change what is read, which is nothing once its
+     * users are gone.
+     */
     private final MemoryManager memory;
 
     @GuardedBy("positionLock")

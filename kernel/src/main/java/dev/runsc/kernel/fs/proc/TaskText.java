@@ -61,7 +61,8 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
             case PERSONALITY -> out.format("%08x\n", task.personality());
             case SYSCALL -> out.text(task.isRunning() ? "running\n" : "-1 0x0 0x0\n");
             case WCHAN -> out.text("0");
-            case TIMENS_OFFSETS -> out.text("monotonic           0         0\nboottime            0         0\n");
+            case TIMENS_OFFSETS ->
+                    out.text("monotonic           0         0\nboottime            0         0\n");
             case CPUSET -> out.text("/\n");
             case CGROUP -> out.text("0::/\n");
             case OOM_SCORE -> out.text(oomScore(task) + "\n");
@@ -78,7 +79,8 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
             case SETGROUPS -> out.text("allow\n");
             case TIMERSLACK_NS -> out.text(task.timerSlackNanos() + "\n");
             case STACK, TIMERS -> {
-                // The kernel's stack is nobody's business, and timers are not listed: both are empty.
+                // The kernel's stack is nobody's business, and timers are not listed: both are
+                // empty.
             }
             case TASK, FD, FDINFO, NS, NET, MEM, CWD, ROOT, EXE -> throw new AssertionError(entry);
         }
@@ -110,7 +112,14 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
             default -> {
                 for (String line : MountListing.mounts(namespace, root).lines().toList()) {
                     String[] words = line.split(" ", -1);
-                    out.raw("device " + words[0] + " mounted on " + words[1] + " with fstype " + words[2] + "\n");
+                    out.raw(
+                            "device "
+                                    + words[0]
+                                    + " mounted on "
+                                    + words[1]
+                                    + " with fstype "
+                                    + words[2]
+                                    + "\n");
                 }
             }
         }
@@ -138,10 +147,14 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
         ThreadGroup group = task.group();
         switch (entry) {
             case COMM -> writeName(caller, task, data);
-            case OOM_SCORE_ADJ -> setOom(caller, group, number(data, -OOM_SCORE_MAX, OOM_SCORE_MAX));
+            case OOM_SCORE_ADJ ->
+                    setOom(caller, group, number(data, -OOM_SCORE_MAX, OOM_SCORE_MAX));
             case OOM_ADJ -> {
                 int value = number(data, OOM_DISABLE, OOM_ADJUST_MAX);
-                int score = value == OOM_ADJUST_MAX ? OOM_SCORE_MAX : value * OOM_SCORE_MAX / -OOM_DISABLE;
+                int score =
+                        value == OOM_ADJUST_MAX
+                                ? OOM_SCORE_MAX
+                                : value * OOM_SCORE_MAX / -OOM_DISABLE;
                 setOom(caller, group, score);
             }
             case LOGINUID -> {
@@ -177,7 +190,8 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
     }
 
     private static void setOom(Caller caller, ThreadGroup group, int score) throws ErrnoException {
-        if (score < group.oomScoreAdjust() && !caller.credentials().has(Capabilities.CAP_SYS_RESOURCE)) {
+        if (score < group.oomScoreAdjust()
+                && !caller.credentials().has(Capabilities.CAP_SYS_RESOURCE)) {
             throw Errno.EACCES.error();
         }
         group.setOomScoreAdjust(score);

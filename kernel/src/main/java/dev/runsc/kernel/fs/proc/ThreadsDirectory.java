@@ -38,11 +38,14 @@ final class ThreadsDirectory extends SubjectDirectory {
     @Override
     protected boolean stillDynamic(Caller caller, String name, Inode child) {
         Subject thread = find(name);
-        return thread != null && child instanceof TaskDirectory known && known.subject().equals(thread);
+        return thread != null
+                && child instanceof TaskDirectory known
+                && known.subject().equals(thread);
     }
 
     @Override
-    protected void listDynamic(Caller caller, long first, long position, FileDescription.EntrySink sink)
+    protected void listDynamic(
+            Caller caller, long first, long position, FileDescription.EntrySink sink)
             throws ErrnoException {
         if (!subject().isAlive()) {
             throw Errno.ENOENT.error();
@@ -60,7 +63,8 @@ final class ThreadsDirectory extends SubjectDirectory {
             }
             Subject thread = new Subject(subject().proc(), subject().group(), entry.getValue());
             long inode = thread.inode(TaskDirectory.DIRECTORY_PART);
-            if (!sink.accept(RawName.bytes(entry.getKey().toString()), inode, at + 1, FileMode.DT_DIR)) {
+            if (!sink.accept(
+                    RawName.bytes(entry.getKey().toString()), inode, at + 1, FileMode.DT_DIR)) {
                 return;
             }
         }

@@ -68,7 +68,10 @@ public class SyntheticDirectory extends SyntheticInode {
         }
     }
 
-    /** Finds a child that is not fixed, or null. Called again for every walk when the file system is dynamic. */
+    /**
+     * Finds a child that is not fixed, or null. Called again for every walk when the file system is
+     * dynamic.
+     */
     protected @Nullable Inode findDynamic(Caller caller, String name) throws ErrnoException {
         return null;
     }
@@ -79,8 +82,8 @@ public class SyntheticDirectory extends SyntheticInode {
     }
 
     /**
-     * Whether an inode found before is still what a dynamic name means; the default finds it again and compares numbers, so
-     * that the old inode goes on being used.
+     * Whether an inode found before is still what a dynamic name means; the default finds it again
+     * and compares numbers, so that the old inode goes on being used.
      */
     protected boolean stillDynamic(Caller caller, String name, Inode child) throws ErrnoException {
         Inode now = findDynamic(caller, name);
@@ -114,7 +117,8 @@ public class SyntheticDirectory extends SyntheticInode {
     }
 
     @Override
-    public final void list(Caller caller, long position, FileDescription.EntrySink sink) throws ErrnoException {
+    public final void list(Caller caller, long position, FileDescription.EntrySink sink)
+            throws ErrnoException {
         long at = FIRST_POSITION;
         List<Map.Entry<String, Inode>> children;
         lock.lock();
@@ -126,7 +130,11 @@ public class SyntheticDirectory extends SyntheticInode {
         for (Map.Entry<String, Inode> child : children) {
             Inode inode = child.getValue();
             if (at >= position
-                    && !sink.accept(RawName.bytes(child.getKey()), inode.number(), at + 1, inode.direntType())) {
+                    && !sink.accept(
+                            RawName.bytes(child.getKey()),
+                            inode.number(),
+                            at + 1,
+                            inode.direntType())) {
                 return;
             }
             at++;
@@ -134,13 +142,21 @@ public class SyntheticDirectory extends SyntheticInode {
         listDynamic(caller, at, position, sink);
     }
 
-    /** Lists the dynamic children; their positions are counted from {@code first} unless a subclass knows better. */
-    protected void listDynamic(Caller caller, long first, long position, FileDescription.EntrySink sink)
+    /**
+     * Lists the dynamic children; their positions are counted from {@code first} unless a subclass
+     * knows better.
+     */
+    protected void listDynamic(
+            Caller caller, long first, long position, FileDescription.EntrySink sink)
             throws ErrnoException {
         long at = first;
         for (DynamicEntry entry : listDynamic(caller)) {
             if (at >= position
-                    && !sink.accept(RawName.bytes(entry.name()), entry.inode(), at + 1, entry.direntType())) {
+                    && !sink.accept(
+                            RawName.bytes(entry.name()),
+                            entry.inode(),
+                            at + 1,
+                            entry.direntType())) {
                 return;
             }
             at++;

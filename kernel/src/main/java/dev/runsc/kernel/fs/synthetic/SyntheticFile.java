@@ -15,7 +15,8 @@ public class SyntheticFile extends SyntheticInode {
         this.source = source;
     }
 
-    public SyntheticFile(SyntheticFileSystem fileSystem, long number, int permissions, ContentSource source) {
+    public SyntheticFile(
+            SyntheticFileSystem fileSystem, long number, int permissions, ContentSource source) {
         super(fileSystem, number, FileMode.S_IFREG | permissions);
         this.source = source;
     }

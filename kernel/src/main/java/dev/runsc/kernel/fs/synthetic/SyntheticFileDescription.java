@@ -12,7 +12,10 @@ import dev.runsc.kernel.vfs.LocatedFile;
 import dev.runsc.kernel.vfs.Location;
 import org.jspecify.annotations.Nullable;
 
-/** An open synthetic file. Contents are made at the first read and again when the reader starts over. */
+/**
+ * An open synthetic file. Contents are made at the first read and again when the reader starts
+ * over.
+ */
 final class SyntheticFileDescription extends LocatedFile {
     /** Most bytes taken from one write (a page, as proc and sys take). */
     private static final int MAX_WRITE = 4096;
@@ -60,7 +63,10 @@ final class SyntheticFileDescription extends LocatedFile {
         }
     }
 
-    /** Makes the contents unless they are there, without a lock: sources take whatever locks they need. */
+    /**
+     * Makes the contents unless they are there, without a lock: sources take whatever locks they
+     * need.
+     */
     private void refresh(Caller caller, boolean positioned, long offset) throws ErrnoException {
         positionLock.lock();
         try {

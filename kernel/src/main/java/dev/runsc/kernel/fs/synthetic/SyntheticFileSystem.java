@@ -21,7 +21,8 @@ public class SyntheticFileSystem extends FileSystem {
      * @param magic {@code f_type} of statfs(2)
      * @param dynamic whether names come and go by themselves, so that each walk asks again
      */
-    public SyntheticFileSystem(VirtualFileSystem vfs, String typeName, long magic, boolean dynamic) {
+    public SyntheticFileSystem(
+            VirtualFileSystem vfs, String typeName, long magic, boolean dynamic) {
         super(vfs, typeName, LockClass.SYNTHETIC);
         this.magic = magic;
         this.dynamic = dynamic;

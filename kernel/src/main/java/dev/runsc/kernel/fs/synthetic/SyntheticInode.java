@@ -4,7 +4,10 @@ import dev.runsc.kernel.vfs.MemoryInode;
 import dev.runsc.kernel.vfs.Mount;
 import dev.runsc.kernel.vfs.NewInode;
 
-/** What synthetic inodes share. Subclasses may compute owner and mode by overriding {@code uid()}, {@code gid()}, {@code mode()}. */
+/**
+ * What synthetic inodes share. Subclasses may compute owner and mode by overriding {@code uid()},
+ * {@code gid()}, {@code mode()}.
+ */
 public abstract class SyntheticInode extends MemoryInode {
     protected SyntheticInode(SyntheticFileSystem fileSystem, int mode) {
         super(fileSystem, new NewInode(mode, 0, 0, 0));

@@ -8,8 +8,8 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 
 /**
- * A symbolic link whose target is computed. Magic links override {@link #isMagicLink} and {@link #followMagicLink} and show
- * in {@link #readLink} what a reader may see.
+ * A symbolic link whose target is computed. Magic links override {@link #isMagicLink} and {@link
+ * #followMagicLink} and show in {@link #readLink} what a reader may see.
  */
 public abstract class SyntheticLink extends SyntheticInode {
     protected SyntheticLink(SyntheticFileSystem fileSystem) {

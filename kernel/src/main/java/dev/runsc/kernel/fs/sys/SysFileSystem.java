@@ -68,7 +68,10 @@ public final class SysFileSystem extends SyntheticFileSystem {
         return all;
     }
 
-    /** Every processor is a core of its own, all in one package (Documentation/admin-guide/cputopology.rst). */
+    /**
+     * Every processor is a core of its own, all in one package
+     * (Documentation/admin-guide/cputopology.rst).
+     */
     private SyntheticDirectory topology(MachineInfo machine, int cpu) {
         long[] own = new long[cpu / 64 + 1];
         own[cpu / 64] = 1L << cpu % 64;
@@ -78,21 +81,25 @@ public final class SysFileSystem extends SyntheticFileSystem {
         made.add("cluster_id", file("0"));
         made.add("core_cpus", file(self)).add("core_cpus_list", file(Integer.toString(cpu)));
         made.add("core_id", file(Integer.toString(cpu)));
-        made.add("core_siblings", file(all)).add("core_siblings_list", file(machine.processorList()));
+        made.add("core_siblings", file(all))
+                .add("core_siblings_list", file(machine.processorList()));
         made.add("die_cpus", file(all)).add("die_cpus_list", file(machine.processorList()));
         made.add("die_id", file("0"));
         made.add("package_cpus", file(all)).add("package_cpus_list", file(machine.processorList()));
         made.add("physical_package_id", file("0"));
-        made.add("thread_siblings", file(self)).add("thread_siblings_list", file(Integer.toString(cpu)));
+        made.add("thread_siblings", file(self))
+                .add("thread_siblings_list", file(Integer.toString(cpu)));
         return made;
     }
 
     private SyntheticDirectory nodes(MachineInfo machine) {
         SyntheticDirectory node = directory();
-        node.add("cpulist", file(machine.processorList())).add("cpumap", file(machine.mask(machine.all())));
+        node.add("cpulist", file(machine.processorList()))
+                .add("cpumap", file(machine.mask(machine.all())));
         node.add("distance", file("10"));
         SyntheticDirectory all = directory().add("node0", node);
-        for (String name : new String[] {"has_cpu", "has_memory", "has_normal_memory", "online", "possible"}) {
+        for (String name :
+                new String[] {"has_cpu", "has_memory", "has_normal_memory", "online", "possible"}) {
             all.add(name, file("0"));
         }
         return all;

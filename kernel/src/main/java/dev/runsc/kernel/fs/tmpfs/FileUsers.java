@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What keeps the contents of a file alive: names, open descriptions, mappings. Its lock stands where the page store's does, as
- * mappings come and go within address spaces.
+ * What keeps the contents of a file alive: names, open descriptions, mappings. Its lock stands
+ * where the page store's does, as mappings come and go within address spaces.
  */
 final class FileUsers implements Savable {
     private final KernelLock lock = new KernelLock(LockClass.PAGES);

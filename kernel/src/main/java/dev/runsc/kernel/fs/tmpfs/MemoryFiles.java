@@ -12,7 +12,10 @@ import dev.runsc.kernel.vfs.MemoryFileMaker;
 import dev.runsc.kernel.vfs.NewInode;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
 
-/** Makes the files of memfd_create(2), on an instance of tmpfs that is never mounted (Linux shm_mnt). */
+/**
+ * Makes the files of memfd_create(2), on an instance of tmpfs that is never mounted (Linux
+ * shm_mnt).
+ */
 public final class MemoryFiles implements MemoryFileMaker {
     private static final int MODE = FileMode.S_IFREG | 0777;
 

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The pages of one file, in extents of the memory file (Linux address_space of shmem). Extents are reserved ahead, in growing
- * pieces, as offsets cost nothing; which pages the file really has is kept apart, so that holes are holes for lseek, stat and
- * the size limit.
+ * The pages of one file, in extents of the memory file (Linux address_space of shmem). Extents are
+ * reserved ahead, in growing pieces, as offsets cost nothing; which pages the file really has is
+ * kept apart, so that holes are holes for lseek, stat and the size limit.
  */
 final class PageStore implements Savable {
     private static final long PAGE = TmpfsFileSystem.PAGE_SIZE;
@@ -51,7 +51,9 @@ final class PageStore implements Savable {
     @GuardedBy("lock")
     private final TreeMap<Long, Extent> extents = new TreeMap<>();
 
-    /** Ranges of pages the file has, start to end, apart from each other. All lie within extents. */
+    /**
+     * Ranges of pages the file has, start to end, apart from each other. All lie within extents.
+     */
     @GuardedBy("lock")
     private final TreeMap<Long, Long> present = new TreeMap<>();
 
@@ -143,12 +145,14 @@ final class PageStore implements Savable {
         }
     }
 
-    // ---- filling -----------------------------------------------------------------------------------------------------
+    // ---- filling
+    // -----------------------------------------------------------------------------------------------------
 
     /**
      * Gives the file pages for a range, as far as the size limit allows.
      *
-     * @return where {@code offset} lies, and how many bytes from there on lie in one piece; a hole when there is no room
+     * @return where {@code offset} lies, and how many bytes from there on lie in one piece; a hole
+     *     when there is no room
      * @throws ErrnoException ENOMEM when the memory file is full
      */
     Run fill(long offset, long lengthBytes) throws ErrnoException {
@@ -218,10 +222,12 @@ final class PageStore implements Savable {
         }
     }
 
-    // ---- dropping ----------------------------------------------------------------------------------------------------
+    // ---- dropping
+    // ----------------------------------------------------------------------------------------------------
 
     /**
-     * Takes whole pages out of the file. Their memory is not given back yet, as mappings may still show it.
+     * Takes whole pages out of the file. Their memory is not given back yet, as mappings may still
+     * show it.
      *
      * @return the memory, for {@link #release}
      */
@@ -272,7 +278,8 @@ final class PageStore implements Savable {
                 extents.put(start, new Extent(extent.memoryOffset, cutStart - start));
             }
             if (cutEnd < end) {
-                extents.put(cutEnd, new Extent(extent.memoryOffset + (cutEnd - start), end - cutEnd));
+                extents.put(
+                        cutEnd, new Extent(extent.memoryOffset + (cutEnd - start), end - cutEnd));
             }
             dropped.add(new Extent(extent.memoryOffset + (cutStart - start), cutEnd - cutStart));
             entry = extents.lowerEntry(start);

@@ -20,7 +20,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A directory. Entries have positions that rise in order of creation and never change (Linux simple_offset). */
+/**
+ * A directory. Entries have positions that rise in order of creation and never change (Linux
+ * simple_offset).
+ */
 public final class TmpfsDirectory extends TmpfsInode {
     /** What Linux counts per entry in a directory's size (BOGO_DIRENT_SIZE). */
     private static final int ENTRY_SIZE = 20;
@@ -112,7 +115,11 @@ public final class TmpfsDirectory extends TmpfsInode {
         try {
             for (Entry entry : orderLocked().tailMap(position, true).values()) {
                 Inode inode = entry.inode;
-                if (!sink.accept(RawName.bytes(entry.name), inode.number(), entry.position + 1, inode.direntType())) {
+                if (!sink.accept(
+                        RawName.bytes(entry.name),
+                        inode.number(),
+                        entry.position + 1,
+                        inode.direntType())) {
                     return;
                 }
             }
@@ -134,7 +141,8 @@ public final class TmpfsDirectory extends TmpfsInode {
         return known;
     }
 
-    // ---- changes; tree lock held -------------------------------------------------------------------------------------
+    // ---- changes; tree lock held
+    // -------------------------------------------------------------------------------------
 
     private void put(String name, Inode inode) {
         lock.lock();
@@ -198,7 +206,8 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     @Override
-    public TmpfsDirectory makeDirectory(Caller caller, String name, NewInode attributes) throws ErrnoException {
+    public TmpfsDirectory makeDirectory(Caller caller, String name, NewInode attributes)
+            throws ErrnoException {
         return makeDirectory(name, attributes);
     }
 
@@ -218,12 +227,14 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     @Override
-    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes) throws ErrnoException {
+    public Inode makeSymlink(Caller caller, String name, String target, NewInode attributes)
+            throws ErrnoException {
         return makeSymlink(name, target, attributes);
     }
 
     /** As symlink, for those who fill a tree without being a task. */
-    public Inode makeSymlink(String name, String target, NewInode attributes) throws ErrnoException {
+    public Inode makeSymlink(String name, String target, NewInode attributes)
+            throws ErrnoException {
         tmpfs().chargeInode();
         TmpfsSymlink link = new TmpfsSymlink(tmpfs(), attributes, target);
         put(name, link);

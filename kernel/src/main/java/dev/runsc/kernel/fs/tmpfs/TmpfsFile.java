@@ -27,12 +27,15 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
                     | FcntlCommands.F_SEAL_GROW
                     | FcntlCommands.F_SEAL_WRITE
                     | FcntlCommands.F_SEAL_FUTURE_WRITE;
-    private static final int NO_WRITE = FcntlCommands.F_SEAL_WRITE | FcntlCommands.F_SEAL_FUTURE_WRITE;
+    private static final int NO_WRITE =
+            FcntlCommands.F_SEAL_WRITE | FcntlCommands.F_SEAL_FUTURE_WRITE;
 
     /** Most bytes asked of a reader at once. */
     private static final long MAX_FILL = 1 << 20;
 
-    /** Pages of files that vanish with their whole file system, when nobody is left to unlink them. */
+    /**
+     * Pages of files that vanish with their whole file system, when nobody is left to unlink them.
+     */
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final PageStore pages;
@@ -70,7 +73,8 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         return new RegularFile(location, flags);
     }
 
-    // ---- life --------------------------------------------------------------------------------------------------------
+    // ---- life
+    // --------------------------------------------------------------------------------------------------------
 
     @Override
     public void opened() throws ErrnoException {
@@ -106,7 +110,8 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         }
     }
 
-    // ---- contents ----------------------------------------------------------------------------------------------------
+    // ---- contents
+    // ----------------------------------------------------------------------------------------------------
 
     @Override
     public long readAt(Caller caller, UserBuffer target, long offset) throws ErrnoException {
@@ -294,8 +299,10 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
     }
 
     @Override
-    public void allocate(Caller caller, int mode, long offset, long lengthBytes) throws ErrnoException {
-        if ((mode & ~(FallocateModes.FALLOC_FL_KEEP_SIZE | FallocateModes.FALLOC_FL_PUNCH_HOLE)) != 0) {
+    public void allocate(Caller caller, int mode, long offset, long lengthBytes)
+            throws ErrnoException {
+        if ((mode & ~(FallocateModes.FALLOC_FL_KEEP_SIZE | FallocateModes.FALLOC_FL_PUNCH_HOLE))
+                != 0) {
             // As Linux tmpfs: no zeroing of ranges, no moving.
             throw Errno.EOPNOTSUPP.error();
         }
@@ -307,7 +314,10 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
                 }
                 dropLocked(offset, offset + lengthBytes);
             } else {
-                allocateLocked((mode & FallocateModes.FALLOC_FL_KEEP_SIZE) != 0, offset, offset + lengthBytes);
+                allocateLocked(
+                        (mode & FallocateModes.FALLOC_FL_KEEP_SIZE) != 0,
+                        offset,
+                        offset + lengthBytes);
             }
             touchModified();
         } finally {
@@ -357,7 +367,8 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         }
     }
 
-    // ---- mapping -----------------------------------------------------------------------------------------------------
+    // ---- mapping
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public Mappable mappable() {
@@ -365,7 +376,8 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
     }
 
     @Override
-    public Backing translate(long offset, long lengthBytes, boolean forWrite) throws ErrnoException {
+    public Backing translate(long offset, long lengthBytes, boolean forWrite)
+            throws ErrnoException {
         long end = PageStore.pageUp(size);
         if (offset < 0 || offset >= end) {
             throw Errno.EFAULT.error();
@@ -440,7 +452,8 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         return number();
     }
 
-    // ---- seals -------------------------------------------------------------------------------------------------------
+    // ---- seals
+    // -------------------------------------------------------------------------------------------------------
 
     /** memfd_create(2) with MFD_ALLOW_SEALING. */
     void allowSealing() {
@@ -462,7 +475,9 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
             if ((seals & FcntlCommands.F_SEAL_SEAL) != 0) {
                 throw Errno.EPERM.error();
             }
-            boolean newlyUnwritable = (added & FcntlCommands.F_SEAL_WRITE) != 0 && (seals & FcntlCommands.F_SEAL_WRITE) == 0;
+            boolean newlyUnwritable =
+                    (added & FcntlCommands.F_SEAL_WRITE) != 0
+                            && (seals & FcntlCommands.F_SEAL_WRITE) == 0;
             if (newlyUnwritable && users.isMappedForWrite()) {
                 throw Errno.EBUSY.error();
             }

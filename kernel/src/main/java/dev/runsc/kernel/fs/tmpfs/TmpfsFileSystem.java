@@ -27,8 +27,11 @@ public final class TmpfsFileSystem extends FileSystem {
         this(vfs, "tmpfs", memoryFile, options);
     }
 
-    /** @param typeName what /proc/mounts calls it: tmpfs, devtmpfs */
-    public TmpfsFileSystem(VirtualFileSystem vfs, String typeName, MemoryFile memoryFile, TmpfsOptions options) {
+    /**
+     * @param typeName what /proc/mounts calls it: tmpfs, devtmpfs
+     */
+    public TmpfsFileSystem(
+            VirtualFileSystem vfs, String typeName, MemoryFile memoryFile, TmpfsOptions options) {
         super(vfs, typeName);
         this.memoryFile = memoryFile;
         this.options = options;
@@ -86,7 +89,8 @@ public final class TmpfsFileSystem extends FileSystem {
                 0);
     }
 
-    // ---- accounting --------------------------------------------------------------------------------------------------
+    // ---- accounting
+    // --------------------------------------------------------------------------------------------------
 
     /** Takes up to {@code pages} pages of the size limit; returns how many. */
     long chargePages(long pages) {
@@ -118,7 +122,8 @@ public final class TmpfsFileSystem extends FileSystem {
         usedInodes.decrementAndGet();
     }
 
-    // ---- making ------------------------------------------------------------------------------------------------------
+    // ---- making
+    // ------------------------------------------------------------------------------------------------------
 
     /** A regular file without a name; its only users are open descriptions and mappings. */
     public TmpfsFile newUnnamedFile(NewInode attributes) throws ErrnoException {

@@ -14,7 +14,8 @@ import dev.runsc.state.Savable;
  * @param gid group of the root
  * @param text as /proc/mounts shows them
  */
-public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int gid, String text) implements Savable {
+public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int gid, String text)
+        implements Savable {
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     private static final int STICKY_ALL = 01777;
@@ -33,7 +34,10 @@ public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int
         return new TmpfsOptions(maxPages, maxPages, STICKY_ALL, 0, 0, "");
     }
 
-    /** Reads {@code size=64k,nr_inodes=100,mode=1777,...} over defaults. EINVAL for what is unknown or not a number. */
+    /**
+     * Reads {@code size=64k,nr_inodes=100,mode=1777,...} over defaults. EINVAL for what is unknown
+     * or not a number.
+     */
     public static TmpfsOptions parse(String data, TmpfsOptions defaults) throws ErrnoException {
         long pages = defaults.maxPages;
         long inodes = defaults.maxInodes;

@@ -14,9 +14,11 @@ import dev.runsc.kernel.vfs.VirtualFileSystem;
  * @param memoryFile where contents lie
  * @param defaultPages size limit of a mount that names none: half of memory
  */
-public record TmpfsType(String name, MemoryFile memoryFile, long defaultPages) implements FileSystemType {
+public record TmpfsType(String name, MemoryFile memoryFile, long defaultPages)
+        implements FileSystemType {
     @Override
-    public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data) throws ErrnoException {
+    public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data)
+            throws ErrnoException {
         TmpfsOptions options = TmpfsOptions.parse(data, TmpfsOptions.defaults(defaultPages));
         return new TmpfsFileSystem(vfs, name, memoryFile, options);
     }

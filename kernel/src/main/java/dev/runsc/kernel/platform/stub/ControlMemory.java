@@ -8,19 +8,21 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostMemory;
 import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /**
- * The control file: a sparse memory file that holds every process's ring and reply page and every guest thread's slot, mapped
- * whole into the kernel and piecewise into stubs. It is unmapped when nobody refers to its segment any more, so that a
- * late reader never touches a hole.
+ * The control file: a sparse memory file that holds every process's ring and reply page and every
+ * guest thread's slot, mapped whole into the kernel and piecewise into stubs. It is unmapped when
+ * nobody refers to its segment any more, so that a late reader never touches a hole.
  */
 final class ControlMemory implements AutoCloseable {
     private final HostFd file;
     private final MemorySegment memory;
-    private final Object lock = new Object();
+    private final KernelLock lock = new KernelLock(LockClass.PLATFORM);
 
     @GuardedBy("lock")
     private final BitSet slots = new BitSet();
@@ -68,15 +70,21 @@ final class ControlMemory implements AutoCloseable {
 
     /** A zeroed block for a process. */
     int takeBlock() throws PlatformException {
-        synchronized (lock) {
+        lock.lock();
+        try {
             return take(blocks, StubLayout.CONTROL_BLOCK_COUNT, "too many guest processes");
+        } finally {
+            lock.unlock();
         }
     }
 
     /** A zeroed slot for a thread. */
     int takeSlot() throws PlatformException {
-        synchronized (lock) {
+        lock.lock();
+        try {
             return take(slots, StubLayout.STUB_SLOT_COUNT, "too many guest threads");
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -91,17 +99,23 @@ final class ControlMemory implements AutoCloseable {
 
     /** Takes back a block that no process has mapped any more. */
     void freeBlock(int block) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             punch(blockOffset(block), StubLayout.CONTROL_BLOCK_SIZE);
             blocks.clear(block);
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Takes back a slot that no process has mapped any more; what the guest left in it is gone. */
     void freeSlot(int slot) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             punch(slotOffset(slot), StubLayout.STUB_SLOT_SIZE);
             slots.clear(slot);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -123,8 +137,11 @@ final class ControlMemory implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (lock) {
+        lock.lock();
+        try {
             file.close();
+        } finally {
+            lock.unlock();
         }
     }
 }

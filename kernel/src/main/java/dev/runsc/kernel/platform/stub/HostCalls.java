@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The two host calls of the trap path, bound here for what the general binding does not offer: no errno, which nobody needs,
- * and for the wake, which never blocks, no change of the thread's state.
+ * The two host calls of the trap path, bound here for what the general binding does not offer: no
+ * errno, which nobody needs, and for the wake, which never blocks, no change of the thread's state.
  */
 final class HostCalls {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
@@ -31,8 +31,8 @@ final class HostCalls {
     }
 
     /**
-     * Sleeps while the word, in memory shared with another process, holds {@code expected}. Returns for other reasons too:
-     * callers look again.
+     * Sleeps while the word, in memory shared with another process, holds {@code expected}. Returns
+     * for other reasons too: callers look again.
      */
     static void futexWait(long address, int expected) {
         try {

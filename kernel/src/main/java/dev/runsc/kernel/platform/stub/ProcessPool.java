@@ -2,12 +2,15 @@ package dev.runsc.kernel.platform.stub;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stub processes ready for use, each with one thread at its first stop. A daemon thread makes them ahead and cleans those that
- * come back, so that neither forking nor cleaning is waited for.
+ * Stub processes ready for use, each with one thread at its first stop. A daemon thread makes them
+ * ahead and cleans those that come back, so that neither forking nor cleaning is waited for.
  */
 final class ProcessPool implements AutoCloseable {
     /** Kept ready: a shell's fork and the next one. */
@@ -17,7 +20,8 @@ final class ProcessPool implements AutoCloseable {
     private static final int LIMIT = 16;
 
     private final StubPlatform platform;
-    private final Object lock = new Object();
+    private final KernelLock lock = new KernelLock(LockClass.PLATFORM);
+    private final Condition work = lock.newCondition();
     private final Thread thread;
 
     @GuardedBy("lock")
@@ -43,28 +47,34 @@ final class ProcessPool implements AutoCloseable {
     }
 
     StubProcess take() throws PlatformException {
-        synchronized (lock) {
+        lock.lock();
+        try {
             StubProcess process;
             do {
                 process = ready.pollFirst();
             } while (process != null && process.hasEnded());
             failing = false;
-            lock.notifyAll();
+            work.signalAll();
             if (process != null) {
                 return process;
             }
+        } finally {
+            lock.unlock();
         }
         return platform.newProcess();
     }
 
     /** Takes a process whose address space was released. */
     void give(StubProcess process) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             if (!closed && ready.size() + used.size() < LIMIT) {
                 used.addLast(process);
-                lock.notifyAll();
+                work.signalAll();
                 return;
             }
+        } finally {
+            lock.unlock();
         }
         process.kill();
     }
@@ -86,9 +96,10 @@ final class ProcessPool implements AutoCloseable {
     /** A process to clean, made or used; null at the end. */
     private @Nullable StubProcess awaitWork() throws InterruptedException {
         while (true) {
-            synchronized (lock) {
+            lock.lock();
+            try {
                 while (!closed && used.isEmpty() && (failing || ready.size() >= SPARES)) {
-                    lock.wait();
+                    work.await();
                 }
                 if (closed) {
                     return null;
@@ -96,23 +107,31 @@ final class ProcessPool implements AutoCloseable {
                 if (ready.size() >= SPARES || !used.isEmpty()) {
                     return used.removeFirst();
                 }
+            } finally {
+                lock.unlock();
             }
             try {
                 return platform.newProcess();
             } catch (PlatformException e) {
-                synchronized (lock) {
+                lock.lock();
+                try {
                     failing = true;
+                } finally {
+                    lock.unlock();
                 }
             }
         }
     }
 
     private void makeReady(StubProcess process) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             if (!closed) {
                 ready.addLast(process);
                 return;
             }
+        } finally {
+            lock.unlock();
         }
         process.kill();
     }
@@ -120,9 +139,12 @@ final class ProcessPool implements AutoCloseable {
     /** Ends the thread. The processes end with the template. */
     @Override
     public void close() {
-        synchronized (lock) {
+        lock.lock();
+        try {
             closed = true;
-            lock.notifyAll();
+            work.signalAll();
+        } finally {
+            lock.unlock();
         }
         try {
             thread.join();

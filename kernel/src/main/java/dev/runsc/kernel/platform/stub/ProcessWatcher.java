@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One daemon thread that learns of every stub process's end and tells it, and ends those whose threads do not answer
- * interrupts: a guest can block the host's signals for itself.
+ * One daemon thread that learns of every stub process's end and tells it, and ends those whose
+ * threads do not answer interrupts: a guest can block the host's signals for itself.
  */
 final class ProcessWatcher implements AutoCloseable {
     /** Seconds that a thread may take to answer an interrupt. A paused machine counts as one. */
@@ -37,11 +37,7 @@ final class ProcessWatcher implements AutoCloseable {
         epoll = HostPoll.epollCreate();
         wake = HostPoll.eventfd(0, 0);
         HostPoll.epollCtl(
-                epoll.number(),
-                PollEvents.EPOLL_CTL_ADD,
-                wake.number(),
-                PollEvents.EPOLLIN,
-                WAKE);
+                epoll.number(), PollEvents.EPOLL_CTL_ADD, wake.number(), PollEvents.EPOLLIN, WAKE);
         thread = Thread.ofPlatform().daemon().name("stub-watcher").unstarted(this::loop);
     }
 
@@ -124,11 +120,7 @@ final class ProcessWatcher implements AutoCloseable {
         StubProcess process = watched.remove(key);
         if (process != null) {
             HostPoll.epollCtl(
-                    epoll.number(),
-                    PollEvents.EPOLL_CTL_DEL,
-                    process.descriptor().number(),
-                    0,
-                    0);
+                    epoll.number(), PollEvents.EPOLL_CTL_DEL, process.descriptor().number(), 0, 0);
             process.ended();
         }
     }

@@ -11,9 +11,10 @@ import dev.runsc.kernel.sync.LockClass;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Host calls for a stub process's manager thread. Calls are carried out in order. What was carried out is learned from an
- * eventfd that only the manager can write: the kernel reuses memory on the strength of it, so it must not be something that a
- * guest can forge. The words in the reply page only say when looking at the eventfd is worth while.
+ * Host calls for a stub process's manager thread. Calls are carried out in order. What was carried
+ * out is learned from an eventfd that only the manager can write: the kernel reuses memory on the
+ * strength of it, so it must not be something that a guest can forge. The words in the reply page
+ * only say when looking at the eventfd is worth while.
  */
 final class RequestRing {
     /** Looks at the reply page before sleeping on the eventfd; an mmap takes about 1.5 us. */
@@ -40,7 +41,10 @@ final class RequestRing {
     @GuardedBy("lock")
     private int confirmed;
 
-    /** Whether a request that the caller must know to be done is not confirmed. Read without the lock as a hint. */
+    /**
+     * Whether a request that the caller must know to be done is not confirmed. Read without the
+     * lock as a hint.
+     */
     private volatile boolean dirty;
 
     @GuardedBy("lock")
@@ -81,7 +85,10 @@ final class RequestRing {
         }
     }
 
-    /** Carries out a call and says whether it succeeded, as far as the guest's process can be believed. */
+    /**
+     * Carries out a call and says whether it succeeded, as far as the guest's process can be
+     * believed.
+     */
     boolean ask(int number, long argument) throws PlatformException {
         lock.lock();
         try {
@@ -126,7 +133,8 @@ final class RequestRing {
                     slotAddress);
             dirty = true;
             flush();
-            // The new thread reads the stack's place after the manager went on: nobody else may be born till then.
+            // The new thread reads the stack's place after the manager went on: nobody else may be
+            // born till then.
             context.awaitBirth();
         } finally {
             lock.unlock();

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * A process's request ring ({@code struct stub_ring} of {@code stub.h}, read-only in the stub) and its reply page ({@code
- * struct stub_reply}, which any guest thread can write).
+ * A process's request ring ({@code struct stub_ring} of {@code stub.h}, read-only in the stub) and
+ * its reply page ({@code struct stub_reply}, which any guest thread can write).
  *
  * <pre>
  *   ring   0 head   4 spin   8 features  12 eventfd  16 birth stack (stack_t)  64 call pointer  4096 entries
@@ -79,7 +79,8 @@ final class RingLayout {
         return (int) INT.getAcquire(memory, reply + REPLY_DONE);
     }
 
-    static void request(MemorySegment memory, long entry, int number, int flags, long... arguments) {
+    static void request(
+            MemorySegment memory, long entry, int number, int flags, long... arguments) {
         memory.set(ValueLayout.JAVA_INT, entry + ENTRY_NUMBER, number);
         memory.set(ValueLayout.JAVA_INT, entry + ENTRY_FLAGS, flags);
         for (int i = 0; i < arguments.length; i++) {

@@ -1,8 +1,9 @@
 package dev.runsc.kernel.platform.stub;
 
 /**
- * Offsets in the host's signal frame, from its {@code struct ucontext} on (Linux arch/x86/include/uapi/asm/sigcontext.h,
- * asm/ucontext.h, arch/x86/include/asm/sigframe.h {@code struct rt_sigframe}).
+ * Offsets in the host's signal frame, from its {@code struct ucontext} on (Linux
+ * arch/x86/include/uapi/asm/sigcontext.h, asm/ucontext.h, arch/x86/include/asm/sigframe.h {@code
+ * struct rt_sigframe}).
  *
  * <pre>
  *     0 uc_flags, uc_link, uc_stack      40 gregs: 23 longs in the order of Register

@@ -5,7 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * A guest thread's slot ({@code struct stub_slot} of {@code stub.h}). Any thread of the guest can write all of it.
+ * A guest thread's slot ({@code struct stub_slot} of {@code stub.h}). Any thread of the guest can
+ * write all of it.
  *
  * <pre>
  *    0 state   4 command   8 spin
@@ -67,7 +68,10 @@ final class SlotLayout {
         return INT.compareAndSet(memory, slot + SLOT_STATE, expected, state);
     }
 
-    /** Whether the stub has the thread. Anything that is no state at all is the guest's doing and counts as a stop. */
+    /**
+     * Whether the stub has the thread. Anything that is no state at all is the guest's doing and
+     * counts as a stop.
+     */
     static boolean stubsTurn(int state) {
         return state == STATE_RUN || state == STATE_RUN_AWAITED;
     }

@@ -1,13 +1,14 @@
 package dev.runsc.kernel.platform.stub;
 
 /**
- * How long the two sides of one guest thread spin for each other before they sleep. Learned from how it went: whether a spin
- * pays depends on idle CPUs, on how long the guest computes and on how long its calls take, and all of that shows in one
- * thing, whether the other side came in time.
+ * How long the two sides of one guest thread spin for each other before they sleep. Learned from
+ * how it went: whether a spin pays depends on idle CPUs, on how long the guest computes and on how
+ * long its calls take, and all of that shows in one thing, whether the other side came in time.
  *
- * <p>A side that had to sleep twice in a row although it spun stops spinning. As long as one side does not, both do for a few
- * turns every now and then (a sleeper wakes so slowly that its partner's spin fails too, so they must be tried together), and
- * less and less often if that is in vain.
+ * <p>A side that had to sleep twice in a row although it spun stops spinning. As long as one side
+ * does not, both do for a few turns every now and then (a sleeper wakes so slowly that its
+ * partner's spin fails too, so they must be tried together), and less and less often if that is in
+ * vain.
  *
  * <p>Used by the context's own kernel thread only.
  */
@@ -17,7 +18,10 @@ final class SpinPolicy {
 
     private static final int FAILURES = 2;
 
-    /** Turns of a trial, and how many of them must have gone well: the first ones begin with both asleep. */
+    /**
+     * Turns of a trial, and how many of them must have gone well: the first ones begin with both
+     * asleep.
+     */
     private static final int TRIAL = 5;
 
     private static final int TRIAL_SUCCESSES = 3;
@@ -85,7 +89,10 @@ final class SpinPolicy {
         stub.turned(spun, slept);
     }
 
-    /** The thread came back: whether the kernel had spun for that, and had slept in the end. Ends the turn. */
+    /**
+     * The thread came back: whether the kernel had spun for that, and had slept in the end. Ends
+     * the turn.
+     */
     void kernelTurned(boolean spun, boolean slept) {
         kernel.turned(spun, slept);
         if (trial > 0) {

@@ -43,7 +43,8 @@ final class StubAddressSpace implements AddressSpace {
     private void map(
             long address, long length, int protection, int flags, int descriptor, long offset) {
         requireRange(address, length);
-        process().ring()
+        process()
+                .ring()
                 .queue(
                         0,
                         SyscallNumbers.SYS_mmap,
@@ -64,7 +65,8 @@ final class StubAddressSpace implements AddressSpace {
     @Override
     public void protect(long address, long length, int protection) {
         requireRange(address, length);
-        process().ring()
+        process()
+                .ring()
                 .queue(
                         0,
                         SyscallNumbers.SYS_mprotect,

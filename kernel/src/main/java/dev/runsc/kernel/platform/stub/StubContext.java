@@ -11,11 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest thread: a slot of the control memory and a thread of a stub process. At a stop its registers lie in the signal
- * frame on the slot's stack, or after a fast call in the slot's head, and are used in place.
+ * A guest thread: a slot of the control memory and a thread of a stub process. At a stop its
+ * registers lie in the signal frame on the slot's stack, or after a fast call in the slot's head,
+ * and are used in place.
  *
- * <p>The guest can write all of the slot at any time. The values that steer this class, offsets in the slot, are checked when
- * they are taken; everything else is a register value or a hint.
+ * <p>The guest can write all of the slot at any time. The values that steer this class, offsets in
+ * the slot, are checked when they are taken; everything else is a register value or a hint.
  */
 final class StubContext implements GuestContext {
     private static final int INTERRUPTED = 1;
@@ -34,7 +35,10 @@ final class StubContext implements GuestContext {
     private static final int PAGE_FAULT = 14;
     private static final int GENERAL_PROTECTION = 13;
 
-    /** Error code of the fault that {@code int 0x80} raises where there is no such gate: entry 0x80 of the IDT. */
+    /**
+     * Error code of the fault that {@code int 0x80} raises where there is no such gate: entry 0x80
+     * of the IDT.
+     */
     private static final long INT80_ERROR = 0x80 * 8 + 2;
 
     private static final int INT80_BYTES = 2;
@@ -64,7 +68,10 @@ final class StubContext implements GuestContext {
     /** Signal of the last stop, or a {@code SIGNAL_*} of the slot's layout. */
     private int signal;
 
-    /** How often the thread was given to the stub. Written by the context's own thread, read by those who interrupt. */
+    /**
+     * How often the thread was given to the stub. Written by the context's own thread, read by
+     * those who interrupt.
+     */
     private final AtomicInteger stays = new AtomicInteger();
 
     /** What the stub shall do before it goes on. */
@@ -163,8 +170,9 @@ final class StubContext implements GuestContext {
     }
 
     /**
-     * Gives the thread to the stub; what {@link #attention} says is to be looked at afterwards. The stub may be spinning on the
-     * state's cache line, so nothing else of it is touched without need.
+     * Gives the thread to the stub; what {@link #attention} says is to be looked at afterwards. The
+     * stub may be spinning on the state's cache line, so nothing else of it is touched without
+     * need.
      */
     private void handOver() {
         if (command != commandThere) {
@@ -194,7 +202,8 @@ final class StubContext implements GuestContext {
         try {
             process.ring().flush();
         } catch (PlatformException e) {
-            // The address space is half made: no guest code may run in it. The next flush tells the memory manager why.
+            // The address space is half made: no guest code may run in it. The next flush tells the
+            // memory manager why.
             return kill();
         }
         return take(INTERRUPTED) ? Stop.INTERRUPTED : null;
@@ -313,10 +322,12 @@ final class StubContext implements GuestContext {
         return true;
     }
 
-    /** A call trapped by seccomp. One through the 32-bit gate is no call of this kernel: there is no such gate. */
+    /**
+     * A call trapped by seccomp. One through the 32-bit gate is no call of this kernel: there is no
+     * such gate.
+     */
     private Stop systemCall() {
-        int architecture =
-                memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CALL_ARCHITECTURE);
+        int architecture = memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CALL_ARCHITECTURE);
         if (architecture == SignalFrame.AUDIT_ARCH_X86_64) {
             return Stop.SYSCALL;
         }
@@ -330,8 +341,8 @@ final class StubContext implements GuestContext {
     }
 
     /**
-     * After a fast call: has the stub stop again with a signal frame, which alone shows the FPU's state. False when the process
-     * is gone.
+     * After a fast call: has the stub stop again with a signal frame, which alone shows the FPU's
+     * state. False when the process is gone.
      */
     private boolean materialize() {
         return signal != SlotLayout.SIGNAL_FAST_CALL
@@ -493,7 +504,8 @@ final class StubContext implements GuestContext {
         if (area == null) {
             return;
         }
-        long lacking = XsaveArea.inUse(xsave) & ~area.features() & process.platform().xsaveFeatures();
+        long lacking =
+                XsaveArea.inUse(xsave) & ~area.features() & process.platform().xsaveFeatures();
         if (lacking != 0 && (lacking & ~XsaveArea.AMX) == 0) {
             newFrame(SlotLayout.COMMAND_AMX);
             area = findFpu();

@@ -1,6 +1,9 @@
 package dev.runsc.kernel.platform.stub;
 
-/** Addresses, the control file and the messages of {@code stub.h}; a test compares every constant with the header. */
+/**
+ * Addresses, the control file and the messages of {@code stub.h}; a test compares every constant
+ * with the header.
+ */
 final class StubLayout {
     static final long STUB_BASE = 0x7ffe_0000_0000L;
     static final long STUB_TEXT_SIZE = 0x10_0000;

@@ -32,7 +32,10 @@ final class StubProcess {
     /** Threads kept for reuse within an address space: one costs the host about 50 us to make. */
     private static final int PARKED_LIMIT = 8;
 
-    /** How often {@link #clean} looks whether all threads have ended before it takes that for granted. */
+    /**
+     * How often {@link #clean} looks whether all threads have ended before it takes that for
+     * granted.
+     */
     private static final int PATIENCE = 200;
 
     private final StubPlatform platform;
@@ -225,7 +228,10 @@ final class StubProcess {
 
     // ---- Reuse and end ----
 
-    /** The address space was released: keeps the process for another one, or ends it if it may still be at work. */
+    /**
+     * The address space was released: keeps the process for another one, or ends it if it may still
+     * be at work.
+     */
     void retire() {
         boolean idle;
         lock.lock();
@@ -242,16 +248,19 @@ final class StubProcess {
     }
 
     /**
-     * Makes a used process as good as new, with one thread at its first stop. A thread that stayed could take over the next
-     * guest, and that a thread ended is something only the host can say: unshare(CLONE_THREAD) fails in a process that has
-     * another one. The manager checks it and would end the process.
+     * Makes a used process as good as new, with one thread at its first stop. A thread that stayed
+     * could take over the next guest, and that a thread ended is something only the host can say:
+     * unshare(CLONE_THREAD) fails in a process that has another one. The manager checks it and
+     * would end the process.
      *
      * @return false when the process is gone
      */
     boolean clean() {
         List<StubContext> former = letThreadsEnd();
         try {
-            for (int i = 0; i < PATIENCE && !ring.ask(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD); i++) {
+            for (int i = 0;
+                    i < PATIENCE && !ring.ask(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD);
+                    i++) {
                 Thread.onSpinWait();
             }
             demand(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD, 0);

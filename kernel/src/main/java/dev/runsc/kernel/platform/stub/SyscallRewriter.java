@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the system call site {@code mov eax, imm32; syscall} becomes a jump into the stub that needs no signal. Pure
- * computation on bytes: whoever owns the guest's memory finds room for cells, writes, and keeps one lock over all of it.
+ * How the system call site {@code mov eax, imm32; syscall} becomes a jump into the stub that needs
+ * no signal. Pure computation on bytes: whoever owns the guest's memory finds room for cells,
+ * writes, and keeps one lock over all of it.
  *
  * <pre>
  *   site  b8 n0 n1 n2 n3  0f 05     mov eax, number; syscall
@@ -20,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  *        +33  41 ff 23        jmp [r11]                  rcx and r11 are what a system call may change anyway
  * </pre>
  *
- * <p>Cells lie where the address's third byte is 06, which is no instruction: a thread that stood behind the {@code mov}, or
- * jumps straight to the {@code syscall}, gets SIGILL there and {@link #classify} knows it as the call it is. The same byte
- * stands at the site's start while its tail changes. So no thread ever runs a half-written site.
+ * <p>Cells lie where the address's third byte is 06, which is no instruction: a thread that stood
+ * behind the {@code mov}, or jumps straight to the {@code syscall}, gets SIGILL there and {@link
+ * #classify} knows it as the call it is. The same byte stands at the site's start while its tail
+ * changes. So no thread ever runs a half-written site.
  *
- * <p>Sites and cells are guest memory: they are copied by fork and stand in images. All that they name of the stub is
- * STUB_CALL_POINTER, which is constant; where the fast entry cannot work it leads to a slow one.
+ * <p>Sites and cells are guest memory: they are copied by fork and stand in images. All that they
+ * name of the stub is STUB_CALL_POINTER, which is constant; where the fast entry cannot work it
+ * leads to a slow one.
  */
 public final class SyscallRewriter {
     public static final int SITE_BYTES = 7;
@@ -60,8 +63,8 @@ public final class SyscallRewriter {
     private SyscallRewriter() {}
 
     /**
-     * One write to the site, to be seen by all CPUs ({@code AddressSpace.synchronizeCode} and {@code flush}, when further
-     * threads of the address space may run) before the next.
+     * One write to the site, to be seen by all CPUs ({@code AddressSpace.synchronizeCode} and
+     * {@code flush}, when further threads of the address space may run) before the next.
      *
      * @param offset from the site's start
      */
@@ -73,7 +76,10 @@ public final class SyscallRewriter {
         GUEST,
         /** A site was being rewritten as the thread came by: run again from the same address. */
         RUN_AGAIN,
-        /** The {@code syscall} of a rewritten site: a system call with the registers as they are, two bytes long. */
+        /**
+         * The {@code syscall} of a rewritten site: a system call with the registers as they are,
+         * two bytes long.
+         */
         CALL
     }
 
@@ -138,8 +144,8 @@ public final class SyscallRewriter {
     }
 
     /**
-     * The cell that seven bytes jump through, or null if they are no rewritten site. The caller knows whether there is such a
-     * cell.
+     * The cell that seven bytes jump through, or null if they are no rewritten site. The caller
+     * knows whether there is such a cell.
      */
     public static @Nullable Long findCell(byte[] site) {
         ByteBuffer bytes = ByteBuffer.wrap(site).order(ByteOrder.LITTLE_ENDIAN);
@@ -154,9 +160,11 @@ public final class SyscallRewriter {
     }
 
     /**
-     * What to do about a SIGILL. To be asked, and the bytes read, under the lock that rewriting holds.
+     * What to do about a SIGILL. To be asked, and the bytes read, under the lock that rewriting
+     * holds.
      *
-     * @param window {@link #BYTES_BEFORE} bytes before RIP and {@link #BYTES_FROM} from it on; those that cannot be read are 0
+     * @param window {@link #BYTES_BEFORE} bytes before RIP and {@link #BYTES_FROM} from it on;
+     *     those that cannot be read are 0
      */
     public static Illegal classify(byte[] window) {
         byte[] behind = new byte[SITE_BYTES];

@@ -10,15 +10,17 @@ import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.Spawn;
 import dev.runsc.gofer.host.UnixSocket;
 import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The template process, first of the stubs' PID namespace: forks pristine stub processes and holds the descriptors that they
- * share. When our end of its socket closes, by {@link #close} or because this JVM died, the host ends it and with it every
- * process of the namespace.
+ * The template process, first of the stubs' PID namespace: forks pristine stub processes and holds
+ * the descriptors that they share. When our end of its socket closes, by {@link #close} or because
+ * this JVM died, the host ends it and with it every process of the namespace.
  */
 final class Template implements AutoCloseable {
     /** What a new stub process is known by; the pid is that in the stubs' namespace. */
@@ -28,7 +30,8 @@ final class Template implements AutoCloseable {
      * What the template said of the machine.
      *
      * @param pausePicoseconds what one look of a spinning thread takes
-     * @param componentOffsets where each XSAVE component lies in a signal frame, by its bit in the feature mask; 0 if absent
+     * @param componentOffsets where each XSAVE component lies in a signal frame, by its bit in the
+     *     feature mask; 0 if absent
      */
     record Hello(
             int features,
@@ -39,10 +42,13 @@ final class Template implements AutoCloseable {
             int[] componentOffsets,
             int[] componentSizes) {}
 
-    /** A stack placed at random can lie where the stub has to; then the host refuses or kills the new process. */
+    /**
+     * A stack placed at random can lie where the stub has to; then the host refuses or kills the
+     * new process.
+     */
     private static final int ATTEMPTS = 5;
 
-    private final Object lock = new Object();
+    private final KernelLock lock = new KernelLock(LockClass.PLATFORM);
     private final UnixSocket socket;
     private final Hello hello;
 
@@ -91,7 +97,8 @@ final class Template implements AutoCloseable {
             }
             ByteBuffer data = buffer(StubLayout.HELLO_SIZE);
             UnixSocket.Received received = socket.receive(data, 0);
-            // Only the template's first process is our child; it ends once the namespace's first one runs.
+            // Only the template's first process is our child; it ends once the namespace's first
+            // one runs.
             HostProcess.waitFor(pid);
             Template template = new Template(socket, parse(data, received.bytes()));
             started = true;
@@ -145,7 +152,8 @@ final class Template implements AutoCloseable {
 
     /** Makes a stub process that uses this block of the control file. */
     Fork fork(int block) throws PlatformException {
-        synchronized (lock) {
+        lock.lock();
+        try {
             try {
                 send(StubLayout.OP_FORK, block);
                 List<HostFd> descriptors = receive(2);
@@ -155,12 +163,15 @@ final class Template implements AutoCloseable {
             } catch (ErrnoException e) {
                 throw new PlatformException("cannot fork a stub: " + e.getMessage(), e);
             }
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Gives a descriptor to all stub processes; returns its number there. */
     int addDescriptor(HostFd descriptor) throws PlatformException {
-        synchronized (lock) {
+        lock.lock();
+        try {
             try {
                 send(StubLayout.OP_ADD_FD, 0, descriptor.number());
                 receive(0);
@@ -172,11 +183,14 @@ final class Template implements AutoCloseable {
             } catch (ErrnoException e) {
                 throw new PlatformException("cannot donate a file: " + e.getMessage(), e);
             }
+        } finally {
+            lock.unlock();
         }
     }
 
     void closeDescriptor(int number) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             if (closed) {
                 return;
             }
@@ -186,6 +200,8 @@ final class Template implements AutoCloseable {
                 // The template is gone, and the descriptor with it.
                 assert e != null;
             }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -217,11 +233,14 @@ final class Template implements AutoCloseable {
     /** Ends every stub process. */
     @Override
     public void close() {
-        synchronized (lock) {
+        lock.lock();
+        try {
             if (!closed) {
                 closed = true;
                 socket.close();
             }
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The extended state in a signal frame: an XSAVE area in standard form (Intel SDM volume 1, chapter 13) with the host's notes
- * in its software bytes. The host restores from it at sigreturn, so what is written here is checked as the CPU would.
+ * The extended state in a signal frame: an XSAVE area in standard form (Intel SDM volume 1, chapter
+ * 13) with the host's notes in its software bytes. The host restores from it at sigreturn, so what
+ * is written here is checked as the CPU would.
  */
 final class XsaveArea {
     /** x87 and SSE, which the first 512 bytes hold. */
@@ -91,15 +92,13 @@ final class XsaveArea {
      * @throws PlatformException when the CPU would refuse it or lacks a component
      */
     void write(byte[] state, XsaveFormat format) throws PlatformException {
-        if (state.length < LEGACY_SIZE
-                || state.length > LEGACY_SIZE && state.length < SMALLEST) {
+        if (state.length < LEGACY_SIZE || state.length > LEGACY_SIZE && state.length < SMALLEST) {
             throw new PlatformException("an XSAVE area of " + state.length + " bytes");
         }
         long used = inUse(state);
         if ((used & ~features) != 0) {
             throw new PlatformException(
-                    "this CPU lacks extended state components 0x%x"
-                            .formatted(used & ~features));
+                    "this CPU lacks extended state components 0x%x".formatted(used & ~features));
         }
         MemorySegment source = MemorySegment.ofArray(state);
         checkHeader(source);
@@ -123,7 +122,9 @@ final class XsaveArea {
 
     /** Beyond XSTATE_BV the header must be zero in standard form, or XRSTOR faults. */
     private static void checkHeader(MemorySegment source) throws PlatformException {
-        for (long i = XSTATE_BV + Long.BYTES; i < SMALLEST && i < source.byteSize(); i += Long.BYTES) {
+        for (long i = XSTATE_BV + Long.BYTES;
+                i < SMALLEST && i < source.byteSize();
+                i += Long.BYTES) {
             if (source.get(LONG, i) != 0) {
                 throw new PlatformException("not an XSAVE area in standard form");
             }

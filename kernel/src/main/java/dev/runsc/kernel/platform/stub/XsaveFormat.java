@@ -3,8 +3,8 @@ package dev.runsc.kernel.platform.stub;
 import dev.runsc.kernel.platform.PlatformException;
 
 /**
- * Where the components of an XSAVE area lie: on this machine as CPUID says, in images at the places that Intel's processors
- * use, so that an image fits machines that place them otherwise.
+ * Where the components of an XSAVE area lie: on this machine as CPUID says, in images at the places
+ * that Intel's processors use, so that an image fits machines that place them otherwise.
  */
 final class XsaveFormat {
     /** All keys but 0 closed for access: Linux init_pkru_value. */
@@ -13,7 +13,10 @@ final class XsaveFormat {
     private static final int PROTECTION_KEYS = 9;
     private static final int FIRST_EXTENDED = 2;
 
-    /** By component: AVX, MPX (2), AVX-512 (3), PT, PKRU, PASID, CET (2), HDC, UINTR, LBR, HWP, AMX (2), APX. */
+    /**
+     * By component: AVX, MPX (2), AVX-512 (3), PT, PKRU, PASID, CET (2), HDC, UINTR, LBR, HWP, AMX
+     * (2), APX.
+     */
     private static final int[] IMAGE_OFFSETS = {
         0, 0, 576, 960, 1024, 1088, 1152, 1664, 0, 2688, 0, 0, 0, 0, 0, 0, 0, 2752, 2816, 960
     };

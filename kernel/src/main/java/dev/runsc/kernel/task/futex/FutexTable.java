@@ -15,8 +15,8 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 
 /**
- * Who waits on which futex word (futex(2), Linux kernel/futex). At a freeze nobody does: waits are cut short and repeated with
- * their absolute deadlines, so nothing here is saved.
+ * Who waits on which futex word (futex(2), Linux kernel/futex). At a freeze nobody does: waits are
+ * cut short and repeated with their absolute deadlines, so nothing here is saved.
  */
 public final class FutexTable implements Savable {
     /** FUTEX_BITSET_MATCH_ANY. */
@@ -84,10 +84,12 @@ public final class FutexTable implements Savable {
             long deadlineNanos,
             InterruptedSyscall onInterrupt)
             throws ErrnoException {
-        // Brings the page in first, so that the read under the lock does not fault in the common case.
+        // Brings the page in first, so that the read under the lock does not fault in the common
+        // case.
         memory.getIntVolatile(address);
         Sleeper sleeper = new Sleeper(Key.of(futexKey), bits);
-        // The word is read with the address space's lock, which comes before this table's: so queue first, then look.
+        // The word is read with the address space's lock, which comes before this table's: so queue
+        // first, then look.
         enqueue(sleeper);
         boolean changed = true;
         try {

@@ -12,13 +12,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a 64-bit x86 ELF file (elf(5)), checked: nothing here is trusted further than that.
+ * The headers of a 64-bit x86 ELF file (elf(5)), checked: nothing here is trusted further than
+ * that.
  *
  * @param positionIndependent ET_DYN: may be loaded anywhere
  * @param entry address to start at, before relocation
  * @param segments the PT_LOAD headers, rising and not overlapping in memory
  * @param interpreter path of PT_INTERP, or null
- * @param headersAddress address of the program headers in memory before relocation, 0 when not loaded
+ * @param headersAddress address of the program headers in memory before relocation, 0 when not
+ *     loaded
  * @param executableStack whether PT_GNU_STACK asks for it
  */
 record ElfFile(
@@ -100,7 +102,8 @@ record ElfFile(
             switch (headers.getInt(at)) {
                 case PT_LOAD -> {
                     Segment segment =
-                            new Segment(offset, address, fileBytes, headers.getLong(at + 40), flags);
+                            new Segment(
+                                    offset, address, fileBytes, headers.getLong(at + 40), flags);
                     check(segment, segments.isEmpty() ? null : segments.getLast());
                     segments.add(segment);
                     if (headersOffset >= offset && headersOffset < offset + fileBytes) {

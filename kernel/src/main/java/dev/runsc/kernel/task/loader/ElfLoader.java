@@ -52,8 +52,7 @@ final class ElfLoader {
     private static long reserve(MemoryManager memory, ElfFile elf) throws ErrnoException {
         long address =
                 memory.map(
-                        MapRequest.anonymous(
-                                0, elf.spanBytes(), 0, MAP_PRIVATE | MAP_ANONYMOUS));
+                        MapRequest.anonymous(0, elf.spanBytes(), 0, MAP_PRIVATE | MAP_ANONYMOUS));
         memory.unmap(address, elf.spanBytes());
         return address;
     }

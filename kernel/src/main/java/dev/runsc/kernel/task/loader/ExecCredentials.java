@@ -6,7 +6,10 @@ import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.Location;
 
-/** Who a program runs as after execve (capabilities(7), "Transformation of capabilities during execve"). */
+/**
+ * Who a program runs as after execve (capabilities(7), "Transformation of capabilities during
+ * execve").
+ */
 final class ExecCredentials {
     private static final int SECBIT_NOROOT = 1;
     private static final int SECBIT_KEEP_CAPS = 1 << 4;

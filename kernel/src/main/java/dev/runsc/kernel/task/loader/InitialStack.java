@@ -24,8 +24,9 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The stack a program starts on: strings at the top, below them the auxiliary vector, the environment, the arguments and
- * their count (System V ABI, AMD64 supplement 3.4.1; Linux create_elf_tables).
+ * The stack a program starts on: strings at the top, below them the auxiliary vector, the
+ * environment, the arguments and their count (System V ABI, AMD64 supplement 3.4.1; Linux
+ * create_elf_tables).
  */
 final class InitialStack {
     /** MAX_ARG_STRLEN. */
@@ -53,7 +54,9 @@ final class InitialStack {
         this.fileName = fileName;
     }
 
-    /** @throws ErrnoException E2BIG */
+    /**
+     * @throws ErrnoException E2BIG
+     */
     void checkSize(long stackLimitBytes) throws ErrnoException {
         long total = 0;
         for (List<byte[]> strings : List.of(arguments, environment)) {
@@ -80,7 +83,7 @@ final class InitialStack {
         long top =
                 Platform.MAX_USER_ADDRESS
                         - (random.nextLong() & STACK_RANDOM_PAGES) * Platform.PAGE_SIZE;
-        ByteBuffer strings = strings(random, auxiliary);
+        ByteBuffer strings = strings(random);
         int vectorBytes = vectorBytes(auxiliary.size() + 3);
         long stringsStart = top - strings.limit();
         long start = stringsStart - vectorBytes & -16L;
@@ -90,11 +93,7 @@ final class InitialStack {
                                 top - mapped,
                                 mapped,
                                 PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0),
-                                MAP_PRIVATE
-                                        | MAP_ANONYMOUS
-                                        | MAP_FIXED
-                                        | MAP_GROWSDOWN
-                                        | MAP_STACK)
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | MAP_STACK)
                         .withName("[stack]"));
         memory.copyOut(stringsStart, strings.array());
         memory.copyOut(start, vector(start, vectorBytes, stringsStart, auxiliary));
@@ -108,7 +107,7 @@ final class InitialStack {
     private int environmentAt;
     private int fileNameAt;
 
-    private ByteBuffer strings(RandomGenerator random, Map<Integer, Long> auxiliary) {
+    private ByteBuffer strings(RandomGenerator random) {
         int size = 16 + PLATFORM.length;
         for (byte[] string : arguments) {
             size += string.length + 1;
@@ -138,8 +137,7 @@ final class InitialStack {
         return words * Long.BYTES + 15 & -16;
     }
 
-    private byte[] vector(
-            long start, int size, long stringsStart, Map<Integer, Long> auxiliary) {
+    private byte[] vector(long start, int size, long stringsStart, Map<Integer, Long> auxiliary) {
         ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(arguments.size());
         argStart = stringsStart + argumentsAt;

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a new address space for a program (Linux fs/exec.c and fs/binfmt_*.c): ELF files, static or with an interpreter, and
- * scripts that begin with {@code #!}.
+ * Makes a new address space for a program (Linux fs/exec.c and fs/binfmt_*.c): ELF files, static or
+ * with an interpreter, and scripts that begin with {@code #!}.
  */
 public final class ProgramLoader {
     private static final int MAX_SCRIPT_DEPTH = 5;
@@ -43,7 +43,10 @@ public final class ProgramLoader {
     private static final long BREAK_RANDOM_PAGES = 0x2000;
     private static final long PROGRAM_RANDOM_PAGES = 0xfffffff;
 
-    /** The CPUID bits glibc's loader asks for through AT_HWCAP are those of CPUID leaf 1 EDX; baseline x86-64. */
+    /**
+     * The CPUID bits glibc's loader asks for through AT_HWCAP are those of CPUID leaf 1 EDX;
+     * baseline x86-64.
+     */
     private static final long HWCAP_BASELINE = 0x078bfbffL;
 
     private static final int CLOCK_TICKS = 100;
@@ -103,8 +106,7 @@ public final class ProgramLoader {
             end++;
         }
         String line =
-                new String(head, 2, end - 2, java.nio.charset.StandardCharsets.ISO_8859_1)
-                        .strip();
+                new String(head, 2, end - 2, java.nio.charset.StandardCharsets.ISO_8859_1).strip();
         if (line.isEmpty()) {
             throw Errno.ENOEXEC.error();
         }
@@ -141,8 +143,7 @@ public final class ProgramLoader {
                         host.memoryFile(),
                         limits,
                         PlacementBase.forProgram(
-                                host.random().nextLong(),
-                                resources.soft(RLimits.RLIMIT_STACK)));
+                                host.random().nextLong(), resources.soft(RLimits.RLIMIT_STACK)));
         try {
             CpuState start = map(memory, elf, file, stack, credentials, secure);
             return new LoadedImage(
@@ -161,11 +162,11 @@ public final class ProgramLoader {
             Credentials credentials,
             boolean secure)
             throws ErrnoException {
-        ElfLoader.Loaded program = ElfLoader.load(memory, elf, file.mappable(caller), programBase());
+        ElfLoader.Loaded program =
+                ElfLoader.load(memory, elf, file.mappable(caller), programBase());
         memory.setBreakStart(
                 Addresses.pageUp(program.end())
-                        + (host.random().nextLong() & BREAK_RANDOM_PAGES - 1)
-                                * Platform.PAGE_SIZE);
+                        + (host.random().nextLong() & BREAK_RANDOM_PAGES - 1) * Platform.PAGE_SIZE);
         long entry = program.entry();
         long interpreterBase = 0;
         if (elf.interpreter() != null) {
@@ -173,8 +174,7 @@ public final class ProgramLoader {
             entry = interpreter.entry();
             interpreterBase = interpreter.bias();
         }
-        Map<Integer, Long> auxiliary =
-                auxiliary(program, interpreterBase, credentials, secure);
+        Map<Integer, Long> auxiliary = auxiliary(program, interpreterBase, credentials, secure);
         stack.build(memory, auxiliary, elf.executableStack(), host.random());
         noteLayout(memory, program, stack);
         long[] registers = new long[Register.values().length];
@@ -184,7 +184,10 @@ public final class ProgramLoader {
         return new CpuState(registers, 0, 0, new byte[0]);
     }
 
-    /** Where a position independent program goes: two thirds up, as ELF_ET_DYN_BASE, with 28 random bits. */
+    /**
+     * Where a position independent program goes: two thirds up, as ELF_ET_DYN_BASE, with 28 random
+     * bits.
+     */
     private long programBase() {
         long random = (host.random().nextLong() & PROGRAM_RANDOM_PAGES) * Platform.PAGE_SIZE;
         return Addresses.pageDown(Platform.MAX_USER_ADDRESS / 3 * 2) + random;
@@ -208,8 +211,7 @@ public final class ProgramLoader {
             boolean secure) {
         ElfFile elf = program.elf();
         Map<Integer, Long> auxiliary = new LinkedHashMap<>();
-        auxiliary.put(
-                AuxVector.AT_MINSIGSTKSZ, host.platform().xsaveSize() + FRAME_BYTES + 128);
+        auxiliary.put(AuxVector.AT_MINSIGSTKSZ, host.platform().xsaveSize() + FRAME_BYTES + 128);
         auxiliary.put(AuxVector.AT_HWCAP, HWCAP_BASELINE);
         auxiliary.put(AuxVector.AT_PAGESZ, (long) Platform.PAGE_SIZE);
         auxiliary.put(AuxVector.AT_CLKTCK, (long) CLOCK_TICKS);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals sent and not yet delivered, of a task or of a whole thread group (Linux {@code struct sigpending}). Guarded by the
- * thread group's signal lock.
+ * Signals sent and not yet delivered, of a task or of a whole thread group (Linux {@code struct
+ * sigpending}). Guarded by the thread group's signal lock.
  */
 public final class PendingSignals implements Savable {
     /** One queued signal and its siginfo_t. */
@@ -60,7 +60,10 @@ public final class PendingSignals implements Savable {
         }
     }
 
-    /** Takes the next signal not in {@code blocked}: synchronous ones first, then the lowest number; null if none. */
+    /**
+     * Takes the next signal not in {@code blocked}: synchronous ones first, then the lowest number;
+     * null if none.
+     */
     public @Nullable SigInfo take(long blocked) {
         long ready = set & ~blocked;
         if (ready == 0) {

@@ -15,8 +15,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The frame a handler starts on and rt_sigreturn(2) undoes: Linux {@code struct rt_sigframe} of x86-64
- * (arch/x86/include/asm/sigframe.h).
+ * The frame a handler starts on and rt_sigreturn(2) undoes: Linux {@code struct rt_sigframe} of
+ * x86-64 (arch/x86/include/asm/sigframe.h).
  *
  * <pre>
  *   0 return address (SA_RESTORER)
@@ -66,7 +66,10 @@ public final class SignalFrame {
 
     private SignalFrame() {}
 
-    /** Builds the frame and sets the registers to run the handler; false when the stack cannot take it. */
+    /**
+     * Builds the frame and sets the registers to run the handler; false when the stack cannot take
+     * it.
+     */
     public static boolean push(
             GuestContext context,
             MemoryManager memory,
@@ -119,8 +122,7 @@ public final class SignalFrame {
         context.setRegister(Register.RSP, frame);
         context.setRegister(Register.RIP, handler);
         long flags = context.register(Register.EFLAGS);
-        context.setRegister(
-                Register.EFLAGS, flags & ~(DIRECTION_FLAG | TRAP_FLAG | RESUME_FLAG));
+        context.setRegister(Register.EFLAGS, flags & ~(DIRECTION_FLAG | TRAP_FLAG | RESUME_FLAG));
     }
 
     /** What {@link #pop} leaves to the caller. */

@@ -6,8 +6,8 @@ import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 
 /**
- * What a process does on each signal (Linux {@code struct sighand_struct}), shared by CLONE_SIGHAND. Its lock also guards the
- * pending signals of every thread group that uses it.
+ * What a process does on each signal (Linux {@code struct sighand_struct}), shared by
+ * CLONE_SIGHAND. Its lock also guards the pending signals of every thread group that uses it.
  */
 public final class SignalHandlers implements Savable {
     /**

@@ -11,8 +11,7 @@ public final class SignalSet {
     /** SIGKILL and SIGSTOP: cannot be caught, blocked or ignored. */
     public static final long UNBLOCKABLE = of(SIGKILL) | of(SIGSTOP);
 
-    public static final long STOP_SIGNALS =
-            of(SIGSTOP) | of(SIGTSTP) | of(SIGTTIN) | of(SIGTTOU);
+    public static final long STOP_SIGNALS = of(SIGSTOP) | of(SIGTSTP) | of(SIGTTIN) | of(SIGTTOU);
 
     /** Delivered before others because the guest itself caused them (Linux SYNCHRONOUS_MASK). */
     static final long SYNCHRONOUS =
@@ -22,8 +21,16 @@ public final class SignalSet {
             of(SIGCONT) | of(SIGCHLD) | of(SIGWINCH) | of(SIGURG);
 
     private static final long CORE =
-            of(SIGQUIT) | of(SIGILL) | of(SIGTRAP) | of(SIGABRT) | of(SIGFPE) | of(SIGSEGV)
-                    | of(SIGBUS) | of(SIGSYS) | of(SIGXCPU) | of(SIGXFSZ);
+            of(SIGQUIT)
+                    | of(SIGILL)
+                    | of(SIGTRAP)
+                    | of(SIGABRT)
+                    | of(SIGFPE)
+                    | of(SIGSEGV)
+                    | of(SIGBUS)
+                    | of(SIGSYS)
+                    | of(SIGXCPU)
+                    | of(SIGXFSZ);
 
     public static long of(int signal) {
         return 1L << signal - 1;
@@ -49,7 +56,10 @@ public final class SignalSet {
         return has(STOP_SIGNALS, signal);
     }
 
-    /** Whether the default action writes a core where cores are written (WCOREDUMP stays clear: none are). */
+    /**
+     * Whether the default action writes a core where cores are written (WCOREDUMP stays clear: none
+     * are).
+     */
     public static boolean coresByDefault(int signal) {
         return has(CORE, signal);
     }

@@ -12,9 +12,9 @@ import dev.runsc.kernel.auth.AuthTypes;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.TestCaller;
+import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.fs.sys.SysFileSystem;
 import dev.runsc.kernel.fs.sys.SysTypes;
-import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.memory.MemoryTypes;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.platform.PlatformTypes;
@@ -50,7 +50,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Formats of proc and sys as Linux has them, and both after a restore. What tasks show is tried with whole programs. */
+/**
+ * Formats of proc and sys as Linux has them, and both after a restore. What tasks show is tried
+ * with whole programs.
+ */
 class ProcTest {
     /** What an image of these tests holds. */
     static final class Root implements Savable {
@@ -93,7 +96,8 @@ class ProcTest {
         List<String> list(String path) throws ErrnoException {
             List<String> names = new ArrayList<>();
             open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)
-                    .listEntries(caller(), (name, inode, next, type) -> names.add(RawName.of(name)));
+                    .listEntries(
+                            caller(), (name, inode, next, type) -> names.add(RawName.of(name)));
             return names;
         }
 
@@ -164,7 +168,8 @@ class ProcTest {
     private static Root sys() {
         Timekeeper clock = new Timekeeper();
         VirtualFileSystem vfs = new VirtualFileSystem(clock);
-        return new Root(vfs, new TaskSet(clock, new TimerQueue(clock)), new SysFileSystem(vfs, MACHINE));
+        return new Root(
+                vfs, new TaskSet(clock, new TimerQueue(clock)), new SysFileSystem(vfs, MACHINE));
     }
 
     @Test
@@ -179,7 +184,8 @@ class ProcTest {
 
     @Test
     void theHostsProcessorIsTheModel() {
-        String host = "processor\t: 7\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu sse\n\nprocessor\t: 8\n";
+        String host =
+                "processor\t: 7\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu sse\n\nprocessor\t: 8\n";
         MachineInfo info = MachineInfo.of(2, host);
         assertEquals(
                 "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu sse\n\n"
@@ -221,7 +227,15 @@ class ProcTest {
     @Test
     void nobodyIsSelf() {
         Root root = proc();
-        for (String path : List.of("/self", "/self/maps", "/thread-self/comm", "/1", "/01", "/-1", "/999999999999")) {
+        for (String path :
+                List.of(
+                        "/self",
+                        "/self/maps",
+                        "/thread-self/comm",
+                        "/1",
+                        "/01",
+                        "/-1",
+                        "/999999999999")) {
             ErrnoException refused =
                     assertThrows(
                             ErrnoException.class,
@@ -259,7 +273,9 @@ class ProcTest {
         List<String> names = proc().list("/");
         assertEquals(List.of(".", ".."), names.subList(0, 2));
         assertEquals(names.size(), names.stream().distinct().count());
-        assertTrue(names.containsAll(List.of("self", "thread-self", "mounts", "net", "sys", "meminfo")));
+        assertTrue(
+                names.containsAll(
+                        List.of("self", "thread-self", "mounts", "net", "sys", "meminfo")));
     }
 
     @Test
@@ -294,7 +310,9 @@ class ProcTest {
             assertEquals("2\n", each.read("/devices/system/cpu/cpu1/topology/thread_siblings"));
             assertEquals("1\n", each.read("/devices/system/cpu/cpu1/topology/core_id"));
             assertEquals("0-2\n", each.read("/devices/system/cpu/cpu2/node0/cpulist"));
-            assertEquals("always [madvise] never\n", each.read("/kernel/mm/transparent_hugepage/enabled"));
+            assertEquals(
+                    "always [madvise] never\n",
+                    each.read("/kernel/mm/transparent_hugepage/enabled"));
             assertEquals(List.of(".", ".."), each.list("/fs/cgroup"));
         }
     }

@@ -10,8 +10,12 @@ import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.GuestContext.Stop;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.Register;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +44,10 @@ final class FpuTest {
         return MemorySegment.ofArray(area).get(ValueLayout.JAVA_LONG_UNALIGNED, XSTATE_BV);
     }
 
-    /** movups xmm7, [rdi]; syscall; movups [rdi + 16], xmm7; syscall; stmxcsr [rdi + 32]; fnstcw [rdi + 36]; syscall */
+    /**
+     * movups xmm7, [rdi]; syscall; movups [rdi + 16], xmm7; syscall; stmxcsr [rdi + 32]; fnstcw
+     * [rdi + 36]; syscall
+     */
     private static Code sse() {
         return new Code()
                 .set(Code.RDI, GuestMachine.DATA)
@@ -89,7 +96,9 @@ final class FpuTest {
         assertEquals(0x7f80, (int) machine.data(32));
         // The plain FXSAVE form will do as well.
         guest.setFpuState(Arrays.copyOf(area, 512));
-        assertEquals(0x7f80, MemorySegment.ofArray(guest.fpuState()).get(ValueLayout.JAVA_INT_UNALIGNED, 24));
+        assertEquals(
+                0x7f80,
+                MemorySegment.ofArray(guest.fpuState()).get(ValueLayout.JAVA_INT_UNALIGNED, 24));
     }
 
     @Test
@@ -123,7 +132,9 @@ final class FpuTest {
         }
         GuestContext first =
                 machine.run(
-                        new Code().set(Code.RDI, GuestMachine.DATA).hex(load + "0f05" + store + "0f05"));
+                        new Code()
+                                .set(Code.RDI, GuestMachine.DATA)
+                                .hex(load + "0f05" + store + "0f05"));
         assertEquals(Stop.SYSCALL, first.run());
         CpuState state = first.save();
         first.release();
@@ -133,21 +144,35 @@ final class FpuTest {
         for (int i = 0; i < (wide ? 64 : 32); i += 8) {
             assertEquals(0x0101010101010101L * (i + 1), machine.data(64 + i));
         }
-        assertEquals(machine.platform().xsaveFeatures(), second.fpuFeatures() | XsaveArea.AMX
-                & machine.platform().xsaveFeatures());
+        assertEquals(
+                machine.platform().xsaveFeatures(),
+                second.fpuFeatures() | XsaveArea.AMX & machine.platform().xsaveFeatures());
+    }
+
+    private static void notRunnable(String test, String reason) throws IOException {
+        String list = System.getProperty("runsc.notRunnable");
+        if (list != null) {
+            Files.writeString(
+                    Path.of(list),
+                    test + ": " + reason + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        }
     }
 
     @Test
-    void tilesMoveToAnotherThread() throws PlatformException {
+    void tilesMoveToAnotherThread() throws PlatformException, IOException {
         if ((machine.platform().xsaveFeatures() & XsaveArea.AMX) == 0) {
-            return; // this CPU has none
+            notRunnable("FpuTest.tilesMoveToAnotherThread", "this CPU or host has no AMX");
+            return;
         }
         machine.memory().asSlice(GuestMachine.DATA_OFFSET, 256).fill((byte) 0);
         machine.data(0, 1); // palette 1; tile 0: 64 bytes, 1 row
         machine.data(16, 64);
         machine.data(48, 1);
         machine.data(64, 0x1234567812345678L);
-        // mov esi, 64; ldtilecfg [rdi]; tileloadd tmm0, [rdi + 64 + rsi]; syscall; tilestored [rdi + 128 + rsi], tmm0; syscall
+        // mov esi, 64; ldtilecfg [rdi]; tileloadd tmm0, [rdi + 64 + rsi]; syscall; tilestored [rdi
+        // + 128 + rsi], tmm0; syscall
         Code code = new Code().set(Code.RDI, GuestMachine.DATA).hex("be 00000000");
         code.hex("c4 e2 78 49 07 c4 e2 7b 4b 44 37 40 0f05 c4 e2 7a 4b 84 37 80000000 0f05");
         GuestContext first = machine.run(code);

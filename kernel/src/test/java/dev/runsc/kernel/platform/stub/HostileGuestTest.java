@@ -3,6 +3,7 @@ package dev.runsc.kernel.platform.stub;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.kernel.platform.AddressSpace;
 import dev.runsc.kernel.platform.GuestContext;
@@ -14,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,9 @@ final class HostileGuestTest {
     private static final long SEED = Long.getLong("seed", 20261121L);
 
     /** The calls that a stub may make at all; every other number kills. */
-    private static final int[] CALLS = {1, 9, 10, 11, 15, 24, 46, 47, 56, 60, 131, 158, 202, 231, 234, 272, 317, 324};
+    private static final int[] CALLS = {
+        1, 9, 10, 11, 15, 24, 46, 47, 56, 60, 131, 158, 202, 231, 234, 272, 317, 324
+    };
 
     private static final int PATIENCE_MILLIS = 20;
 
@@ -60,7 +64,9 @@ final class HostileGuestTest {
         guest.release();
     }
 
-    /** Runs a hostile thread until it stops or does not react any more; then its process is ended. */
+    /**
+     * Runs a hostile thread until it stops or does not react any more; then its process is ended.
+     */
     private Stop runBriefly(AddressSpace space, GuestContext guest) {
         ScheduledFuture<?> interrupt =
                 rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
@@ -72,7 +78,10 @@ final class HostileGuestTest {
         return stop;
     }
 
-    /** As {@link #runBriefly}, for one that must die: on a busy machine it may not have come that far. */
+    /**
+     * As {@link #runBriefly}, for one that must die: on a busy machine it may not have come that
+     * far.
+     */
     private Stop runToTheEnd(AddressSpace space, GuestContext guest) {
         Stop stop;
         int patience = 100;
@@ -105,8 +114,17 @@ final class HostileGuestTest {
 
     private static void hostileRegisters(GuestContext guest, Random random) {
         long[] values = {
-            0, 1, -1, GuestMachine.DATA, GuestMachine.CODE, StubLayout.STUB_RING,
-            StubLayout.STUB_REPLY, StubLayout.STUB_SLOTS, StubLayout.STUB_BASE, 4096, 0x1000_0000L
+            0,
+            1,
+            -1,
+            GuestMachine.DATA,
+            GuestMachine.CODE,
+            StubLayout.STUB_RING,
+            StubLayout.STUB_REPLY,
+            StubLayout.STUB_SLOTS,
+            StubLayout.STUB_BASE,
+            4096,
+            0x1000_0000L
         };
         for (Register register : Register.values()) {
             if (register.ordinal() < Register.RIP.ordinal()) {
@@ -116,7 +134,9 @@ final class HostileGuestTest {
         guest.setRegister(Register.RBX, CALLS[random.nextInt(CALLS.length)]);
     }
 
-    /** Finds every syscall instruction of the stub and makes each call that anything there may make. */
+    /**
+     * Finds every syscall instruction of the stub and makes each call that anything there may make.
+     */
     @Test
     void callsFromTheStubsTextDie() throws PlatformException {
         byte[] text = stubText();
@@ -125,7 +145,8 @@ final class HostileGuestTest {
                 continue;
             }
             for (int number : CALLS) {
-                // mov eax, number; jmp to it with the arguments of mmap(DATA, 4096, RWX, ANONYMOUS | FIXED)
+                // mov eax, number; jmp to it with the arguments of mmap(DATA, 4096, RWX, ANONYMOUS
+                // | FIXED)
                 Code code = new Code().set(Code.RAX, number).set(Code.RDI, GuestMachine.DATA);
                 code.set(Code.RSI, 4096).set(Code.RDX, 7).set(10, 0x32).set(8, -1).set(9, 0);
                 machine.load(code.go(StubLayout.STUB_BASE + offset));
@@ -204,7 +225,9 @@ final class HostileGuestTest {
 
     @Test
     void aScribbledSlotHarmsTheGuestAlone() throws PlatformException {
-        long[] values = {0, -1, 0x0000_0002_0000_0002L, 0x7fff_ffff_7fff_ffffL, 0x0001_0000_0001_0000L};
+        long[] values = {
+            0, -1, 0x0000_0002_0000_0002L, 0x7fff_ffff_7fff_ffffL, 0x0001_0000_0001_0000L
+        };
         for (long value : values) {
             for (int from : new int[] {0, 8, 16, 24, 1024}) {
                 scribble(value, from);
@@ -213,7 +236,10 @@ final class HostileGuestTest {
         }
     }
 
-    /** Another thread keeps rewriting the slot of one that makes calls, while the kernel looks at it. */
+    /**
+     * Another thread keeps rewriting the slot of one that makes calls, while the kernel looks at
+     * it.
+     */
     @Test
     void aSlotThatChangesUnderTheKernelsEyesIsNoDanger() throws PlatformException {
         Random random = new Random(SEED);
@@ -221,7 +247,8 @@ final class HostileGuestTest {
             Code code = new Code().call(39).jump(0);
             int scribbler = code.size();
             // xorshift rbx; mov [rdi + (rbx & mask)], rbx
-            code.hex("48 89 d8 48 c1 e0 0d 48 31 c3 48 89 d8 48 c1 e8 07 48 31 c3 48 89 d8 48 c1 e0 11 48 31 c3");
+            code.hex(
+                    "48 89 d8 48 c1 e0 0d 48 31 c3 48 89 d8 48 c1 e8 07 48 31 c3 48 89 d8 48 c1 e0 11 48 31 c3");
             code.hex("89 d8 25 f8 ff 00 00 48 89 1c 07");
             code.jump(scribbler);
             machine.load(code);
@@ -231,8 +258,7 @@ final class HostileGuestTest {
             attacker.setRegister(Register.RIP, GuestMachine.CODE + scribbler);
             attacker.setRegister(Register.RBX, random.nextLong() | 1);
             attacker.setRegister(
-                    Register.RDI,
-                    ControlMemory.slotAddress(((StubContext) caller).slotNumber()));
+                    Register.RDI, ControlMemory.slotAddress(((StubContext) caller).slotNumber()));
             Thread other = Thread.ofPlatform().start(() -> runBriefly(space, attacker));
             for (int i = 0; i < 100; i++) {
                 Stop stop = runBriefly(space, caller);
@@ -259,7 +285,9 @@ final class HostileGuestTest {
     /** With GS base elsewhere a rewritten call reads and writes the guest's own memory. */
     @Test
     void aFalseGsBaseHarmsTheGuestAlone() throws PlatformException {
-        long[] bases = {0, GuestMachine.DATA, StubLayout.STUB_RING, -4096, 1L << 47, StubLayout.STUB_SLOTS};
+        long[] bases = {
+            0, GuestMachine.DATA, StubLayout.STUB_RING, -4096, 1L << 47, StubLayout.STUB_SLOTS
+        };
         for (long base : bases) {
             machine.data(0, 0);
             // wrgsbase rdi; then the call as a cell makes it
@@ -298,8 +326,8 @@ final class HostileGuestTest {
     }
 
     /**
-     * A guest that returns from a signal of its own making, through the stub's text, can block what the host uses to interrupt
-     * it. It is ended.
+     * A guest that returns from a signal of its own making, through the stub's text, can block what
+     * the host uses to interrupt it. It is ended.
      */
     @Test
     void aGuestThatDoesNotAnswerIsEnded() throws PlatformException {
@@ -310,8 +338,10 @@ final class HostileGuestTest {
             MemorySegment memory = impatient.platform().control().memory();
             long frame = slot + SlotLayout.context(memory, slot);
             memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, -1);
-            rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            Future<?> interrupt =
+                    rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             assertEquals(Stop.DEAD, guest.run());
+            assertTrue(interrupt.isDone());
         }
     }
 
@@ -327,7 +357,7 @@ final class HostileGuestTest {
             new CountDownLatch(1).await(4, TimeUnit.SECONDS);
             assertEquals(Stop.INTERRUPTED, guest.run());
             Stop stop = guest.run();
-            assertEquals(true, stop == Stop.SYSCALL || stop == Stop.INTERRUPTED);
+            assertTrue(stop == Stop.SYSCALL || stop == Stop.INTERRUPTED);
         }
     }
 }

@@ -58,13 +58,12 @@ final class InterruptTest {
         Semaphore stopped = new Semaphore(1);
         Thread interrupter =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    for (int i = 0; i < ROUNDS; i++) {
-                                        stopped.acquireUninterruptibly();
-                                        guest.interrupt();
-                                    }
-                                });
+                        .start(() -> {
+                            for (int i = 0; i < ROUNDS; i++) {
+                                stopped.acquireUninterruptibly();
+                                guest.interrupt();
+                            }
+                        });
         long before = 0;
         for (int i = 0; i < ROUNDS; i++) {
             assertEquals(Stop.INTERRUPTED, guest.run());
@@ -77,8 +76,8 @@ final class InterruptTest {
     }
 
     /**
-     * The same with a guest that makes calls all the time, so that kicks hit every part of the way in and out. A lost one
-     * shows as a wait without end; a damaged register as a wrong sum.
+     * The same with a guest that makes calls all the time, so that kicks hit every part of the way
+     * in and out. A lost one shows as a wait without end; a damaged register as a wrong sum.
      */
     @Test
     void aCallingGuestIsStoppedEachTimeAndComputesRightly()
@@ -91,18 +90,17 @@ final class InterruptTest {
         AtomicBoolean end = new AtomicBoolean();
         Thread interrupter =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    long seed = 42;
-                                    while (!end.get()) {
-                                        wanted.acquireUninterruptibly();
-                                        seed = seed * 6364136223846793005L + 1442695040888963407L;
-                                        for (long n = seed >>> 54; n > 0; n--) {
-                                            Thread.onSpinWait();
-                                        }
-                                        guest.interrupt();
-                                    }
-                                });
+                        .start(() -> {
+                            long seed = 42;
+                            while (!end.get()) {
+                                wanted.acquireUninterruptibly();
+                                seed = seed * 6364136223846793005L + 1442695040888963407L;
+                                for (long n = seed >>> 54; n > 0; n--) {
+                                    Thread.onSpinWait();
+                                }
+                                guest.interrupt();
+                            }
+                        });
         long calls = 0;
         int interrupts = 0;
         wanted.release();
@@ -117,8 +115,11 @@ final class InterruptTest {
                     interrupts++;
                     wanted.release();
                 }
-                default -> throw new AssertionError(guest.signal() + " at 0x"
-                        + Long.toHexString(guest.register(Register.RIP)));
+                default ->
+                        throw new AssertionError(
+                                guest.signal()
+                                        + " at 0x"
+                                        + Long.toHexString(guest.register(Register.RIP)));
             }
         }
         end.set(true);

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Java layouts say what stub.h says. A C program prints the header's values; a golden file holds them for machines without
- * a compiler ({@code -Dgolden.update} rewrites it).
+ * The Java layouts say what stub.h says. A C program prints the header's values; a golden file
+ * holds them for machines without a compiler ({@code -Dgolden.update} rewrites it).
  */
 final class LayoutTest {
     private static final Path HEADER =
@@ -32,7 +32,8 @@ final class LayoutTest {
 
     private static final Pattern CONSTANT = Pattern.compile("(?m)^#define ([A-Z0-9_]+) +[0-9(]");
     private static final Pattern STRUCT = Pattern.compile("(?ms)^struct (\\w+) \\{(.*?)^\\};");
-    private static final Pattern MEMBER = Pattern.compile("(?m)^    (?:volatile |struct )?\\w+ (\\w+)(?:\\[\\w+\\])?;");
+    private static final Pattern MEMBER =
+            Pattern.compile("(?m)^    (?:volatile |struct )?\\w+ (\\w+)(?:\\[\\w+\\])?;");
 
     /** Prefix of a struct's Java constants. */
     private static final Map<String, String> PREFIXES =
@@ -46,7 +47,7 @@ final class LayoutTest {
                     "stub_hello", "HELLO_");
 
     /** What only the stub has use for. */
-    private static final List<String> OF_THE_STUB = 
+    private static final List<String> OF_THE_STUB =
             List.of("STUB_DATA", "STUB_DATA_SIZE", "STUB_RING_SIZE");
 
     @TempDir private Path directory;
@@ -80,7 +81,9 @@ final class LayoutTest {
         }
     }
 
-    /** A program that prints a line for each constant, each member's offset and each struct's size. */
+    /**
+     * A program that prints a line for each constant, each member's offset and each struct's size.
+     */
     private static String printer(String header) {
         StringBuilder body = new StringBuilder();
         Matcher constant = CONSTANT.matcher(header);
@@ -93,24 +96,27 @@ final class LayoutTest {
             Matcher member = MEMBER.matcher(struct.group(2));
             while (member.find()) {
                 if (!member.group(1).startsWith("unused")) {
-                    String offset = "__builtin_offsetof(struct %s, %s)".formatted(name, member.group(1));
+                    String offset =
+                            "__builtin_offsetof(struct %s, %s)".formatted(name, member.group(1));
                     print(body, name + "." + member.group(1), offset);
                 }
             }
             print(body, name, "sizeof(struct %s)".formatted(name));
         }
         return """
-            #include <stdio.h>
-            #include "%s"
-            int main(void) {
-            %s    return 0;
-            }
-            """
+        #include <stdio.h>
+        #include "%s"
+        int main(void) {
+        %s    return 0;
+        }
+        """
                 .formatted(HEADER.toAbsolutePath(), body);
     }
 
     private static void print(StringBuilder body, String name, String value) {
-        body.append("    printf(\"%s 0x%%llx\\n\", (unsigned long long)(%s));%n".formatted(name, value));
+        body.append(
+                "    printf(\"%s 0x%%llx\\n\", (unsigned long long)(%s));%n"
+                        .formatted(name, value));
     }
 
     /** What the compiler says, or what the golden file says where there is none. */
@@ -146,8 +152,7 @@ final class LayoutTest {
     }
 
     @Test
-    void javaAndTheHeaderAgree()
-            throws IOException, InterruptedException, IllegalAccessException {
+    void javaAndTheHeaderAgree() throws IOException, InterruptedException, IllegalAccessException {
         Map<String, Long> header = parse(header());
         Map<String, Long> constants = javaConstants();
         List<String> differences = new ArrayList<>();
@@ -157,7 +162,9 @@ final class LayoutTest {
             known.add(name);
             Long value = constants.get(name);
             boolean member = !name.equals(entry.getKey());
-            if (value == null ? !member && !OF_THE_STUB.contains(name) : !value.equals(entry.getValue())) {
+            if (value == null
+                    ? !member && !OF_THE_STUB.contains(name)
+                    : !value.equals(entry.getValue())) {
                 differences.add(name + ": Java " + value + ", C " + entry.getValue());
             }
         }
@@ -172,6 +179,7 @@ final class LayoutTest {
         if (prefix == null) {
             return name;
         }
-        return prefix + (dot < 0 ? "SIZE" : name.substring(dot + 1).toUpperCase(java.util.Locale.ROOT));
+        return prefix
+                + (dot < 0 ? "SIZE" : name.substring(dot + 1).toUpperCase(java.util.Locale.ROOT));
     }
 }

@@ -61,9 +61,10 @@ final class ProcessDeathTest {
         return command.isPresent() && Path.of(command.get()).equals(program);
     }
 
-    
-
-    /** The host process that runs a thread, by what the host says of our descriptor for it (proc(5), fdinfo). */
+    /**
+     * The host process that runs a thread, by what the host says of our descriptor for it (proc(5),
+     * fdinfo).
+     */
     private static ProcessHandle processOf(GuestContext guest) throws IOException {
         int descriptor = ((StubContext) guest).process().descriptor().number();
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo/" + descriptor))) {
@@ -89,13 +90,12 @@ final class ProcessDeathTest {
 
             Thread killer =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        while (machine.data(0) == 0) {
-                                            Thread.onSpinWait();
-                                        }
-                                        doomed.destroyForcibly();
-                                    });
+                            .start(() -> {
+                                while (machine.data(0) == 0) {
+                                    Thread.onSpinWait();
+                                }
+                                doomed.destroyForcibly();
+                            });
             assertEquals(Stop.DEAD, spinning.run());
             killer.join();
             spinning.release();
@@ -125,9 +125,7 @@ final class ProcessDeathTest {
 
     /** The template was there before the processes it forked. */
     private static ProcessHandle oldest(Set<ProcessHandle> processes) {
-        return processes.stream()
-                .min(Comparator.comparingLong(ProcessHandle::pid))
-                .orElseThrow();
+        return processes.stream().min(Comparator.comparingLong(ProcessHandle::pid)).orElseThrow();
     }
 
     @Test
@@ -160,13 +158,12 @@ final class ProcessDeathTest {
         assertTrue(all.size() >= 2, () -> all.toString());
         Thread closer =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    while (machine.data(0) == 0) {
-                                        Thread.onSpinWait();
-                                    }
-                                    machine.close();
-                                });
+                        .start(() -> {
+                            while (machine.data(0) == 0) {
+                                Thread.onSpinWait();
+                            }
+                            machine.close();
+                        });
         assertEquals(Stop.DEAD, guest.run());
         closer.join();
         for (ProcessHandle process : all) {
@@ -243,7 +240,7 @@ final class ProcessDeathTest {
                     assertThrows(
                             PlatformException.class,
                             () -> StubPlatform.start(Path.of(program), file, false));
-            assertTrue(failure.getMessage().contains(program), failure.getMessage());
+            assertTrue(String.valueOf(failure.getMessage()).contains(program), failure::toString);
         }
         file.close();
     }

@@ -31,8 +31,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Rewritten call sites behave as the call itself: with the fast entry, and on a machine that has none. The test plays the
- * memory manager: code at the start of the memory file, cells in a page behind it.
+ * Rewritten call sites behave as the call itself: with the fast entry, and on a machine that has
+ * none. The test plays the memory manager: code at the start of the memory file, cells in a page
+ * behind it.
  */
 @ParameterizedClass
 @ValueSource(booleans = {true, false})
@@ -344,7 +345,8 @@ final class RewriteTest {
         while (stop == Stop.EXCEPTION) {
             assertEquals(SignalNumbers.SIGTRAP, guest.signal());
             long at = guest.register(Register.RIP);
-            assertTrue(at >= CELLS && at < CELLS + CELLS_BYTES, () -> "at 0x" + Long.toHexString(at));
+            assertTrue(
+                    at >= CELLS && at < CELLS + CELLS_BYTES, () -> "at 0x" + Long.toHexString(at));
             stop = guest.run();
         }
         assertEquals(Stop.SYSCALL, stop);
@@ -373,7 +375,9 @@ final class RewriteTest {
         }
     }
 
-    /** Threads run through many sites while those are being rewritten; each counts its calls itself. */
+    /**
+     * Threads run through many sites while those are being rewritten; each counts its calls itself.
+     */
     @Test
     void sitesAreRewrittenUnderRunningThreads()
             throws PlatformException, InterruptedException, ExecutionException {
@@ -422,7 +426,7 @@ final class RewriteTest {
         }
         assertEquals(Stop.SYSCALL, call(guest));
         assertEquals(sum, guest.register(Register.RBX));
-        assertEquals(sites * rounds, guest.register(Register.RBP));
+        assertEquals((long) sites * rounds, guest.register(Register.RBP));
         guest.release();
         return null;
     }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** System calls of every kind reach the kernel with the right registers, and nothing reaches the host. */
+/**
+ * System calls of every kind reach the kernel with the right registers, and nothing reaches the
+ * host.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SystemCallTest {
     private static final int GETPID = 39;
@@ -78,7 +81,10 @@ final class SystemCallTest {
         }
     }
 
-    /** The calls of the host's own probes bypass seccomp (kernel/seccomp.c); from elsewhere they end in SIGILL or ENXIO. */
+    /**
+     * The calls of the host's own probes bypass seccomp (kernel/seccomp.c); from elsewhere they end
+     * in SIGILL or ENXIO.
+     */
     @Test
     void theCallsOfProbesHaveNoEffect() throws PlatformException {
         for (int number : new int[] {URETPROBE, UPROBE}) {
@@ -159,7 +165,8 @@ final class SystemCallTest {
     @Test
     void theGuestsOwnChangeOfFsBaseIsSeen() throws PlatformException {
         // wrfsbase rdi; syscall
-        GuestContext guest = machine.run(new Code().set(Code.RDI, 0x1234).hex("f3 48 0f ae d7 0f05"));
+        GuestContext guest =
+                machine.run(new Code().set(Code.RDI, 0x1234).hex("f3 48 0f ae d7 0f05"));
         Stop stop = guest.run();
         if (stop == Stop.SYSCALL) {
             assertEquals(0x1234, guest.fsBase());

@@ -18,9 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** Many threads and many address spaces, at once and one after the other. */
 @ParameterizedClass
@@ -45,7 +45,10 @@ final class ThreadTest {
         machine.close();
     }
 
-    /** Adds its number to a shared counter, then asks for more, for ever: lock xadd [rdi], rsi; syscall; jmp. */
+    /**
+     * Adds its number to a shared counter, then asks for more, for ever: lock xadd [rdi], rsi;
+     * syscall; jmp.
+     */
     private static Code counting() {
         return new Code().hex("f0 48 0f c1 37").call(CALL).jump(0);
     }
@@ -69,19 +72,18 @@ final class ThreadTest {
         int rounds = 200;
         for (int i = 0; i < threads; i++) {
             long number = i;
-            jobs.add(
-                    () -> {
-                        GuestContext guest = machine.thread(space);
-                        guest.setRegister(Register.RDI, GuestMachine.DATA);
-                        guest.setFsBase(number << 12);
-                        for (int round = 0; round < rounds; round++) {
-                            guest.setRegister(Register.RSI, number);
-                            assertEquals(Stop.SYSCALL, guest.run());
-                            assertEquals(number << 12, guest.fsBase());
-                        }
-                        guest.release();
-                        return null;
-                    });
+            jobs.add(() -> {
+                GuestContext guest = machine.thread(space);
+                guest.setRegister(Register.RDI, GuestMachine.DATA);
+                guest.setFsBase(number << 12);
+                for (int round = 0; round < rounds; round++) {
+                    guest.setRegister(Register.RSI, number);
+                    assertEquals(Stop.SYSCALL, guest.run());
+                    assertEquals(number << 12, guest.fsBase());
+                }
+                guest.release();
+                return null;
+            });
         }
         inParallel(jobs);
         assertEquals(rounds * (threads * (threads - 1L) / 2), machine.data(0));
@@ -168,27 +170,25 @@ final class ThreadTest {
             GuestContext guest = machine.thread(space);
             long at = 64L * i;
             guest.setRegister(Register.RDI, GuestMachine.DATA + at);
-            jobs.add(
-                    () -> {
-                        assertEquals(Stop.DEAD, guest.run());
-                        assertEquals(Stop.DEAD, guest.run());
-                        guest.interrupt();
-                        assertEquals(Stop.DEAD, guest.run());
-                        assertNotEquals(0, machine.data(at));
-                        guest.release();
-                        return null;
-                    });
+            jobs.add(() -> {
+                assertEquals(Stop.DEAD, guest.run());
+                assertEquals(Stop.DEAD, guest.run());
+                guest.interrupt();
+                assertEquals(Stop.DEAD, guest.run());
+                assertNotEquals(0, machine.data(at));
+                guest.release();
+                return null;
+            });
         }
-        jobs.add(
-                () -> {
-                    for (int i = 0; i < 4; i++) {
-                        while (machine.data(64L * i) == 0) {
-                            Thread.onSpinWait();
-                        }
-                    }
-                    space.release();
-                    return null;
-                });
+        jobs.add(() -> {
+            for (int i = 0; i < 4; i++) {
+                while (machine.data(64L * i) == 0) {
+                    Thread.onSpinWait();
+                }
+            }
+            space.release();
+            return null;
+        });
         inParallel(jobs);
         assertTrue(machine.data(0) > 0);
     }

@@ -10,7 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 
 /**
- * Prints what system calls, faults, threads and address spaces of a guest cost the platform alone. Argument: how many calls.
+ * Prints what system calls, faults, threads and address spaces of a guest cost the platform alone.
+ * Argument: how many calls.
  */
 final class TrapBenchmark {
     private static final int GETPID = 39;
@@ -58,15 +59,16 @@ final class TrapBenchmark {
                 SyscallRewriter.cell(
                         SyscallRewriter.FIRST_REGION, GETPID, GuestMachine.CODE + behind);
         long offset = GuestMachine.CODE_BYTES;
-        MemorySegment.copy(
-                cell, 0, machine.memory(), ValueLayout.JAVA_BYTE, offset, cell.length);
+        MemorySegment.copy(cell, 0, machine.memory(), ValueLayout.JAVA_BYTE, offset, cell.length);
         space.mapMemory(
                 SyscallRewriter.FIRST_REGION, 4096, offset, GuestMachine.READ_EXECUTE, false);
         GuestContext guest = machine.thread(space);
         long start = System.nanoTime();
         answer(guest, count);
-        print(rewritten ? "call through a rewritten site" : "call by signal",
-                System.nanoTime() - start, count);
+        print(
+                rewritten ? "call through a rewritten site" : "call by signal",
+                System.nanoTime() - start,
+                count);
         guest.release();
         space.release();
     }
@@ -83,7 +85,10 @@ final class TrapBenchmark {
 
     /** Each fault is answered by mapping the page. */
     private static void faults(GuestMachine machine, int count) throws PlatformException {
-        machine.load(new Code().hex("48 8b 07 48 81 c7 00 10 00 00").jump(0)); // mov rax,[rdi]; add rdi,4096
+        machine.load(
+                new Code()
+                        .hex("48 8b 07 48 81 c7 00 10 00 00")
+                        .jump(0)); // mov rax,[rdi]; add rdi,4096
         AddressSpace space = machine.space();
         GuestContext guest = machine.thread(space);
         long base = 0x7000_0000L;

@@ -1,0 +1,70 @@
+package dev.runsc.kernel.memory;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.kernel.platform.AddressSpace;
+import dev.runsc.kernel.platform.Platform.HostFileMapping;
+import dev.runsc.kernel.platform.PlatformException;
+
+/**
+ * An address space's stub as the memory manager uses it: one that failed a request is let go at
+ * once, so that nothing of it stays mapped, and from then on takes requests without effect; its
+ * tasks learn of it when they next run.
+ */
+final class HostSpace {
+    private final AddressSpace real;
+
+    @GuardedBy("this")
+    private boolean gone;
+
+    HostSpace(AddressSpace real) {
+        this.real = real;
+    }
+
+    /** The stub itself, for making contexts. */
+    AddressSpace real() {
+        return real;
+    }
+
+    synchronized void mapMemory(
+            long address, long length, long fileOffset, int protection, boolean populate) {
+        if (!gone) {
+            real.mapMemory(address, length, fileOffset, protection, populate);
+        }
+    }
+
+    synchronized void mapHostFile(
+            long address, long length, HostFileMapping file, long fileOffset, int protection) {
+        if (!gone) {
+            real.mapHostFile(address, length, file, fileOffset, protection);
+        }
+    }
+
+    synchronized void unmap(long address, long length) {
+        if (!gone) {
+            real.unmap(address, length);
+        }
+    }
+
+    synchronized void protect(long address, long length, int protection) {
+        if (!gone) {
+            real.protect(address, length, protection);
+        }
+    }
+
+    /** Waits until what is queued is carried out; afterwards nothing unmapped is mapped still. */
+    synchronized void settle() {
+        if (gone) {
+            return;
+        }
+        try {
+            real.flush();
+        } catch (PlatformException e) {
+            release();
+        }
+    }
+
+    synchronized void release() {
+        gone = true;
+        real.release();
+    }
+}
