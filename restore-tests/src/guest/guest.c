@@ -21,10 +21,8 @@ __attribute__((weak)) int guest_helper(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    if (argv[0][0] == '/') {
+    if (realpath(argv[0], path) == NULL) { // a test may have started itself by any name
         snprintf(path, sizeof path, "%s", argv[0]);
-    } else {
-        CHECK(realpath(argv[0], path) != NULL);
     }
     if (argc > 1) {
         return guest_helper(argc, argv);

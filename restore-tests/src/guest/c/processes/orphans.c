@@ -2,7 +2,7 @@
 
 #include "guest.h"
 
-static struct gate ready, go, gone;
+static struct gate ready, go, gone, end;
 
 static void grandchild(void *unused) {
     pid_t parent = getppid();
@@ -11,7 +11,7 @@ static void grandchild(void *unused) {
     gate_pass(&go);
     CHECK(getppid() != parent);
     gate_open(&gone);
-    gate_pass(&go);
+    gate_pass(&end);
     _exit(71);
 }
 
@@ -24,6 +24,7 @@ GUEST("orphans go to the nearest subreaper, which is a parent to them") {
     gate_make(&ready);
     gate_make(&go);
     gate_make(&gone);
+    gate_make(&end);
     volatile pid_t *pids = SYS(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     SYS(prctl(PR_SET_CHILD_SUBREAPER, 1));
     REAP(guest_child(child, (void *)&pids[0]));
@@ -37,7 +38,7 @@ GUEST("orphans go to the nearest subreaper, which is a parent to them") {
         gate_pass(&gone);
     }
     for (int i = 0; i < 2; i++) {
-        gate_open(&go);
+        gate_open(&end);
     }
     for (int i = 0; i < 2; i++) {
         EQ(WEXITSTATUS(guest_status(pids[i])), 71);

@@ -608,7 +608,7 @@ public final class Task implements Savable, Caller {
         }
     }
 
-    boolean isSignalPending() {
+    public boolean isSignalPending() {
         return signalPending;
     }
 

@@ -58,6 +58,16 @@ final class TreeTorture {
         this.seeksHoles = random.nextBoolean();
     }
 
+    /** One of several threads on a tree that nothing is compared with. */
+    static TreeTorture alone(FileTree tree, long seed) {
+        return new TreeTorture(tree, tree, seed, new Tolerance(true, true, true, true, true));
+    }
+
+    /** Does one operation; any errno will do. */
+    void stepAlone() {
+        answer(next(new String[1]), ours);
+    }
+
     /** From now on operations are those of several users, each unlike the next. */
     void asManyUsers() {
         manyUsers = true;

@@ -1,104 +1,124 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.command.Options.Kind;
+import dev.runsc.cli.command.Options.Option;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
-/** The words a command was called with, checked against its {@link Options}. */
+/**
+ * The words a command was called with, checked against its {@link Options}. Options end at the first word
+ * that is none. As with Go's flags, {@code -name} counts as {@code --name} and a flag may say {@code =true}
+ * or {@code =false}; as with getopt's, flags of one letter may be written together.
+ */
 public final class Arguments {
-    private final ParseResult result;
-    private final CommandSpec spec;
-    private final List<String> words;
+    private final Options options;
+    private final Map<String, List<String>> values = new HashMap<>();
     private final List<String> original;
+    private List<String> words = List.of();
 
-    private Arguments(
-            ParseResult result, CommandSpec spec, List<String> words, List<String> original) {
-        this.result = result;
-        this.spec = spec;
-        this.words = words;
+    private Arguments(Options options, List<String> original) {
+        this.options = options;
         this.original = original;
     }
 
     /** Reads the words after the command's name. */
-    static Arguments parse(Options options, List<String> arguments) throws Failure {
-        CommandSpec spec = options.spec();
-        CommandLine line = new CommandLine(spec);
-        try {
-            List<String> normal = normalize(spec, arguments);
-            ParseResult result = line.parseArgs(normal.toArray(String[]::new));
-            List<String> words =
-                    result.hasMatchedPositional(0)
-                            ? result.<List<String>>matchedPositionalValue(0, List.of())
-                            : List.of();
-            return new Arguments(result, spec, words, normal);
-        } catch (ParameterException e) {
-            throw new Failure(spec.name() + ": " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * The words as picocli takes them. As with Go's flags, {@code -name} counts as {@code --name}
-     * and a flag may say {@code =true} or {@code =false}: other runtimes' users write all of these.
-     */
-    private static List<String> normalize(CommandSpec spec, List<String> arguments) throws Failure {
-        List<String> normal = new ArrayList<>();
+    static Arguments parse(Options options, List<String> words) throws Failure {
+        Arguments arguments = new Arguments(options, words);
         int index = 0;
-        while (index < arguments.size() && isOption(arguments.get(index))) {
-            String word = arguments.get(index++);
-            int equals = word.indexOf('=');
-            String name = equals < 0 ? word : word.substring(0, equals);
-            OptionSpec option = spec.findOption(name);
-            if (option == null && !word.startsWith("--")) {
-                option = spec.findOption("-" + name);
-                if (option != null) {
-                    name = "-" + name;
-                    word = "-" + word;
-                }
-            }
-            if (option == null || option.arity().min() > 0) {
-                normal.add(word);
-                if (option != null && equals < 0 && index < arguments.size()) {
-                    normal.add(arguments.get(index++));
-                }
-            } else if (equals < 0 || isTrue(spec, name, word.substring(name.length() + 1))) {
-                normal.add(name);
-            }
+        while (index < words.size() && isOption(words.get(index))) {
+            index += arguments.take(index);
         }
-        normal.addAll(arguments.subList(index, arguments.size()));
-        return normal;
+        if (index < words.size() && words.get(index).equals("--")) {
+            index++;
+        }
+        arguments.words = words.subList(index, words.size());
+        return arguments;
     }
 
     private static boolean isOption(String word) {
         return word.length() > 1 && word.charAt(0) == '-' && !word.equals("--");
     }
 
-    private static boolean isTrue(CommandSpec spec, String name, String value) throws Failure {
-        return switch (value) {
-            case "true", "1" -> true;
-            case "false", "0" -> false;
-            default ->
-                    throw new Failure(
-                            spec.name() + ": invalid boolean value \"" + value + "\" for " + name);
-        };
+    /** Takes the option at an index; returns how many words it is. */
+    private int take(int index) throws Failure {
+        String word = original.get(index);
+        int equals = word.indexOf('=');
+        String name = equals < 0 ? word : word.substring(0, equals);
+        Option option = options.find(name);
+        if (option == null && !word.startsWith("--")) {
+            option = options.find("-" + name);
+            if (option == null && equals < 0) {
+                takeLetters(word);
+                return 1;
+            }
+        }
+        if (option == null) {
+            throw wrong("flag provided but not defined: " + name);
+        }
+        if (equals >= 0) {
+            set(option, word.substring(equals + 1));
+            return 1;
+        }
+        if (option.kind() == Kind.FLAG) {
+            set(option, "true");
+            return 1;
+        }
+        if (index + 1 >= original.size()) {
+            throw wrong("flag needs an argument: " + name);
+        }
+        set(option, original.get(index + 1));
+        return 2;
+    }
+
+    /** {@code -fd} for {@code -f -d}. */
+    private void takeLetters(String word) throws Failure {
+        for (int i = 1; i < word.length(); i++) {
+            Option option = options.find("-" + word.charAt(i));
+            if (option == null || option.kind() != Kind.FLAG) {
+                throw wrong("flag provided but not defined: " + word);
+            }
+            set(option, "true");
+        }
+    }
+
+    private void set(Option option, String value) throws Failure {
+        String checked = value;
+        if (option.kind() == Kind.FLAG) {
+            checked =
+                    switch (value) {
+                        case "true", "1" -> "true";
+                        case "false", "0" -> "false";
+                        default ->
+                                throw wrong(
+                                        "invalid boolean value \"" + value + "\" for " + option.name());
+                    };
+        }
+        List<String> list = values.computeIfAbsent(option.name(), n -> new ArrayList<>());
+        if (option.kind() != Kind.LIST) {
+            // The last one counts.
+            list.clear();
+        }
+        list.add(checked);
+    }
+
+    private Failure wrong(String message) {
+        return new Failure("runsc " + options.command() + ": " + message);
     }
 
     /** The call as it was, less a flag: for a process of ours that does the rest of it. */
     List<String> originalWithout(String flag, String shortFlag) {
         List<String> kept = new ArrayList<>();
-        int options = original.size() - words.size();
+        int end = original.size() - words.size();
         for (int i = 0; i < original.size(); i++) {
             String word = original.get(i);
-            boolean dropped =
-                    word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
-            if (i >= options || !dropped) {
+            boolean dropped = word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
+            if (i >= end || !dropped) {
                 kept.add(word);
             }
         }
@@ -106,30 +126,26 @@ public final class Arguments {
     }
 
     public boolean isHelpRequested() {
-        return result.isUsageHelpRequested();
-    }
-
-    /** The help text of the command. */
-    public String usage() {
-        return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        return is("--help");
     }
 
     public boolean is(String flag) {
-        return result.matchedOptionValue(flag, false);
+        return text(flag, "false").equals("true");
     }
 
     public String text(String option, String otherwise) {
-        return result.matchedOptionValue(option, otherwise);
+        String value = find(option);
+        return value == null ? otherwise : value;
     }
 
     public @Nullable String find(String option) {
-        return result.hasMatchedOption(option) ? text(option, "") : null;
+        List<String> list = values.get(option);
+        return list == null ? null : list.getLast();
     }
 
     public List<String> all(String option) {
-        return result.hasMatchedOption(option)
-                ? result.<List<String>>matchedOptionValue(option, List.of())
-                : List.of();
+        List<String> list = values.get(option);
+        return list == null ? List.of() : list;
     }
 
     /** A path, relative to the working directory, made absolute. */
@@ -180,10 +196,10 @@ public final class Arguments {
     /** Refuses another number of words; {@code most} below zero is no bound. */
     public void requireWords(int least, int most, String what) throws Failure {
         if (words.size() < least) {
-            throw new Failure(spec.name() + ": missing argument: " + what);
+            throw wrong("missing argument: " + what);
         }
         if (most >= 0 && words.size() > most) {
-            throw new Failure(spec.name() + ": unexpected argument: " + words.get(most));
+            throw wrong("unexpected argument: " + words.get(most));
         }
     }
 }

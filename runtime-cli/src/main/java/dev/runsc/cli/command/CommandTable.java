@@ -43,21 +43,21 @@ public final class CommandTable {
         command.declare(options);
         Arguments arguments = Arguments.parse(options, words);
         if (arguments.isHelpRequested()) {
-            System.out.print(arguments.usage());
+            System.out.print(Usage.text(options));
             return 0;
         }
         return command.run(config, arguments);
     }
 
     /** The help text of one command, or null when there is none of that name. */
-    static @Nullable String usage(String name) throws Failure {
+    static @Nullable String usage(String name) {
         Command command = find(name);
         if (command == null) {
             return null;
         }
         Options options = new Options(name);
         command.declare(options);
-        return Arguments.parse(options, List.of()).usage();
+        return Usage.text(options);
     }
 
     /** All commands, a line each. */

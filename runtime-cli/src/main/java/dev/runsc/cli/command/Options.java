@@ -1,111 +1,116 @@
 package dev.runsc.cli.command;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Declares what a command takes, in the order of its help text. */
 public final class Options {
-    private static final String ANY = "0..*";
-
-    private final CommandSpec spec = CommandSpec.create();
-
-    Options(String name) {
-        spec.name("runsc " + name);
-        spec.parser().stopAtPositional(true);
-        spec.parser().posixClusteredShortOptionsAllowed(true);
-        spec.addOption(
-                OptionSpec.builder("-h", "--help")
-                        .usageHelp(true)
-                        .description("show this help")
-                        .build());
+    /** Whether an option has a value, and how many times. */
+    enum Kind {
+        FLAG,
+        VALUE,
+        LIST
     }
 
-    CommandSpec spec() {
-        return spec;
+    /**
+     * One option.
+     *
+     * @param names with their dashes, the first being the one that code asks for
+     * @param label what the help calls the value; empty for a flag
+     * @param hidden whether the help leaves it out
+     */
+    record Option(Kind kind, List<String> names, String label, String description, boolean hidden) {
+        String name() {
+            return names.getFirst();
+        }
+    }
+
+    private final String command;
+    private final List<Option> options = new ArrayList<>();
+    private final Map<String, Option> byName = new HashMap<>();
+    private String about = "";
+    private String words = "";
+    private String wordsDescription = "";
+
+    Options(String command) {
+        this.command = command;
+        flag("show this help", "--help", "-h");
     }
 
     /** One line about the command. */
     public Options about(String text) {
-        spec.usageMessage().description(text);
+        about = text;
         return this;
     }
 
     /** {@code --name}, {@code --name=true} or {@code --name=false}. */
     public Options flag(String description, String... names) {
-        spec.addOption(
-                OptionSpec.builder(names[0], rest(names))
-                        .type(boolean.class)
-                        .arity("0")
-                        .description(description)
-                        .build());
-        return this;
+        return add(Kind.FLAG, "", description, false, names);
     }
 
     /** {@code --name VALUE} or {@code --name=VALUE}. */
     public Options value(String label, String description, String... names) {
-        spec.addOption(
-                OptionSpec.builder(names[0], rest(names))
-                        .type(String.class)
-                        .arity("1")
-                        .paramLabel(label)
-                        .description(description)
-                        .build());
-        return this;
+        return add(Kind.VALUE, label, description, false, names);
     }
 
     /** As {@link #value}, as often as wanted. */
     public Options list(String label, String description, String... names) {
-        spec.addOption(
-                OptionSpec.builder(names[0], rest(names))
-                        .type(List.class)
-                        .auxiliaryTypes(String.class)
-                        .arity("1")
-                        .paramLabel(label)
-                        .description(description)
-                        .build());
-        return this;
+        return add(Kind.LIST, label, description, false, names);
     }
 
     /** Words of other runtimes that mean nothing here; taken and left out of the help. */
     public Options ignoredFlag(String... names) {
-        spec.addOption(
-                OptionSpec.builder(names[0], rest(names))
-                        .type(boolean.class)
-                        .arity("0")
-                        .hidden(true)
-                        .build());
-        return this;
+        return add(Kind.FLAG, "", "", true, names);
     }
 
     /** As {@link #ignoredFlag}, with a value. */
     public Options ignoredValue(String... names) {
-        spec.addOption(
-                OptionSpec.builder(names[0], rest(names))
-                        .type(String.class)
-                        .arity("1")
-                        .hidden(true)
-                        .build());
-        return this;
+        return add(Kind.VALUE, "", "", true, names);
     }
 
     /** The words behind the options. */
     public Options words(String label, String description) {
-        spec.addPositional(
-                PositionalParamSpec.builder()
-                        .index(ANY)
-                        .arity(ANY)
-                        .type(List.class)
-                        .auxiliaryTypes(String.class)
-                        .paramLabel(label)
-                        .hideParamSyntax(true)
-                        .description(description)
-                        .build());
+        words = label;
+        wordsDescription = description;
         return this;
     }
 
-    private static String[] rest(String[] names) {
-        return java.util.Arrays.copyOfRange(names, 1, names.length);
+    private Options add(
+            Kind kind, String label, String description, boolean hidden, String... names) {
+        Option option = new Option(kind, List.of(names), label, description, hidden);
+        options.add(option);
+        for (String name : names) {
+            if (byName.put(name, option) != null) {
+                throw new IllegalStateException(command + " declares " + name + " twice");
+            }
+        }
+        return this;
+    }
+
+    String command() {
+        return command;
+    }
+
+    @Nullable Option find(String name) {
+        return byName.get(name);
+    }
+
+    List<Option> all() {
+        return options;
+    }
+
+    String aboutText() {
+        return about;
+    }
+
+    String wordsLabel() {
+        return words;
+    }
+
+    String wordsText() {
+        return wordsDescription;
     }
 }

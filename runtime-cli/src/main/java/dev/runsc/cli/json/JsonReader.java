@@ -14,6 +14,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * Walks one JSON document. Every complaint is one line that names the document, the line and the
@@ -54,6 +55,8 @@ public final class JsonReader {
         this.bytes = bytes;
         JsonFactory factory =
                 JsonFactory.builder()
+                        // One document per start: a pool would only cost its own start.
+                        .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
                         .streamReadConstraints(
                                 StreamReadConstraints.builder()
                                         .maxNestingDepth(NESTING_MAX)

@@ -46,20 +46,31 @@ final class HostTransfer {
             long wanted = Math.min(CHUNK, source.remaining());
             try {
                 long taken = source.take(buffer.asSlice(0, wanted));
-                long written = 0;
-                while (written < taken) {
-                    long count =
-                            HostFiles.pwrite(
-                                    file.number(),
-                                    buffer.address() + written,
-                                    taken - written,
-                                    offset + done);
-                    written += count;
-                    done += count;
+                long written = writeFully(file, buffer, taken, offset + done);
+                done += written;
+                if (written < taken) {
+                    source.rewind(taken - written);
+                    break;
                 }
                 if (taken < wanted) {
                     break;
                 }
+            } catch (ErrnoException e) {
+                return partial(done, e);
+            }
+        }
+        return done;
+    }
+
+    /** Writes all of a buffer's first bytes, or as many as there is room for; fails when there is none. */
+    private static long writeFully(HostFd file, MemorySegment buffer, long length, long offset)
+            throws ErrnoException {
+        long done = 0;
+        while (done < length) {
+            try {
+                done +=
+                        HostFiles.pwrite(
+                                file.number(), buffer.address() + done, length - done, offset + done);
             } catch (ErrnoException e) {
                 return partial(done, e);
             }
