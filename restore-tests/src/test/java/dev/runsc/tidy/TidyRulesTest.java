@@ -50,7 +50,8 @@ class TidyRulesTest {
     @Test
     void linesHaveAForm() {
         assertEquals(List.of("line-form"), rules("int a; \n"));
-        assertEquals(List.of("line-form"), rules("\tint a;\n"));
+        SourceFile tab = new SourceFile("x/a.c", "\tint a;\n");
+        assertEquals(List.of("line-form"), names(TextRules.check(List.of(tab))));
         assertEquals(List.of("line-form"), rules("int a;"));
         assertEquals(
                 List.of(),

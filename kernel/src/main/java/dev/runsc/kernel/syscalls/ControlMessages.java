@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Control messages of sendmsg(2) and recvmsg(2): SCM_RIGHTS and SCM_CREDENTIALS (Linux net/core/scm.c). */
+/**
+ * Control messages of sendmsg(2) and recvmsg(2): SCM_RIGHTS and SCM_CREDENTIALS (Linux
+ * net/core/scm.c).
+ */
 final class ControlMessages {
     /** Most descriptors in one message (SCM_MAX_FD). */
     private static final int MAX_RIGHTS = 253;
@@ -59,7 +62,8 @@ final class ControlMessages {
                 if (head.level() == SocketConstants.SOL_SOCKET) {
                     switch (head.type()) {
                         case SocketConstants.SCM_RIGHTS -> readRights(task, in, payload, rights);
-                        case SocketConstants.SCM_CREDENTIALS -> credentials = readCredentials(task, in, payload);
+                        case SocketConstants.SCM_CREDENTIALS ->
+                                credentials = readCredentials(task, in, payload);
                         default -> throw Errno.EINVAL.error();
                     }
                 }
@@ -72,7 +76,8 @@ final class ControlMessages {
         }
     }
 
-    private static void readRights(Task task, ByteBuffer in, int payload, ArrayList<FileDescription> rights)
+    private static void readRights(
+            Task task, ByteBuffer in, int payload, ArrayList<FileDescription> rights)
             throws ErrnoException {
         int count = payload / Integer.BYTES;
         if (rights.size() + count > MAX_RIGHTS) {
@@ -113,7 +118,10 @@ final class ControlMessages {
 
     // ---- receiving
 
-    /** Writes what came along behind the data, credentials first; descriptors that do not fit are closed. */
+    /**
+     * Writes what came along behind the data, credentials first; descriptors that do not fit are
+     * closed.
+     */
     static Written write(Task task, UnixSocket socket, Msghdr head, Received from, boolean onExec)
             throws ErrnoException {
         boolean wantsCredentials = socket.options().passesCredentials();
@@ -132,10 +140,14 @@ final class ControlMessages {
             room -= taken;
         }
         if (!from.rights().isEmpty()) {
-            int fitting = (int) Math.max(0, Math.min(MAX_RIGHTS, (room - Cmsghdr.BYTES) / Integer.BYTES));
+            int fitting =
+                    (int) Math.max(0, Math.min(MAX_RIGHTS, (room - Cmsghdr.BYTES) / Integer.BYTES));
             byte[] numbers = install(task, from, fitting, onExec);
             truncated |= !from.rights().isEmpty();
-            at += numbers.length == 0 ? 0 : put(task, at, room, SocketConstants.SCM_RIGHTS, numbers);
+            at +=
+                    numbers.length == 0
+                            ? 0
+                            : put(task, at, room, SocketConstants.SCM_RIGHTS, numbers);
         }
         return new Written(at - head.controlAddress(), truncated);
     }
@@ -164,7 +176,8 @@ final class ControlMessages {
             return 0;
         }
         int length = (int) Math.min(room, Cmsghdr.BYTES + payload.length);
-        ByteBuffer out = ByteBuffer.allocate(Cmsghdr.BYTES + payload.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(Cmsghdr.BYTES + payload.length).order(ByteOrder.LITTLE_ENDIAN);
         new Cmsghdr(length, SocketConstants.SOL_SOCKET, type).writeTo(out);
         out.put(payload);
         task.memory().copyOut(address, Arrays.copyOf(out.array(), length));

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Sending and receiving with flags, addresses and control messages. */
 final class SocketMessages {
-    private static final int WRITE_EVENTS = PollEvents.POLLOUT | PollEvents.POLLHUP | PollEvents.POLLERR;
+    private static final int WRITE_EVENTS =
+            PollEvents.POLLOUT | PollEvents.POLLHUP | PollEvents.POLLERR;
     private static final int READ_EVENTS =
             PollEvents.POLLIN | PollEvents.POLLHUP | PollEvents.POLLERR | PollEvents.POLLRDHUP;
 
@@ -33,7 +34,10 @@ final class SocketMessages {
 
     private SocketMessages() {}
 
-    /** Repeats an attempt until the socket lets it through, its timeout passes (EAGAIN) or a signal comes. */
+    /**
+     * Repeats an attempt until the socket lets it through, its timeout passes (EAGAIN) or a signal
+     * comes.
+     */
     static long await(
             Task task,
             UnixSocket socket,
@@ -55,7 +59,12 @@ final class SocketMessages {
         try {
             long deadline = task.blocking().deadline(timeoutNanos);
             return task.blocking()
-                    .untilDone(waiter, deadline, Sockets.interrupt(timeoutNanos), attempt, Errno.EAGAIN);
+                    .untilDone(
+                            waiter,
+                            deadline,
+                            Sockets.interrupt(timeoutNanos),
+                            attempt,
+                            Errno.EAGAIN);
         } finally {
             socket.removeWaiter(waiter);
             socket.release();
@@ -67,15 +76,24 @@ final class SocketMessages {
     static long sendto(Task task, Args args) throws ErrnoException {
         UserBuffer source = task.memory().buffer(args.address(1), args.size(2));
         UnixSocket socket = Sockets.require(task, args.integer(0));
-        String name = args.address(4) == 0 ? "" : SocketNames.read(task, args.address(4), args.integer(5));
+        String name =
+                args.address(4) == 0
+                        ? ""
+                        : SocketNames.read(task, args.address(4), args.integer(5));
         boolean named = args.address(4) != 0 && args.integer(5) != 0;
         UnixSocket destination = destination(task, socket, named, name);
         PeerCredentials sender = PeerCredentials.ofMessage(task);
-        return send(task, socket, source, new Outgoing(sender, List.of(), destination), args.integer(3));
+        return send(
+                task,
+                socket,
+                source,
+                new Outgoing(sender, List.of(), destination),
+                args.integer(3));
     }
 
     /** sendmsg(2). */
-    static long send(Task task, UnixSocket socket, long headAddress, int flags) throws ErrnoException {
+    static long send(Task task, UnixSocket socket, long headAddress, int flags)
+            throws ErrnoException {
         Msghdr head = Msghdr.readFrom(Users.read(task, headAddress, Msghdr.BYTES));
         UserBuffer source = vector(task, head);
         boolean named = head.nameAddress() != 0 && head.nameLength() != 0;
@@ -114,7 +132,8 @@ final class SocketMessages {
                 : null;
     }
 
-    private static long send(Task task, UnixSocket socket, UserBuffer source, Outgoing out, int flags)
+    private static long send(
+            Task task, UnixSocket socket, UserBuffer source, Outgoing out, int flags)
             throws ErrnoException {
         try {
             if ((flags & SocketConstants.MSG_OOB) != 0) {
@@ -126,8 +145,12 @@ final class SocketMessages {
         }
     }
 
-    /** A stream goes on until all is sent; a stop of the kernel in between is gone on from with what was done. */
-    private static long sendAll(Task task, UnixSocket socket, UserBuffer source, Outgoing out, int flags)
+    /**
+     * A stream goes on until all is sent; a stop of the kernel in between is gone on from with what
+     * was done.
+     */
+    private static long sendAll(
+            Task task, UnixSocket socket, UserBuffer source, Outgoing out, int flags)
             throws ErrnoException {
         boolean dontWait = (flags & SocketConstants.MSG_DONTWAIT) != 0;
         long timeout = socket.options().sendTimeoutNanos();
@@ -138,7 +161,14 @@ final class SocketMessages {
         }
         while (true) {
             try {
-                done += await(task, socket, WRITE_EVENTS, dontWait, timeout, () -> socket.send(source, out));
+                done +=
+                        await(
+                                task,
+                                socket,
+                                WRITE_EVENTS,
+                                dontWait,
+                                timeout,
+                                () -> socket.send(source, out));
             } catch (InterruptedSyscall interrupted) {
                 if (done > 0 && task.isSignalPending()) {
                     return done;
@@ -179,7 +209,8 @@ final class SocketMessages {
     }
 
     /** recvmsg(2). */
-    static long receive(Task task, UnixSocket socket, long headAddress, int flags) throws ErrnoException {
+    static long receive(Task task, UnixSocket socket, long headAddress, int flags)
+            throws ErrnoException {
         Msghdr head = Msghdr.readFrom(Users.read(task, headAddress, Msghdr.BYTES));
         UserBuffer target = vector(task, head);
         if (head.nameAddress() != 0 && head.nameLength() < 0) {
@@ -189,7 +220,12 @@ final class SocketMessages {
         try {
             long count = receive(task, socket, target, flags, into);
             ControlMessages.Written control =
-                    ControlMessages.write(task, socket, head, into, (flags & SocketConstants.MSG_CMSG_CLOEXEC) != 0);
+                    ControlMessages.write(
+                            task,
+                            socket,
+                            head,
+                            into,
+                            (flags & SocketConstants.MSG_CMSG_CLOEXEC) != 0);
             if (head.nameAddress() != 0) {
                 long lengthAddress = headAddress + NAME_LENGTH_OFFSET;
                 SocketNames.writeSender(task, into.sender(), head.nameAddress(), lengthAddress);

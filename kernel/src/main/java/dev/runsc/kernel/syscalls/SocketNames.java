@@ -26,7 +26,10 @@ final class SocketNames {
                 && Users.read(task, address, FAMILY_BYTES).getShort() == SocketConstants.AF_UNSPEC;
     }
 
-    /** What stands in sun_path; empty when there is only a family. EINVAL for other lengths and families. */
+    /**
+     * What stands in sun_path; empty when there is only a family. EINVAL for other lengths and
+     * families.
+     */
     static String read(Task task, long address, int length) throws ErrnoException {
         if (length < FAMILY_BYTES || length > MAX_BYTES) {
             throw Errno.EINVAL.error();
@@ -50,12 +53,17 @@ final class SocketNames {
     }
 
     /** Writes an address as far as it fits, and its whole length (Linux move_addr_to_user). */
-    static void write(Task task, String name, long address, long lengthAddress) throws ErrnoException {
+    static void write(Task task, String name, long address, long lengthAddress)
+            throws ErrnoException {
         write(task, bytes(name), address, lengthAddress);
     }
 
-    /** As {@link #write(Task, String, long, long)} for the sender of a message: nothing when it has no name. */
-    static void writeSender(Task task, String name, long address, long lengthAddress) throws ErrnoException {
+    /**
+     * As {@link #write(Task, String, long, long)} for the sender of a message: nothing when it has
+     * no name.
+     */
+    static void writeSender(Task task, String name, long address, long lengthAddress)
+            throws ErrnoException {
         write(task, name.isEmpty() ? new byte[0] : bytes(name), address, lengthAddress);
     }
 

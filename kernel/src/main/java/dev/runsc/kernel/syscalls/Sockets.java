@@ -15,7 +15,10 @@ import dev.runsc.kernel.vfs.FileDescription;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Making, naming and connecting sockets, and their options (Linux net/socket.c). Unix domain sockets are all there is. */
+/**
+ * Making, naming and connecting sockets, and their options (Linux net/socket.c). Unix domain
+ * sockets are all there is.
+ */
 final class Sockets {
     private static final int TYPE_MASK = 15;
     private static final int MAX_OPTION_BYTES = 1 << 10;
@@ -36,7 +39,8 @@ final class Sockets {
         throw Errno.ENOTSOCK.error();
     }
 
-    private static int install(Task task, FileDescription file, boolean onExec) throws ErrnoException {
+    private static int install(Task task, FileDescription file, boolean onExec)
+            throws ErrnoException {
         try {
             return task.files().install(task, file, onExec);
         } catch (ErrnoException full) {
@@ -66,9 +70,12 @@ final class Sockets {
             }
             int known =
                     switch (type) {
-                        case SocketConstants.SOCK_STREAM, SocketConstants.SOCK_DGRAM, SocketConstants.SOCK_SEQPACKET ->
+                        case SocketConstants.SOCK_STREAM,
+                                SocketConstants.SOCK_DGRAM,
+                                SocketConstants.SOCK_SEQPACKET ->
                                 type;
-                        // unix_create: "Believe it or not BSD has AF_UNIX, SOCK_RAW though nobody uses it."
+                        // unix_create: "Believe it or not BSD has AF_UNIX, SOCK_RAW though nobody
+                        // uses it."
                         case SocketConstants.SOCK_RAW -> SocketConstants.SOCK_DGRAM;
                         default -> throw Errno.ESOCKTNOSUPPORT.error();
                     };
@@ -147,7 +154,8 @@ final class Sockets {
 
     static long connect(Task task, Args args) throws ErrnoException {
         UnixSocket socket = require(task, args.integer(0));
-        if (socket.isDatagram() && SocketNames.isUnspecified(task, args.address(1), args.integer(2))) {
+        if (socket.isDatagram()
+                && SocketNames.isUnspecified(task, args.address(1), args.integer(2))) {
             socket.connectDatagram(null);
             return 0;
         }
@@ -204,7 +212,8 @@ final class Sockets {
         try {
             accepted.setStatusFlags(accepted.statusFlags() | flags & OpenFlags.O_NONBLOCK);
             if (args.address(1) != 0) {
-                SocketNames.write(task, accepted.peerNameOrEmpty(), args.address(1), args.address(2));
+                SocketNames.write(
+                        task, accepted.peerNameOrEmpty(), args.address(1), args.address(2));
             }
         } catch (ErrnoException failed) {
             accepted.release();
@@ -230,7 +239,12 @@ final class Sockets {
 
         UnixSocket await(Task task) throws ErrnoException {
             SocketMessages.await(
-                    task, listener, PollEvents.POLLIN, false, listener.options().receiveTimeoutNanos(), this);
+                    task,
+                    listener,
+                    PollEvents.POLLIN,
+                    false,
+                    listener.options().receiveTimeoutNanos(),
+                    this);
             UnixSocket result = accepted;
             if (result == null) {
                 throw Errno.EAGAIN.error();

@@ -48,7 +48,8 @@ final class MountTest {
             }
         }
 
-        void mount(String source, String at, String type, int flags, String data) throws ErrnoException {
+        void mount(String source, String at, String type, int flags, String data)
+                throws ErrnoException {
             boolean needsPath = (flags & (MountFlags.MS_BIND | MountFlags.MS_MOVE)) != 0;
             @Nullable Location from =
                     needsPath && (flags & MountFlags.MS_REMOUNT) == 0 ? find(source) : null;
@@ -87,10 +88,16 @@ final class MountTest {
                             + "my\\040fs /with\\040space tmpfs rw,nosuid,nodev,noexec,relatime,size=64k,mode=750 0 0\n",
                     world.mounts());
             assertEquals(040750, world.find("/with space").inode().mode());
-            world.mount("none", "/a", "tmpfs", MountFlags.MS_RDONLY | MountFlags.MS_STRICTATIME, "");
+            world.mount(
+                    "none", "/a", "tmpfs", MountFlags.MS_RDONLY | MountFlags.MS_STRICTATIME, "");
             assertTrue(world.mounts().endsWith("none /a tmpfs ro 0 0\n"), world.mounts());
             String info = MountListing.mountInfo(world.namespace(), world.caller.fs().root());
-            assertTrue(info.lines().allMatch(line -> line.matches("\\d+ \\d+ 0:\\d+ / /\\S* r[ow]\\S* - tmpfs \\S+ r[ow]\\S*")), info);
+            assertTrue(
+                    info.lines()
+                            .allMatch(line ->
+                                    line.matches(
+                                            "\\d+ \\d+ 0:\\d+ / /\\S* r[ow]\\S* - tmpfs \\S+ r[ow]\\S*")),
+                    info);
             fails(Errno.ENODEV, () -> world.mount("x", "/b", "nonsense", 0, ""));
             fails(Errno.EINVAL, () -> world.mount("x", "/b", "tmpfs", 0, "nonsense=1"));
             create(world.caller, "/file", "");
@@ -104,12 +111,19 @@ final class MountTest {
             world.mount("/a/in", "/b", "", MountFlags.MS_BIND, "");
             assertEquals("f", contents(world.caller, "/b/f"));
             assertEquals(world.find("/a/in/f").inode(), world.find("/b/f").inode());
-            world.mount("none", "/b", "", MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY, "");
+            world.mount(
+                    "none",
+                    "/b",
+                    "",
+                    MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
+                    "");
             fails(Errno.EROFS, () -> create(world.caller, "/b/g", ""));
             create(world.caller, "/a/in/g", "g");
             fails(
                     Errno.EXDEV,
-                    () -> PathOperations.rename(world.caller, world.find("/b"), "f", world.find("/a"), "f", 0));
+                    () ->
+                            PathOperations.rename(
+                                    world.caller, world.find("/b"), "f", world.find("/a"), "f", 0));
             world.mount("t", "/a/in", "tmpfs", 0, "");
             assertEquals("g", contents(world.caller, "/b/g"));
             world.mount("/a", "/with space", "", MountFlags.MS_BIND | MountFlags.MS_REC, "");
@@ -126,7 +140,9 @@ final class MountTest {
             create(world.caller, "/file", "one");
             world.mount("/a/in/f", "/file", "", MountFlags.MS_BIND, "");
             assertEquals("f", contents(world.caller, "/file"));
-            fails(Errno.EBUSY, () -> PathOperations.unlink(world.caller, world.caller.fs().root(), "/file"));
+            fails(
+                    Errno.EBUSY,
+                    () -> PathOperations.unlink(world.caller, world.caller.fs().root(), "/file"));
             fails(Errno.ENOTDIR, () -> world.mount("/a", "/file", "", MountFlags.MS_BIND, ""));
             world.unmount("/file", 0);
             assertEquals("one", contents(world.caller, "/file"));
@@ -142,7 +158,9 @@ final class MountTest {
             PathOperations.mkdir(world.caller, world.caller.fs().root(), "/a/x", 0755);
             world.mount("t", "/a/x", "tmpfs", 0, "");
             fails(Errno.EBUSY, () -> world.unmount("/a", 0));
-            fails(Errno.EBUSY, () -> PathOperations.rmdir(world.caller, world.caller.fs().root(), "/a/x"));
+            fails(
+                    Errno.EBUSY,
+                    () -> PathOperations.rmdir(world.caller, world.caller.fs().root(), "/a/x"));
             world.unmount("/a", MountFlags.MNT_DETACH);
             assertEquals("f", contents(world.caller, "/a/in/f"));
             world.mount("t", "/a", "tmpfs", 0, "");
@@ -175,8 +193,15 @@ final class MountTest {
             List<FsContext> all = List.of(world.caller.fs(), other);
             fails(
                     Errno.EINVAL,
-                    () -> MountOperations.pivotRoot(world.caller, world.fixture.vfs, world.find("/a/old"), world.find("/a/old"), all));
-            MountOperations.pivotRoot(world.caller, world.fixture.vfs, world.find("/a"), world.find("/a/old"), all);
+                    () ->
+                            MountOperations.pivotRoot(
+                                    world.caller,
+                                    world.fixture.vfs,
+                                    world.find("/a/old"),
+                                    world.find("/a/old"),
+                                    all));
+            MountOperations.pivotRoot(
+                    world.caller, world.fixture.vfs, world.find("/a"), world.find("/a/old"), all);
             assertEquals("f", contents(world.caller, "/old/a/in/f"));
             assertEquals("/", MountListing.path(other.workingDirectory(), other.root()));
             assertEquals("new / tmpfs rw,relatime 0 0\ntest /old tmpfs rw 0 0\n", world.mounts());
@@ -192,8 +217,10 @@ final class MountTest {
             create(world.caller, "/a/shared", "shared");
             PathOperations.changeDirectory(world.caller, world.find("/a"));
             FsContext context = world.caller.fs().copy();
-            MountNamespace copy = MountOperations.copyNamespace(world.fixture.vfs, world.namespace(), context);
-            TestCaller inside = new TestCaller(context, world.caller.files(), world.caller.credentials());
+            MountNamespace copy =
+                    MountOperations.copyNamespace(world.fixture.vfs, world.namespace(), context);
+            TestCaller inside =
+                    new TestCaller(context, world.caller.files(), world.caller.credentials());
             assertEquals("shared", contents(inside, "shared"));
             assertNotSame(world.caller.fs().root().mount(), context.root().mount());
             world.unmount("/a", MountFlags.MNT_DETACH);

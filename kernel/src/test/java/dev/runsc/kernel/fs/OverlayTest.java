@@ -70,7 +70,10 @@ final class OverlayTest {
 
         String names(TestCaller who, String path) throws ErrnoException {
             StringBuilder names = new StringBuilder();
-            inode(who, path).listAll(who).stream().map(ListedEntry::name).sorted().forEach(n -> names.append(n).append(' '));
+            inode(who, path).listAll(who).stream()
+                    .map(ListedEntry::name)
+                    .sorted()
+                    .forEach(n -> names.append(n).append(' '));
             return names.toString().strip();
         }
 
@@ -140,7 +143,11 @@ final class OverlayTest {
             create(world.caller, "/a", "again");
             assertEquals("again", contents(world.caller, "/a"));
             assertEquals("a dir", world.names(world.caller, "/"));
-            fails(Errno.EPERM, () -> PathOperations.mknod(world.caller, world.root(), "/w", FileMode.S_IFCHR, 0));
+            fails(
+                    Errno.EPERM,
+                    () ->
+                            PathOperations.mknod(
+                                    world.caller, world.root(), "/w", FileMode.S_IFCHR, 0));
         }
     }
 
@@ -226,8 +233,14 @@ final class OverlayTest {
             Location location = PathWalk.find(world.caller, "/a", 0);
             XattrOperations.set(world.caller, location, "user.x", new byte[] {1}, 0);
             assertEquals(List.of("user.x"), XattrOperations.list(world.caller, location));
-            fails(Errno.ENODATA, () -> XattrOperations.get(world.caller, location, OverlayNames.ORIGIN));
-            fails(Errno.EPERM, () -> XattrOperations.set(world.caller, location, OverlayNames.ORIGIN, new byte[0], 0));
+            fails(
+                    Errno.ENODATA,
+                    () -> XattrOperations.get(world.caller, location, OverlayNames.ORIGIN));
+            fails(
+                    Errno.EPERM,
+                    () ->
+                            XattrOperations.set(
+                                    world.caller, location, OverlayNames.ORIGIN, new byte[0], 0));
             fails(Errno.ENODATA, () -> XattrOperations.remove(world.caller, location, "user.none"));
             Location below = PathWalk.find(world.beneath, "/a", 0);
             assertEquals(2, XattrOperations.list(world.beneath, below).size());
@@ -242,12 +255,14 @@ final class OverlayTest {
     @Test
     void hardLinksShareOneFile() throws ErrnoException {
         try (World world = new World()) {
-            PathOperations.link(world.caller, PathWalk.find(world.caller, "/a", 0), world.root(), "/dir/a2");
+            PathOperations.link(
+                    world.caller, PathWalk.find(world.caller, "/a", 0), world.root(), "/dir/a2");
             Stat one = inode(world.caller, "/a").stat(world.caller);
             Stat two = inode(world.caller, "/dir/a2").stat(world.caller);
             assertEquals(one.ino(), two.ino());
             assertEquals(2, two.nlink());
-            FileDescription writer = open(world.caller, "/dir/a2", OpenFlags.O_WRONLY | OpenFlags.O_APPEND);
+            FileDescription writer =
+                    open(world.caller, "/dir/a2", OpenFlags.O_WRONLY | OpenFlags.O_APPEND);
             write(world.caller, writer, "!");
             assertEquals("lower a!", contents(world.caller, "/a"));
             FileDescription other = open(world.caller, "/new", CREATE);

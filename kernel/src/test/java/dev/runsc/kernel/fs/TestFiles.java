@@ -26,7 +26,8 @@ final class TestFiles {
     private TestFiles() {}
 
     static FileDescription open(Caller caller, String path, int flags) throws ErrnoException {
-        return Opener.open(caller, caller.fs().workingDirectory(), path, OpenRequest.of(flags, 0644));
+        return Opener.open(
+                caller, caller.fs().workingDirectory(), path, OpenRequest.of(flags, 0644));
     }
 
     static void create(Caller caller, String path, String text) throws ErrnoException {
@@ -40,7 +41,8 @@ final class TestFiles {
         assertEquals(bytes.length, file.write(caller, UserBuffer.of(bytes)));
     }
 
-    static String readAt(Caller caller, FileDescription file, long offset, int length) throws ErrnoException {
+    static String readAt(Caller caller, FileDescription file, long offset, int length)
+            throws ErrnoException {
         byte[] bytes = new byte[length];
         long count = file.readAt(caller, UserBuffer.of(bytes), offset);
         return new String(bytes, 0, (int) count, StandardCharsets.UTF_8);

@@ -38,7 +38,8 @@ final class TmpfsTest {
         return (TmpfsFile) Objects.requireNonNull(description.inode());
     }
 
-    private static Mappable.InMemory at(TmpfsFile file, long page, long pages) throws ErrnoException {
+    private static Mappable.InMemory at(TmpfsFile file, long page, long pages)
+            throws ErrnoException {
         return (Mappable.InMemory) file.translate(page * PAGE, pages * PAGE, true);
     }
 
@@ -94,7 +95,9 @@ final class TmpfsTest {
                 List<TestFiles.Call> ends =
                         new ArrayList<>(
                                 List.of(
-                                        () -> PathOperations.unlink(caller, caller.fs().root(), "f"),
+                                        () ->
+                                                PathOperations.unlink(
+                                                        caller, caller.fs().root(), "f"),
                                         open::release,
                                         () -> file.removeMapping(observer)));
                 ends.add(ends.remove(order % 3));
@@ -112,8 +115,11 @@ final class TmpfsTest {
     @Test
     void theSizeLimitHolds() throws ErrnoException {
         try (FsFixture fixture = new FsFixture()) {
-            TmpfsOptions options = TmpfsOptions.parse("size=40k,nr_inodes=4,mode=700", TmpfsOptions.defaults(1000));
-            TmpfsFileSystem fileSystem = new TmpfsFileSystem(fixture.vfs, fixture.memoryFile, options);
+            TmpfsOptions options =
+                    TmpfsOptions.parse(
+                            "size=40k,nr_inodes=4,mode=700", TmpfsOptions.defaults(1000));
+            TmpfsFileSystem fileSystem =
+                    new TmpfsFileSystem(fixture.vfs, fixture.memoryFile, options);
             TestCaller caller = fixture.caller(fileSystem);
             assertEquals("size=40k,nr_inodes=4,mode=700", fileSystem.options());
             FileDescription open = open(caller, "f", CREATE);
@@ -138,7 +144,15 @@ final class TmpfsTest {
 
     @Test
     void badOptionsAreRefused() {
-        for (String bad : List.of("size", "size=", "size=x", "size=-1", "mode=9", "nonsense", "size=99999999999999999999")) {
+        for (String bad :
+                List.of(
+                        "size",
+                        "size=",
+                        "size=x",
+                        "size=-1",
+                        "mode=9",
+                        "nonsense",
+                        "size=99999999999999999999")) {
             fails(Errno.EINVAL, () -> TmpfsOptions.parse(bad, TmpfsOptions.defaults(100)));
         }
     }
@@ -260,9 +274,12 @@ final class TmpfsTest {
         try (FsFixture fixture = new FsFixture()) {
             Caller caller = fixture.caller(fixture.tmpfs());
             FileDescription open = open(caller, "f", CREATE);
-            assertEquals(PAGE + 5, open.write(caller, new Faulting(UserBuffer.of(new byte[PAGE + 5]))));
+            assertEquals(
+                    PAGE + 5, open.write(caller, new Faulting(UserBuffer.of(new byte[PAGE + 5]))));
             assertEquals(PAGE + 5, open.stat(caller).size());
-            assertThrows(ErrnoException.class, () -> open.write(caller, new Faulting(UserBuffer.of(new byte[0]))));
+            assertThrows(
+                    ErrnoException.class,
+                    () -> open.write(caller, new Faulting(UserBuffer.of(new byte[0]))));
             assertEquals(PAGE + 5, open.stat(caller).size());
             assertEquals(7, open.readAt(caller, new Faulting(UserBuffer.of(new byte[7])), 0));
             assertThrows(
@@ -281,12 +298,11 @@ final class TmpfsTest {
                 FileDescription open = open(caller, "log", CREATE | OpenFlags.O_APPEND);
                 threads.add(
                         Thread.ofPlatform()
-                                .start(
-                                        () -> {
-                                            for (int i = 0; i < 500; i++) {
-                                                appendLine(caller, open, line.repeat(31) + "\n");
-                                            }
-                                        }));
+                                .start(() -> {
+                                    for (int i = 0; i < 500; i++) {
+                                        appendLine(caller, open, line.repeat(31) + "\n");
+                                    }
+                                }));
             }
             for (Thread thread : threads) {
                 thread.join();

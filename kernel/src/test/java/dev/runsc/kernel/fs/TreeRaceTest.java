@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many threads on one tree: locks are taken in order (KernelLock asserts it), nothing but errno comes out, and once all is
- * removed no memory is left.
+ * Many threads on one tree: locks are taken in order (KernelLock asserts it), nothing but errno
+ * comes out, and once all is removed no memory is left.
  */
 final class TreeRaceTest {
     private static final int THREADS = 4;
@@ -36,7 +36,9 @@ final class TreeRaceTest {
     void threadsShareAnOverlay() throws ErrnoException, InterruptedException {
         try (FsFixture fixture = new FsFixture()) {
             FileSystem lower = fixture.goferFs(fixture.hostDirectory(), true, false);
-            race(fixture, new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root())));
+            race(
+                    fixture,
+                    new OverlayFileSystem(fixture.vfs, fixture.tmpfs(), List.of(lower.root())));
             assertEquals(0, fixture.memoryFile.usedBytes());
         }
     }
@@ -48,7 +50,8 @@ final class TreeRaceTest {
         }
     }
 
-    private static void race(FsFixture fixture, FileSystem fileSystem) throws ErrnoException, InterruptedException {
+    private static void race(FsFixture fixture, FileSystem fileSystem)
+            throws ErrnoException, InterruptedException {
         System.err.println("tree race: -Dtest.seed=" + SEED);
         TestCaller caller = fixture.caller(fileSystem);
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();

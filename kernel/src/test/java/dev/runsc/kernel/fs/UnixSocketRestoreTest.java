@@ -72,7 +72,9 @@ final class UnixSocketRestoreTest {
         String read(FileDescription file) throws ErrnoException {
             byte[] bytes = new byte[100];
             long count = file.read(caller(), UserBuffer.of(bytes));
-            return count < 0 ? "would block" : new String(bytes, 0, (int) count, StandardCharsets.UTF_8);
+            return count < 0
+                    ? "would block"
+                    : new String(bytes, 0, (int) count, StandardCharsets.UTF_8);
         }
     }
 
@@ -89,10 +91,13 @@ final class UnixSocketRestoreTest {
             UnixSocket[] pair = world.sockets.createPair(caller, SocketConstants.SOCK_STREAM, 0, 0);
             int sending = world.install(pair[0]);
             int receiving = world.install(pair[1]);
-            UnixSocket[] passed = world.sockets.createPair(caller, SocketConstants.SOCK_SEQPACKET, 0, 0);
+            UnixSocket[] passed =
+                    world.sockets.createPair(caller, SocketConstants.SOCK_SEQPACKET, 0, 0);
             int kept = world.install(passed[0]);
-            assertEquals(5, pair[0].send(text("plain"), new Outgoing(PeerCredentials.ofMessage(caller))));
-            Outgoing out = new Outgoing(PeerCredentials.ofMessage(caller), List.of(passed[1]), null);
+            Outgoing plain = new Outgoing(PeerCredentials.ofMessage(caller));
+            assertEquals(5, pair[0].send(text("plain"), plain));
+            Outgoing out =
+                    new Outgoing(PeerCredentials.ofMessage(caller), List.of(passed[1]), null);
             assertEquals(4, pair[0].send(text("with"), out));
             UnixSocket listener = world.sockets.create(caller, SocketConstants.SOCK_STREAM, 0, 0);
             int listening = world.install(listener);
@@ -127,7 +132,8 @@ final class UnixSocketRestoreTest {
             restored.files.close(restored.caller(), sending);
             assertEquals("", restored.read(restored.socket(receiving)));
 
-            UnixSocket found = restored.sockets.find(restored.caller(), "/name", SocketConstants.SOCK_STREAM);
+            UnixSocket found =
+                    restored.sockets.find(restored.caller(), "/name", SocketConstants.SOCK_STREAM);
             assertEquals(restored.socket(listening), found);
             UnixSocket accepted = found.accept();
             accepted.write(restored.caller(), text("hello"));

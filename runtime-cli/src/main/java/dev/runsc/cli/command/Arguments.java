@@ -12,9 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words a command was called with, checked against its {@link Options}. Options end at the first word
- * that is none. As with Go's flags, {@code -name} counts as {@code --name} and a flag may say {@code =true}
- * or {@code =false}; as with getopt's, flags of one letter may be written together.
+ * The words a command was called with, checked against its {@link Options}. Options end at the
+ * first word that is none. As with Go's flags, {@code -name} counts as {@code --name} and a flag
+ * may say {@code =true} or {@code =false}; as with getopt's, flags of one letter may be written
+ * together.
  */
 public final class Arguments {
     private final Options options;
@@ -96,7 +97,10 @@ public final class Arguments {
                         case "false", "0" -> "false";
                         default ->
                                 throw wrong(
-                                        "invalid boolean value \"" + value + "\" for " + option.name());
+                                        "invalid boolean value \""
+                                                + value
+                                                + "\" for "
+                                                + option.name());
                     };
         }
         List<String> list = values.computeIfAbsent(option.name(), n -> new ArrayList<>());
@@ -117,7 +121,8 @@ public final class Arguments {
         int end = original.size() - words.size();
         for (int i = 0; i < original.size(); i++) {
             String word = original.get(i);
-            boolean dropped = word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
+            boolean dropped =
+                    word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
             if (i >= end || !dropped) {
                 kept.add(word);
             }

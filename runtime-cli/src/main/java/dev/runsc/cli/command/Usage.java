@@ -41,8 +41,7 @@ final class Usage {
                         .description(option.description());
         return switch (option.kind()) {
             case FLAG -> builder.type(boolean.class).arity("0").build();
-            case VALUE ->
-                    builder.type(String.class).arity("1").paramLabel(option.label()).build();
+            case VALUE -> builder.type(String.class).arity("1").paramLabel(option.label()).build();
             case LIST ->
                     builder.type(List.class)
                             .auxiliaryTypes(String.class)

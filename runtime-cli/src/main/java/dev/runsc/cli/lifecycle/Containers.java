@@ -16,6 +16,8 @@ import dev.runsc.cli.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.Set;
 
 /** The containers of a root directory, with their status as it is now. */
@@ -58,12 +60,14 @@ public final class Containers {
         if (!state.sandbox().process().isAlive()) {
             return ContainerStatus.STOPPED;
         }
+        CountDownLatch answered = new CountDownLatch(1);
         try (ControlClient client = connect(state)) {
             Thread.ofPlatform()
                     .daemon()
                     .name("status timeout")
-                    .start(() -> closeAfterTimeout(client));
+                    .start(() -> closeAfterTimeout(client, answered));
             JsonReader in = client.call(Methods.RUNTIME_STATE, idArguments(state)).reader();
+            answered.countDown();
             String text = "";
             in.object();
             for (String name = in.nextName(); name != null; name = in.nextName()) {
@@ -90,10 +94,11 @@ public final class Containers {
     }
 
     /** A sandbox that does not answer must not hold a command for ever. */
-    private static void closeAfterTimeout(ControlClient client) {
+    private static void closeAfterTimeout(ControlClient client, CountDownLatch answered) {
         try {
-            Thread.sleep(STATUS_TIMEOUT_MILLIS);
-            client.close();
+            if (!answered.await(STATUS_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+                client.close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

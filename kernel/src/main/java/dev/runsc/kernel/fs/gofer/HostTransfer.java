@@ -62,7 +62,10 @@ final class HostTransfer {
         return done;
     }
 
-    /** Writes all of a buffer's first bytes, or as many as there is room for; fails when there is none. */
+    /**
+     * Writes all of a buffer's first bytes, or as many as there is room for; fails when there is
+     * none.
+     */
     private static long writeFully(HostFd file, MemorySegment buffer, long length, long offset)
             throws ErrnoException {
         long done = 0;
@@ -70,7 +73,10 @@ final class HostTransfer {
             try {
                 done +=
                         HostFiles.pwrite(
-                                file.number(), buffer.address() + done, length - done, offset + done);
+                                file.number(),
+                                buffer.address() + done,
+                                length - done,
+                                offset + done);
             } catch (ErrnoException e) {
                 return partial(done, e);
             }

@@ -39,13 +39,17 @@ final class Inbox implements Savable {
     }
 
     /**
-     * Goes over message borders, but not behind descriptors, nor from one sender to another when senders are shown
-     * (unix_stream_read_generic).
+     * Goes over message borders, but not behind descriptors, nor from one sender to another when
+     * senders are shown (unix_stream_read_generic).
      *
      * @param emptied gets messages that are used up, to be disposed of without locks
      */
     long takeStream(
-            UserBuffer target, int flags, boolean perSender, Received into, ArrayList<UnixMessage> emptied)
+            UserBuffer target,
+            int flags,
+            boolean perSender,
+            Received into,
+            ArrayList<UnixMessage> emptied)
             throws ErrnoException {
         boolean peek = (flags & SocketConstants.MSG_PEEK) != 0;
         long done = 0;

@@ -16,7 +16,10 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 import org.jspecify.annotations.Nullable;
 
-/** What of a socket never changes, or changes without regard to the rest: kind, number, owner, name, options. */
+/**
+ * What of a socket never changes, or changes without regard to the rest: kind, number, owner, name,
+ * options.
+ */
 abstract class UnixEndpoint extends FileDescription {
     private static final Timespec ZERO = new Timespec(0, 0);
 
@@ -38,7 +41,12 @@ abstract class UnixEndpoint extends FileDescription {
     private @Nullable Location place;
 
     UnixEndpoint(
-            UnixSockets sockets, long inodeNumber, Caller caller, int type, int protocol, int statusFlags) {
+            UnixSockets sockets,
+            long inodeNumber,
+            Caller caller,
+            int type,
+            int protocol,
+            int statusFlags) {
         super(OpenFlags.O_RDWR | statusFlags);
         this.sockets = sockets;
         this.inodeNumber = inodeNumber;
@@ -78,7 +86,10 @@ abstract class UnixEndpoint extends FileDescription {
         return type == SocketConstants.SOCK_DGRAM;
     }
 
-    /** The own name in the form of sun_path: empty, abstract with a leading NUL, or a path with a final NUL. */
+    /**
+     * The own name in the form of sun_path: empty, abstract with a leading NUL, or a path with a
+     * final NUL.
+     */
     public final String name() {
         return name;
     }

@@ -72,9 +72,6 @@ public final class UnixSocket extends UnixEndpoint {
     @GuardedBy("lock")
     private boolean sendShut;
 
-    @GuardedBy("lock")
-    private boolean peerGone;
-
     /** The peer went away with data unread: SO_ERROR is ECONNRESET. */
     @GuardedBy("lock")
     private boolean reset;
@@ -109,8 +106,8 @@ public final class UnixSocket extends UnixEndpoint {
 
     /** The name of the peer for accept(2), whose connection may be gone already. */
     public String peerNameOrEmpty() {
-        lock.lock();
         UnixSocket other;
+        lock.lock();
         try {
             other = peer;
         } finally {
@@ -232,7 +229,6 @@ public final class UnixSocket extends UnixEndpoint {
             switch (state) {
                 case IDLE -> {
                     state = State.CONNECTING;
-                    peerGone = false;
                 }
                 case CONNECTED -> throw Errno.EISCONN.error();
                 case CONNECTING, LISTENING -> throw Errno.EINVAL.error();
@@ -326,7 +322,6 @@ public final class UnixSocket extends UnixEndpoint {
             sendShut |= send;
             if (gone) {
                 peer = null;
-                peerGone = true;
             }
         } finally {
             lock.unlock();
