@@ -16,9 +16,9 @@ import dev.runsc.cli.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.Set;
 
 /** The containers of a root directory, with their status as it is now. */
 public final class Containers {
