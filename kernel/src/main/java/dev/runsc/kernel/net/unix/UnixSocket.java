@@ -311,7 +311,7 @@ public final class UnixSocket extends UnixEndpoint {
         }
         queue().notify(ANYTHING);
         if (other != null && !isDatagram()) {
-            other.peerShut(send, receive, false);
+            other.peerShut(/* receive= */ send, /* send= */ receive, false);
         }
     }
 
