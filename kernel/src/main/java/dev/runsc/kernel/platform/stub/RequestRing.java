@@ -188,10 +188,10 @@ final class RequestRing {
     /** Posts what is queued with a request to report the end of it, and waits for that. */
     @GuardedBy("lock")
     private void confirm() {
-        dirty = false;
         if (broken) {
             confirmed = written;
             posted = written;
+            dirty = false;
             return;
         }
         if (posted == written) {
@@ -215,6 +215,8 @@ final class RequestRing {
             throw new AssertionError("an eventfd cannot fail", e);
         }
         confirmed = written;
+        // Not before: a thread that reads it without the lock may run guest code then.
+        dirty = false;
     }
 
     /** The process is gone: whoever waits, waits no longer. */
