@@ -21,31 +21,30 @@
  * not be changed and whose stack may not be touched. GS base is the slot's address; if the guest changed it, what follows
  * happens to the guest's own memory. Signals are open here: on_signal knows the ranges between the labels.
  */
-#define REG(n) SLOT_REGISTERS + 8 * n
         .org STUB_FAST_ENTRY - STUB_BASE
 fast_entry:
-        mov     %r8, %gs:REG(0)
-        mov     %r9, %gs:REG(1)
-        mov     %r10, %gs:REG(2)
-        mov     %r12, %gs:REG(4)
-        mov     %r13, %gs:REG(5)
-        mov     %r14, %gs:REG(6)
-        mov     %r15, %gs:REG(7)
-        mov     %rdi, %gs:REG(8)
-        mov     %rsi, %gs:REG(9)
-        mov     %rbp, %gs:REG(10)
-        mov     %rbx, %gs:REG(11)
-        mov     %rdx, %gs:REG(12)
-        mov     %rax, %gs:REG(13)
-        mov     %rcx, %gs:REG(14)
-        mov     %rsp, %gs:REG(15)
-        mov     %rcx, %gs:REG(16)
+        mov     %r8, %gs:SLOT_R8
+        mov     %r9, %gs:SLOT_R9
+        mov     %r10, %gs:SLOT_R10
+        mov     %r12, %gs:SLOT_R12
+        mov     %r13, %gs:SLOT_R13
+        mov     %r14, %gs:SLOT_R14
+        mov     %r15, %gs:SLOT_R15
+        mov     %rdi, %gs:SLOT_RDI
+        mov     %rsi, %gs:SLOT_RSI
+        mov     %rbp, %gs:SLOT_RBP
+        mov     %rbx, %gs:SLOT_RBX
+        mov     %rdx, %gs:SLOT_RDX
+        mov     %rax, %gs:SLOT_RAX
+        mov     %rcx, %gs:SLOT_RCX
+        mov     %rsp, %gs:SLOT_RSP
+        mov     %rcx, %gs:SLOT_RIP
         rdgsbase %rbx
         lea     SLOT_FAST_STACK(%rbx), %rsp
         pushfq
         pop     %rcx
-        mov     %rcx, REG(17)(%rbx)
-        mov     %rcx, REG(3)(%rbx)              /* as the syscall instruction leaves it in r11 */
+        mov     %rcx, SLOT_EFLAGS(%rbx)
+        mov     %rcx, SLOT_R11(%rbx)              /* as the syscall instruction leaves it in r11 */
         rdfsbase %rcx
         mov     %rcx, SLOT_FS_BASE(%rbx)
         movl    $SIGNAL_FAST_CALL, SLOT_SIGNAL(%rbx)
@@ -84,25 +83,25 @@ fast_posted:
 4:      mov     SLOT_COMMAND(%rbx), %eax
         test    %eax, %eax
         jnz     6f
-5:      push    REG(17)(%rbx)
+5:      push    SLOT_EFLAGS(%rbx)
         popfq
-        mov     %gs:REG(0), %r8
-        mov     %gs:REG(1), %r9
-        mov     %gs:REG(2), %r10
-        mov     %gs:REG(3), %r11
-        mov     %gs:REG(4), %r12
-        mov     %gs:REG(5), %r13
-        mov     %gs:REG(6), %r14
-        mov     %gs:REG(7), %r15
-        mov     %gs:REG(8), %rdi
-        mov     %gs:REG(9), %rsi
-        mov     %gs:REG(10), %rbp
-        mov     %gs:REG(11), %rbx
-        mov     %gs:REG(12), %rdx
-        mov     %gs:REG(13), %rax
-        mov     %gs:REG(14), %rcx
-        mov     %gs:REG(15), %rsp
-        jmp     *%gs:REG(16)
+        mov     %gs:SLOT_R8, %r8
+        mov     %gs:SLOT_R9, %r9
+        mov     %gs:SLOT_R10, %r10
+        mov     %gs:SLOT_R11, %r11
+        mov     %gs:SLOT_R12, %r12
+        mov     %gs:SLOT_R13, %r13
+        mov     %gs:SLOT_R14, %r14
+        mov     %gs:SLOT_R15, %r15
+        mov     %gs:SLOT_RDI, %rdi
+        mov     %gs:SLOT_RSI, %rsi
+        mov     %gs:SLOT_RBP, %rbp
+        mov     %gs:SLOT_RBX, %rbx
+        mov     %gs:SLOT_RDX, %rdx
+        mov     %gs:SLOT_RAX, %rax
+        mov     %gs:SLOT_RCX, %rcx
+        mov     %gs:SLOT_RSP, %rsp
+        jmp     *%gs:SLOT_RIP
 6:      test    $COMMAND_EXIT, %eax
         jz      7f
         xor     %edi, %edi
@@ -124,6 +123,21 @@ _start:
         lea     template_stack_top(%rip), %rsp
         call    template_main
         ud2
+
+/* Compilers may call these for what is no call in the source. */
+        .globl  memset, memcpy
+memset:
+        mov     %rdi, %r8
+        mov     %esi, %eax
+        mov     %rdx, %rcx
+        rep stosb
+        mov     %r8, %rax
+        ret
+memcpy:
+        mov     %rdi, %rax
+        mov     %rdx, %rcx
+        rep movsb
+        ret
 
 /* Touches a tile register, which makes the host give this thread room for them. */
 expand_amx:

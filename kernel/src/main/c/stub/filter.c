@@ -22,8 +22,6 @@
 #define ARGUMENT_LOW(n) (16 + 8 * (n))
 #define ARGUMENT_HIGH(n) (20 + 8 * (n))
 
-#define AUDIT_ARCH_X86_64 0xc000003e
-
 #define HIGH(address) ((u32)((u64)(address) >> 32))
 #define LOW(address) ((u32)(u64)(address))
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -50,6 +50,8 @@
 
 #define EPERM 1
 
+#define AUDIT_ARCH_X86_64 0xc000003e
+
 #ifndef __ASSEMBLER__
 static inline i64 host6(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
     i64 result;

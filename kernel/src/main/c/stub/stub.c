@@ -26,7 +26,9 @@ _Static_assert(__builtin_offsetof(struct stub_ring_entry, arguments) == ENTRY_AR
 _Static_assert(__builtin_offsetof(struct stub_reply, result) == REPLY_RESULT, "reply");
 _Static_assert(__builtin_offsetof(struct stub_slot, fs_base) == SLOT_FS_BASE, "slot");
 _Static_assert(__builtin_offsetof(struct stub_slot, thread_id) == SLOT_THREAD_ID, "slot");
-_Static_assert(__builtin_offsetof(struct stub_slot, registers) == SLOT_REGISTERS, "slot");
+_Static_assert(__builtin_offsetof(struct stub_slot, r8) == SLOT_R8, "slot");
+_Static_assert(__builtin_offsetof(struct stub_slot, r9) == SLOT_R9, "slot");
+_Static_assert(__builtin_offsetof(struct stub_slot, eflags) == SLOT_EFLAGS, "slot");
 _Static_assert(sizeof(struct stub_slot) <= SLOT_STACK, "slot");
 
 /* ---- Guest threads: the signal handler ---- */
@@ -106,10 +108,26 @@ static inline u64 *general_registers(void *context) {
     return (u64 *)context + 5;
 }
 
-/* Makes the frame show the guest as it called the fast entry, instead of the stub's code that is at work on the call. */
-static void show_fast_call(struct stub_slot *slot, u64 *registers) {
-    for (int i = 0; i < SLOT_REGISTER_COUNT; i++)
-        registers[i] = slot->registers[i];
+/* Where the slot has the registers, in the order of a signal frame. */
+static const u16 slot_register[] = {
+    SLOT_R8,  SLOT_R9,  SLOT_R10, SLOT_R11, SLOT_R12, SLOT_R13, SLOT_R14, SLOT_R15, SLOT_RDI,
+    SLOT_RSI, SLOT_RBP, SLOT_RBX, SLOT_RDX, SLOT_RAX, SLOT_RCX, SLOT_RSP, SLOT_RIP, SLOT_EFLAGS,
+};
+
+enum { REGISTERS = sizeof slot_register / sizeof slot_register[0] };
+
+static inline u64 *in_slot(struct stub_slot *slot, int index) {
+    return (u64 *)((u8 *)slot + slot_register[index]);
+}
+
+static void frame_to_slot(struct stub_slot *slot, const u64 *registers) {
+    for (int i = 0; i < REGISTERS; i++)
+        *in_slot(slot, i) = registers[i];
+}
+
+static void slot_to_frame(struct stub_slot *slot, u64 *registers) {
+    for (int i = 0; i < REGISTERS; i++)
+        registers[i] = *in_slot(slot, i);
 }
 
 static void obey(struct stub_slot *slot, u32 command) {
@@ -118,21 +136,14 @@ static void obey(struct stub_slot *slot, u32 command) {
     apply_bases(slot, command);
 }
 
-/*
- * Frames have room for AMX tiles only after the thread used some. Does that, and lets the thread stop at once for a new
- * frame once this one is given back.
- */
-static void expand_frame(struct stub_slot *slot, u64 *registers) {
-    expand_amx();
-    for (int i = 0; i < SLOT_REGISTER_COUNT; i++)
-        slot->registers[i] = registers[i];
-    registers[R_RIP] = (u64)fast_raise;
-}
+/* What inside_stub says besides a signal's number. */
+enum { GO_ON = -1, SHOW_FAST_CALL = 0x100 };
 
 /*
- * A signal while the thread was in the stub's text. Returns the number to report, or -1 to go on as if nothing had been.
- * Kicks are never lost: before fast_posted a stop is coming anyway; after it, if the kernel is not waiting for this thread
- * it looks for interrupts before it next does; if it is, the call is over and the guest's state is in the slot.
+ * A signal while the thread was in the stub's text. Returns the number to report, with SHOW_FAST_CALL if the registers of the
+ * guest are in the slot because it is making a fast call, or GO_ON. Kicks are never lost: before fast_posted a stop is coming
+ * anyway; after it, if it is the kernel's turn, the kernel looks for interrupts before it gives the thread back; if not, the
+ * call is over and the guest is as the slot says.
  */
 static int inside_stub(struct stub_slot *slot, int signal, u64 *registers) {
     u64 ip = registers[R_RIP];
@@ -141,52 +152,71 @@ static int inside_stub(struct stub_slot *slot, int signal, u64 *registers) {
         registers[R_FLAGS] &= ~RF;
         return SIGNAL_SLOW_CALL;
     }
-    if (signal == SIGILL && ip == (u64)fast_raise) {
-        show_fast_call(slot, registers);
-        return signal;
-    }
+    if (signal == SIGILL && ip == (u64)fast_raise)
+        return signal | SHOW_FAST_CALL;
     if (signal == SIGTRAP)
-        return -1; /* the guest steps over a rewritten call */
+        return GO_ON; /* the guest steps over a rewritten call */
     if (signal == STUB_KICK_SIGNAL && ip >= STUB_FAST_ENTRY && ip < (u64)fast_end) {
         if (ip < (u64)fast_posted)
-            return -1;
+            return GO_ON;
         if (kernels_turn(__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE))) {
             wake(slot);
-            return -1;
+            return GO_ON;
         }
         obey(slot, slot->command);
-        show_fast_call(slot, registers);
+        return signal | SHOW_FAST_CALL;
     }
     return signal;
 }
 
+/* The start of siginfo_t as seccomp fills it in (struct _sigsys of asm-generic/siginfo.h). */
+struct call_information {
+    i32 signal;
+    i32 error;
+    i32 code;
+    i32 unused;
+    u64 address;
+    i32 number;
+    u32 architecture;
+};
+
 /*
- * Every stop that has a signal frame. The frame lies on the alternate stack in the slot, where the kernel reads and writes
- * it in place; other threads of the guest can scribble over it, which harms the guest alone.
+ * Every stop that has a signal frame. The frame lies on the alternate stack in the slot, where the kernel finds FPU state and
+ * what the exception was; the general registers are copied to where the kernel wants them and back, which costs less than
+ * having it fetch them from many cache lines. Other threads of the guest can scribble over all of this, which harms the guest
+ * alone.
  */
-EXPORT void on_signal(int signal, void *information, void *context) {
-    (void)information;
+EXPORT void on_signal(int signal, const struct call_information *information, void *context) {
     struct stub_slot *slot = (struct stub_slot *)((u64)context & ~(u64)(STUB_SLOT_SIZE - 1));
     if ((u64)slot - STUB_SLOTS >= (u64)STUB_SLOT_COUNT * STUB_SLOT_SIZE)
         host1(SYS_exit_group, 128 + signal); /* the template or a manager failed */
     u64 *registers = general_registers(context);
+    int report = signal;
+    if (signal == SIGSYS && information->architecture != AUDIT_ARCH_X86_64)
+        report = SIGNAL_GATE_CALL;
     if (registers[R_RIP] - STUB_BASE < STUB_TEXT_SIZE) {
-        signal = inside_stub(slot, signal, registers);
-        if (signal < 0)
+        report = inside_stub(slot, signal, registers);
+        if (report == GO_ON)
             return;
     }
-    slot->signal = signal;
+    if (!(report & SHOW_FAST_CALL))
+        frame_to_slot(slot, registers);
+    slot->signal = report & ~SHOW_FAST_CALL;
     slot->context = (u32)((u64)context - (u64)slot);
     if (features() & STUB_FEATURE_FSGSBASE) {
         slot->fs_base = read_fs_base();
         slot->gs_base = read_gs_base();
     }
     stop(slot, signal == STUB_KICK_SIGNAL);
+    slot_to_frame(slot, registers);
     u32 command = slot->command;
     if (command) {
         obey(slot, command);
-        if (command & COMMAND_AMX)
-            expand_frame(slot, registers);
+        if (command & COMMAND_AMX) {
+            /* Frames have room for tiles only after the thread used some: does that, and stops at once for a new frame. */
+            expand_amx();
+            registers[R_RIP] = (u64)fast_raise;
+        }
     }
 }
 

@@ -84,35 +84,56 @@
 
 /*
  * ---- Slot of a guest thread: header, then the alternate signal stack up to the slot's end. ----
- * One side spins on the first cache line while the other writes the following ones.
+ * What most calls need lies in one cache line, for each further one costs as much as all the rest of a hand-over.
  */
 
 /* Whose turn it is; both sides sleep on it. The host writes STATE_GONE when the thread exits (CLONE_CHILD_CLEARTID). */
 #define SLOT_STATE 0
-/* COMMAND_* bits for the thread when it goes on. */
-#define SLOT_COMMAND 4
-/* How often the stub looks again before it sleeps. */
-#define SLOT_SPIN 8
-/* Registers of a stop that has no signal frame, in the order of a signal frame's gregs. */
-#define SLOT_REGISTERS 64
-#define SLOT_REGISTER_COUNT 18
 /* Signal of this stop, or a SIGNAL_* below. */
-#define SLOT_SIGNAL 208
+#define SLOT_SIGNAL 4
 /* Offset of the ucontext from the slot's start. */
-#define SLOT_CONTEXT 212
-#define SLOT_FS_BASE 216
-#define SLOT_GS_BASE 224
+#define SLOT_CONTEXT 8
+/*
+ * The general registers at a stop: call number, result and arguments here, the others further down. What is here when the
+ * thread goes on is what it gets, whatever a signal frame says.
+ */
+#define SLOT_RAX 16
+#define SLOT_RDI 24
+#define SLOT_RSI 32
+#define SLOT_RDX 40
+#define SLOT_R10 48
+#define SLOT_R8 56
+/* COMMAND_* bits for the thread when it goes on. */
+#define SLOT_COMMAND 64
+/* How often the stub looks again before it sleeps. */
+#define SLOT_SPIN 68
+#define SLOT_FS_BASE 72
+#define SLOT_GS_BASE 80
 /* Thread id in the stubs' PID namespace (CLONE_PARENT_SETTID). */
-#define SLOT_THREAD_ID 232
+#define SLOT_THREAD_ID 88
+#define SLOT_R9 128
+#define SLOT_R11 136
+#define SLOT_R12 144
+#define SLOT_R13 152
+#define SLOT_R14 160
+#define SLOT_R15 168
+#define SLOT_RBP 176
+#define SLOT_RBX 184
+#define SLOT_RCX 192
+#define SLOT_RSP 200
+#define SLOT_RIP 208
+#define SLOT_EFLAGS 216
 /* Top of the few words of stack that the fast entry needs. */
 #define SLOT_FAST_STACK 0x400
 /* Lowest byte of the alternate stack. */
 #define SLOT_STACK 0x400
 
-/* A call through STUB_FAST_ENTRY: there is no signal frame, the registers are in SLOT_REGISTERS. */
+/* A call through STUB_FAST_ENTRY: there is no signal frame. */
 #define SIGNAL_FAST_CALL 0
 /* A call through STUB_SLOW_ENTRY: there is a signal frame. */
 #define SIGNAL_SLOW_CALL 65
+/* A call through the gate of 32-bit code, RIP behind the instruction. */
+#define SIGNAL_GATE_CALL 66
 
 #define STATE_GONE 0
 /* The stub's turn. */
@@ -193,15 +214,33 @@ struct stub_reply {
 
 struct stub_slot {
     u32 state;
-    volatile u32 command;
-    volatile u32 spin;
-    u32 unused[13];
-    u64 registers[SLOT_REGISTER_COUNT];
     u32 signal;
     u32 context;
+    u32 unused;
+    u64 rax;
+    u64 rdi;
+    u64 rsi;
+    u64 rdx;
+    u64 r10;
+    u64 r8;
+    volatile u32 command;
+    volatile u32 spin;
     u64 fs_base;
     u64 gs_base;
     u32 thread_id;
+    u32 unused1[9];
+    u64 r9;
+    u64 r11;
+    u64 r12;
+    u64 r13;
+    u64 r14;
+    u64 r15;
+    u64 rbp;
+    u64 rbx;
+    u64 rcx;
+    u64 rsp;
+    u64 rip;
+    u64 eflags;
 };
 
 struct stub_message {

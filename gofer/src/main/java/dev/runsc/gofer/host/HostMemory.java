@@ -1,6 +1,7 @@
 package dev.runsc.gofer.host;
 
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_madvise;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mincore;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mmap;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mprotect;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mremap;
@@ -46,6 +47,12 @@ public final class HostMemory {
 
     public static void msync(long address, long lengthBytes, int flags) throws ErrnoException {
         Syscall.fastCall(SYS_msync, address, lengthBytes, flags, 0);
+    }
+
+    /** mincore(2): a byte per page is written to the vector, bit 0 for "in memory". */
+    public static void mincore(long address, long lengthBytes, long vectorAddress)
+            throws ErrnoException {
+        Syscall.fastCall(SYS_mincore, address, lengthBytes, vectorAddress, 0);
     }
 
     /** mremap(2) without a fixed target. */

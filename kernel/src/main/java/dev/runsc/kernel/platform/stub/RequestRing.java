@@ -17,9 +17,6 @@ import java.lang.foreign.MemorySegment;
  * only say when looking at the eventfd is worth while.
  */
 final class RequestRing {
-    /** Looks at the reply page before sleeping on the eventfd; an mmap takes about 1.5 us. */
-    private static final int SPIN = 200;
-
     /** Added to the eventfd when the process is gone. */
     private static final long EVENT_GONE = 1L << 40;
 
@@ -28,6 +25,10 @@ final class RequestRing {
     private final long ring;
     private final long reply;
     private final HostFd event;
+
+    /** Looks at the reply page before sleeping on the eventfd. */
+    private final int spin;
+
     private final KernelLock lock = new KernelLock(LockClass.PLATFORM);
 
     /** Requests written; those up to {@link #posted} can be seen by the manager. */
@@ -50,13 +51,14 @@ final class RequestRing {
     @GuardedBy("lock")
     private boolean broken;
 
-    RequestRing(ControlMemory control, int block, HostFd event, int eventNumber, int features) {
-        this.control = control;
+    RequestRing(StubPlatform platform, int block, HostFd event, int eventNumber) {
+        this.control = platform.control();
+        this.spin = platform.spinLimit();
         this.memory = control.memory();
         this.ring = ControlMemory.blockOffset(block);
         this.reply = ring + StubLayout.CONTROL_REPLY_OFFSET;
         this.event = event;
-        RingLayout.setUp(memory, ring, features, eventNumber);
+        RingLayout.setUp(memory, ring, platform.features(), eventNumber);
     }
 
     boolean dirty() {
@@ -200,7 +202,7 @@ final class RequestRing {
         }
         RingLayout.addFlags(memory, entry(written - 1), RingLayout.ENTRY_FLAG_NOTIFY);
         post();
-        for (int i = 0; i < SPIN; i++) {
+        for (int i = 0; i < spin; i++) {
             if (RingLayout.doneAcquire(memory, reply) == posted) {
                 break;
             }

@@ -8,7 +8,7 @@ package dev.runsc.kernel.platform.stub;
  * <pre>
  *     0 uc_flags, uc_link, uc_stack      40 gregs: 23 longs in the order of Register
  *   224 fpstate pointer                 296 uc_sigmask
- *   304 siginfo: signo, errno, code; fault address or call address at 320, call number 328, architecture 332
+ *   304 siginfo: signo, errno, code; address at 320
  *
  *   XSAVE area: 464 software bytes: magic1, extended size, features, XSAVE size;
  *               512 header: XSTATE_BV, XCOMP_BV; magic2 at the extended size less 4
@@ -21,7 +21,6 @@ final class SignalFrame {
     static final long INFORMATION = 304;
     static final long CODE = INFORMATION + 8;
     static final long ADDRESS = INFORMATION + 16;
-    static final long CALL_ARCHITECTURE = INFORMATION + 28;
     static final long SIZE = INFORMATION + 128;
 
     static final long XSAVE_SOFTWARE = 464;
@@ -36,8 +35,6 @@ final class SignalFrame {
 
     /** SI_KERNEL of asm-generic/siginfo.h. */
     static final int SI_KERNEL = 0x80;
-
-    static final int AUDIT_ARCH_X86_64 = 0xc000003e;
 
     private SignalFrame() {}
 }

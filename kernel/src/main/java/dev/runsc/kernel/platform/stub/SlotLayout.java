@@ -9,28 +9,45 @@ import java.lang.invoke.VarHandle;
  * write all of it.
  *
  * <pre>
- *    0 state   4 command   8 spin
- *   64 registers of a fast call: 18 longs in the order of Register
- *  208 signal  212 context  216 FS base  224 GS base  232 thread id     ... 1024 top of the fast entry's stack
+ *    0 state   4 signal  8 context   16 RAX RDI RSI RDX R10 R8
+ *   64 command 68 spin  72 FS base   80 GS base  88 thread id
+ *  128 R9 R11-R15 RBP RBX RCX RSP RIP EFLAGS                ... 1024 top of the fast entry's stack
  * 1024 alternate stack, up to 64 KiB
  * </pre>
  */
 final class SlotLayout {
     static final long SLOT_STATE = 0;
-    static final long SLOT_COMMAND = 4;
-    static final long SLOT_SPIN = 8;
-    static final long SLOT_REGISTERS = 64;
-    static final int SLOT_REGISTER_COUNT = 18;
-    static final long SLOT_SIGNAL = 208;
-    static final long SLOT_CONTEXT = 212;
-    static final long SLOT_FS_BASE = 216;
-    static final long SLOT_GS_BASE = 224;
-    static final long SLOT_THREAD_ID = 232;
+    static final long SLOT_SIGNAL = 4;
+    static final long SLOT_CONTEXT = 8;
+    static final long SLOT_RAX = 16;
+    static final long SLOT_RDI = 24;
+    static final long SLOT_RSI = 32;
+    static final long SLOT_RDX = 40;
+    static final long SLOT_R10 = 48;
+    static final long SLOT_R8 = 56;
+    static final long SLOT_COMMAND = 64;
+    static final long SLOT_SPIN = 68;
+    static final long SLOT_FS_BASE = 72;
+    static final long SLOT_GS_BASE = 80;
+    static final long SLOT_THREAD_ID = 88;
+    static final long SLOT_R9 = 128;
+    static final long SLOT_R11 = 136;
+    static final long SLOT_R12 = 144;
+    static final long SLOT_R13 = 152;
+    static final long SLOT_R14 = 160;
+    static final long SLOT_R15 = 168;
+    static final long SLOT_RBP = 176;
+    static final long SLOT_RBX = 184;
+    static final long SLOT_RCX = 192;
+    static final long SLOT_RSP = 200;
+    static final long SLOT_RIP = 208;
+    static final long SLOT_EFLAGS = 216;
     static final long SLOT_FAST_STACK = 0x400;
     static final long SLOT_STACK = 0x400;
 
     static final int SIGNAL_FAST_CALL = 0;
     static final int SIGNAL_SLOW_CALL = 65;
+    static final int SIGNAL_GATE_CALL = 66;
 
     static final int STATE_GONE = 0;
     static final int STATE_RUN = 1;

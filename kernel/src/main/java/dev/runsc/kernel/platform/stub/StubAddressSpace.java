@@ -34,7 +34,7 @@ final class StubAddressSpace implements AddressSpace {
     @Override
     public void mapHostFile(
             long address, long length, HostFileMapping file, long fileOffset, int protection) {
-        int descriptor = ((StubPlatform.DonatedFile) file).number();
+        int descriptor = ((DonatedFile) file).numberFor(process().ring());
         int flags = MmapFlags.MAP_PRIVATE | MmapFlags.MAP_FIXED | MmapFlags.MAP_NORESERVE;
         int readOnly = protection & ~MmapFlags.PROT_WRITE;
         map(address, length, readOnly, flags, descriptor, fileOffset);

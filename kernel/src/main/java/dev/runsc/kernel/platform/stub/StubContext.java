@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A guest thread: a slot of the control memory and a thread of a stub process. At a stop its
- * registers lie in the signal frame on the slot's stack, or after a fast call in the slot's head,
- * and are used in place.
+ * general registers lie in the slot's head, the rest of its state in the signal frame on the slot's
+ * stack, and both are used in place. After a fast call there is no frame until somebody wants it.
  *
  * <p>The guest can write all of the slot at any time. The values that steer this class, offsets in
  * the slot, are checked when they are taken; everything else is a register value or a hint.
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class StubContext implements GuestContext {
     private static final int INTERRUPTED = 1;
     private static final int GONE = 2;
+    private static final int RELEASED = 4;
 
     /** The signals that are open in guest code; all others of the host stay blocked. */
     private static final long OPEN_SIGNALS =
@@ -48,6 +49,28 @@ final class StubContext implements GuestContext {
 
     private static final Register[] REGISTERS = Register.values();
 
+    /** Where the slot has the general registers. */
+    private static final long[] PLACES = {
+        SlotLayout.SLOT_R8,
+        SlotLayout.SLOT_R9,
+        SlotLayout.SLOT_R10,
+        SlotLayout.SLOT_R11,
+        SlotLayout.SLOT_R12,
+        SlotLayout.SLOT_R13,
+        SlotLayout.SLOT_R14,
+        SlotLayout.SLOT_R15,
+        SlotLayout.SLOT_RDI,
+        SlotLayout.SLOT_RSI,
+        SlotLayout.SLOT_RBP,
+        SlotLayout.SLOT_RBX,
+        SlotLayout.SLOT_RDX,
+        SlotLayout.SLOT_RAX,
+        SlotLayout.SLOT_RCX,
+        SlotLayout.SLOT_RSP,
+        SlotLayout.SLOT_RIP,
+        SlotLayout.SLOT_EFLAGS
+    };
+
     private final StubProcess process;
     private final MemorySegment memory;
     private final int slotNumber;
@@ -62,8 +85,8 @@ final class StubContext implements GuestContext {
     /** Offset in the control memory of the last signal frame's ucontext. */
     private long frame;
 
-    /** Offset of the general registers: in the frame, or in the slot's head after a fast call. */
-    private long registers;
+    /** Whether the last stop came with a frame: all but fast calls do. */
+    private boolean framed;
 
     /** Signal of the last stop, or a {@code SIGNAL_*} of the slot's layout. */
     private int signal;
@@ -90,7 +113,6 @@ final class StubContext implements GuestContext {
         this.stateAddress = process.platform().control().address(slot + SlotLayout.SLOT_STATE);
         this.spin = new SpinPolicy(process.platform().spinLimit());
         this.frame = slot + SlotLayout.SLOT_STACK;
-        this.registers = slot + SlotLayout.SLOT_REGISTERS;
     }
 
     private static long bit(int signal) {
@@ -125,7 +147,7 @@ final class StubContext implements GuestContext {
     /** Takes over the host thread of a released context. */
     void adopt(StubContext former) throws PlatformException {
         frame = former.frame;
-        registers = former.registers;
+        framed = former.framed;
         signal = former.signal;
         threadId = former.threadId;
         commandThere = former.commandThere;
@@ -196,7 +218,7 @@ final class StubContext implements GuestContext {
     }
 
     private @Nullable Stop beforeRun() {
-        if (gone()) {
+        if ((attention.get() & (GONE | RELEASED)) != 0) {
             return Stop.DEAD;
         }
         try {
@@ -226,13 +248,16 @@ final class StubContext implements GuestContext {
     /** Whether the thread is still in guest code for the nth time. */
     boolean inStay(int stay) {
         return stay == stays.getOpaque()
+                && (attention.get() & RELEASED) == 0
                 && SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot));
     }
 
     @Override
     public void interrupt() {
-        attention.getAndUpdate(bits -> bits | INTERRUPTED);
-        if (SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot))) {
+        int before = attention.getAndUpdate(bits -> bits | INTERRUPTED);
+        // The slot and the host thread of a released context may be another's.
+        if ((before & RELEASED) == 0
+                && SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot))) {
             kick();
         }
     }
@@ -291,15 +316,15 @@ final class StubContext implements GuestContext {
         }
         signal = SlotLayout.signal(memory, slot);
         if (signal == SlotLayout.SIGNAL_FAST_CALL) {
-            registers = slot + SlotLayout.SLOT_REGISTERS;
+            framed = false;
             return Stop.SYSCALL;
         }
         if (!takeFrame()) {
             return kill();
         }
         return switch (signal) {
-            case SignalNumbers.SIGSYS -> systemCall();
-            case SlotLayout.SIGNAL_SLOW_CALL -> Stop.SYSCALL;
+            case SignalNumbers.SIGSYS, SlotLayout.SIGNAL_SLOW_CALL -> Stop.SYSCALL;
+            case SlotLayout.SIGNAL_GATE_CALL -> gateCall();
             case StubLayout.STUB_KICK_SIGNAL -> {
                 take(INTERRUPTED);
                 yield Stop.INTERRUPTED;
@@ -318,19 +343,12 @@ final class StubContext implements GuestContext {
             return false;
         }
         frame = slot + context;
-        registers = frame + SignalFrame.REGISTERS;
+        framed = true;
         return true;
     }
 
-    /**
-     * A call trapped by seccomp. One through the 32-bit gate is no call of this kernel: there is no
-     * such gate.
-     */
-    private Stop systemCall() {
-        int architecture = memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CALL_ARCHITECTURE);
-        if (architecture == SignalFrame.AUDIT_ARCH_X86_64) {
-            return Stop.SYSCALL;
-        }
+    /** Shown as what it is on a kernel without 32-bit code: there is no such gate. */
+    private Stop gateCall() {
         signal = SignalNumbers.SIGSEGV;
         memory.set(ValueLayout.JAVA_INT, frame + SignalFrame.CODE, SignalFrame.SI_KERNEL);
         memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.ADDRESS, 0);
@@ -345,9 +363,7 @@ final class StubContext implements GuestContext {
      * state. False when the process is gone.
      */
     private boolean materialize() {
-        return signal != SlotLayout.SIGNAL_FAST_CALL
-                || registers != slot + SlotLayout.SLOT_REGISTERS
-                || newFrame(SlotLayout.COMMAND_FRAME);
+        return framed || newFrame(SlotLayout.COMMAND_FRAME);
     }
 
     private boolean newFrame(int how) {
@@ -374,14 +390,23 @@ final class StubContext implements GuestContext {
 
     @Override
     public long register(Register register) {
-        return memory.get(
-                ValueLayout.JAVA_LONG, registers + (long) register.ordinal() * Long.BYTES);
+        return memory.get(ValueLayout.JAVA_LONG, place(register));
     }
 
     @Override
     public void setRegister(Register register, long value) {
-        memory.set(
-                ValueLayout.JAVA_LONG, registers + (long) register.ordinal() * Long.BYTES, value);
+        memory.set(ValueLayout.JAVA_LONG, place(register), value);
+    }
+
+    private long place(Register register) {
+        int index = register.ordinal();
+        return index < PLACES.length ? slot + PLACES[index] : placeInFrame(index);
+    }
+
+    /** Segment selectors and what an exception leaves behind. */
+    private long placeInFrame(int index) {
+        materialize();
+        return frame + SignalFrame.REGISTERS + (long) index * Long.BYTES;
     }
 
     @Override
@@ -528,6 +553,7 @@ final class StubContext implements GuestContext {
 
     @Override
     public void release() {
+        attention.getAndUpdate(bits -> bits | RELEASED);
         process.release(this);
     }
 

@@ -93,6 +93,7 @@ public final class StubPlatform implements Platform {
         try {
             watcher.watch(process);
         } catch (ErrnoException e) {
+            process.kill();
             throw new PlatformException("cannot watch a stub: " + e.getMessage(), e);
         }
         return process;
@@ -101,29 +102,6 @@ public final class StubPlatform implements Platform {
     @Override
     public HostFileMapping importFile(HostFd file) throws PlatformException {
         return new DonatedFile(template, template.addDescriptor(file));
-    }
-
-    /** A host file as a descriptor that all stubs share. */
-    static final class DonatedFile implements HostFileMapping {
-        private final Template template;
-        private final int number;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        DonatedFile(Template template, int number) {
-            this.template = template;
-            this.number = number;
-        }
-
-        int number() {
-            return number;
-        }
-
-        @Override
-        public void close() {
-            if (closed.compareAndSet(false, true)) {
-                template.closeDescriptor(number);
-            }
-        }
     }
 
     ControlMemory control() {

@@ -73,9 +73,7 @@ final class StubProcess {
         this.descriptor = fork.process();
         this.pid = fork.pid();
         this.eventNumber = fork.eventNumber();
-        this.ring =
-                new RequestRing(
-                        control, block, fork.event(), fork.eventNumber(), platform.features());
+        this.ring = new RequestRing(platform, block, fork.event(), fork.eventNumber());
     }
 
     int block() {
@@ -339,10 +337,11 @@ final class StubProcess {
         } finally {
             lock.unlock();
         }
-        ring.gone();
+        // First those who wait for a stop: one of them may hold the ring.
         for (StubContext context : stopped) {
             context.processGone();
         }
+        ring.gone();
         platform.closeDescriptor(eventNumber);
         control.freeBlock(block);
     }

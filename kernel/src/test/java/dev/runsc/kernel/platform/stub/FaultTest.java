@@ -191,7 +191,6 @@ final class FaultTest {
         HostFileMapping mapping = machine.platform().importFile(file);
         file.close();
         space.mapHostFile(HOLE, 8192, mapping, 0, GuestMachine.READ_WRITE);
-        space.flush();
         mapping.close();
         mapping.close();
         assertFault(guest, HOLE, USER | WRITE | PRESENT);

@@ -36,6 +36,9 @@ final class HostileGuestTest {
         1, 9, 10, 11, 15, 24, 46, 47, 56, 60, 131, 158, 202, 231, 234, 272, 317, 324
     };
 
+    /** The stub's text and constants, to the end of their last page. */
+    private static final int TEXT_BYTES = 0x2000;
+
     private static final int PATIENCE_MILLIS = 20;
 
     /** Offset of a page of the memory file that no guest here has. */
@@ -97,8 +100,7 @@ final class HostileGuestTest {
         Random random = new Random(SEED);
         System.out.println("seed " + SEED);
         machine.load(new Code().hex("ff e0")); // jmp rax
-        int text = 0x1300;
-        for (int offset = 0; offset < text; offset++) {
+        for (int offset = 0; offset < TEXT_BYTES; offset++) {
             AddressSpace space = machine.space();
             GuestContext guest = space.newContext();
             hostileRegisters(guest, random);
@@ -166,11 +168,11 @@ final class HostileGuestTest {
     private byte[] stubText() throws PlatformException {
         // rsi text, rdi data, rcx count: rep movsb; syscall
         Code code = new Code().set(Code.RSI, StubLayout.STUB_BASE).set(Code.RDI, GuestMachine.DATA);
-        GuestContext guest = machine.run(code.set(Code.RCX, 4096).hex("f3 a4 0f05"));
+        GuestContext guest = machine.run(code.set(Code.RCX, TEXT_BYTES).hex("f3 a4 0f05"));
         assertEquals(Stop.SYSCALL, guest.run());
         byte[] text =
                 machine.memory()
-                        .asSlice(GuestMachine.DATA_OFFSET, 4096)
+                        .asSlice(GuestMachine.DATA_OFFSET, TEXT_BYTES)
                         .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         assertEquals(0x0f, text[0]);
         return text;
