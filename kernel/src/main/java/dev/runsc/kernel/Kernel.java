@@ -67,6 +67,8 @@ public final class Kernel implements AutoCloseable {
         this.poller = poller;
         this.gofers = gofers;
         this.dispatcher = new Dispatcher(trace(host.trace()));
+        long machineBytes = totalMemoryBytes();
+        state.memoryFile.setMachineBytes(machineBytes);
         state.tasks.attach(
                 dispatcher,
                 new TaskHost(
@@ -75,7 +77,7 @@ public final class Kernel implements AutoCloseable {
                         new SecureRandom(),
                         state.pipes,
                         state.unixSockets,
-                        totalMemoryBytes(),
+                        machineBytes,
                         host.rewriteCallSites()));
     }
 

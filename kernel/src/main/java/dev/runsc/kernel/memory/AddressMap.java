@@ -9,6 +9,7 @@ import dev.runsc.state.BeforeSave;
 import dev.runsc.state.RestoreException;
 import dev.runsc.state.Savable;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class AddressMap implements Savable, BeforeSave {
 
     /** Most pieces in which a file is resolved when it is mapped. */
     private static final int PIECES_AHEAD = 8;
+
+    /** Data of a file up to this size is copied when it is mapped. */
+    private static final long COPY_AHEAD_BYTES = 16 * Addresses.PAGE_SIZE;
 
     private final UserMemory owner;
     private final PageMap pages;
@@ -115,6 +119,11 @@ final class AddressMap implements Savable, BeforeSave {
         return !exceeds(dataBytes + bytes, RLimits.RLIMIT_DATA);
     }
 
+    /** Linux {@code __vm_enough_memory} for an area, unless it asked for no reservation. */
+    boolean mayReserve(VmArea area, long bytes) {
+        return area.has(VmArea.NO_RESERVE) || pages.memoryFile().mayCommit(bytes);
+    }
+
     boolean exceeds(long bytes, int resource) {
         return Long.compareUnsigned(bytes, limits.softLimit(resource)) > 0;
     }
@@ -125,7 +134,7 @@ final class AddressMap implements Savable, BeforeSave {
     }
 
     void checkAreaCount() throws ErrnoException {
-        if (areas.size() > MAX_AREAS) {
+        if (areas.size() > MAX_AREAS || pages.runs().size() > MAX_AREAS) {
             throw Errno.ENOMEM.error();
         }
     }
@@ -305,17 +314,29 @@ final class AddressMap implements Savable, BeforeSave {
         }
     }
 
-    /** Removes areas and pages of a range; with {@code unmap} false the stub keeps its mappings. */
-    void removeRange(long from, long to, boolean unmap) {
-        VmArea first = areas.atOrAfter(from);
-        if (first == null || first.start >= to) {
+    /** Removes areas and pages of a range. */
+    void removeRange(long from, long to) {
+        if (isFree(from, to)) {
             return;
         }
         ArrayList<VmArea> taken = takeAreas(from, to);
-        pages.removeRange(from, to, unmap);
-        for (VmArea area : taken) {
-            dropFile(area);
-        }
+        pages.removeRange(from, to);
+        taken.forEach(this::dropFile);
+    }
+
+    /** What was in a range that is being mapped anew. */
+    record Replaced(List<VmArea> areas, List<PageRun> runs) {}
+
+    /** Takes areas and pages of a range out, for {@link #drop}; the stub keeps it mapped. */
+    Replaced takeRange(long from, long to) {
+        return new Replaced(takeAreas(from, to), pages.takeRange(from, to));
+    }
+
+    /** Gives up what was taken from a range that has been mapped anew. */
+    void drop(Replaced replaced, long from, long to) {
+        pages.unmapGaps(from, to);
+        pages.drop(replaced.runs);
+        replaced.areas.forEach(this::dropFile);
     }
 
     boolean isFree(long from, long to) {
@@ -344,7 +365,11 @@ final class AddressMap implements Savable, BeforeSave {
             }
         } else if (area.protection != 0) {
             try {
-                pages.mapFile(area, from, to, false, PIECES_AHEAD);
+                if (isData(area) && to - from <= COPY_AHEAD_BYTES) {
+                    pages.copyFile(area, from, to);
+                } else {
+                    pages.mapFile(area, from, to, false, PIECES_AHEAD);
+                }
             } catch (ErrnoException e) {
                 // Beyond the end of the file, or unreadable: that is for the first touch to find.
                 return;
@@ -353,21 +378,26 @@ final class AddressMap implements Savable, BeforeSave {
     }
 
     /**
-     * Drops the resolved pages of a range of a file, private copies excepted.
+     * Drops the resolved pages of a range of a file.
      *
      * @return whether the stub had any of them
      */
-    boolean invalidate(FileMapping file, long offset, long lengthBytes) {
+    boolean invalidate(FileMapping file, long offset, long lengthBytes, boolean copiesToo) {
         boolean any = false;
         for (VmArea area = areas.first(); area != null; area = areas.next(area)) {
             long end = area.offset + area.length();
             if (area.file == file && area.offset < offset + lengthBytes && offset < end) {
                 long from = area.start + Math.max(0, offset - area.offset);
                 long to = area.start + Math.min(end, offset + lengthBytes) - area.offset;
-                any |= pages.removeObjects(from, to);
+                any |= pages.removeObjects(from, to, copiesToo);
             }
         }
         return any;
+    }
+
+    /** Private, writable, not code: a program's initialised data, written as soon as it starts. */
+    private static boolean isData(VmArea area) {
+        return area.countsAsData() && !area.allows(Accesses.EXECUTE);
     }
 
     // Life.

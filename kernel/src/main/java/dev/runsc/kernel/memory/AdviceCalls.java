@@ -156,7 +156,7 @@ final class AdviceCalls {
             } else if (area.isAnonymous()) {
                 at = dropZeroed(pages, run, at, stop);
             } else {
-                pages.removeRange(at, stop, true);
+                pages.removeRange(at, stop);
                 at = stop;
             }
         }

@@ -6,7 +6,6 @@ import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.memory.Mappable.Backing;
 import dev.runsc.kernel.memory.Mappable.InMemory;
 import dev.runsc.kernel.memory.PageRun.Kind;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class FaultCalls {
     /** What is copied at once when one page of it is written. */
     private static final long COPY_BYTES = 16 * Addresses.PAGE_SIZE;
+
+    /** The same for stacks and code, where the neighbours of a written page seldom follow. */
+    private static final long COPY_BYTES_SPARSE = 4 * Addresses.PAGE_SIZE;
 
     /** More at once when an address space is in many pieces, as the host bounds their number. */
     private static final int MANY_RUNS = 16384;
@@ -144,7 +146,7 @@ final class FaultCalls {
             throws ErrnoException {
         PageMap pages = map.pages();
         MemoryFile memory = pages.memoryFile();
-        long window = pages.runs().size() > MANY_RUNS ? COPY_BYTES_MANY : COPY_BYTES;
+        long window = copyWindow(pages, area);
         long from = Math.max(Math.max(run.start, area.start), address & -window);
         long to = Math.min(Math.min(run.end, area.end), (address & -window) + window);
         if (run.kind == Kind.PRIVATE) {
@@ -164,14 +166,22 @@ final class FaultCalls {
         to = Math.min(to, run.end);
         long target = run.shadow + (from - run.start);
         if (run.inMemory()) {
-            copyCommitted(memory, run.offsetOf(from), target, to - from);
+            memory.copyCommitted(run.offsetOf(from), target, to - from);
         } else {
-            readFile(map, area, from, target, to - from);
+            pages.readFile(area, from, target, to - from);
         }
         long old = pages.switchToShadow(run, from, to);
         if (old >= 0) {
             pages.giveUp(old, to - from);
         }
+    }
+
+    private static long copyWindow(PageMap pages, VmArea area) {
+        if (pages.runs().size() > MANY_RUNS) {
+            return COPY_BYTES_MANY;
+        }
+        boolean sparse = area.has(VmArea.GROWS_DOWN) || area.allows(Accesses.EXECUTE);
+        return sparse ? COPY_BYTES_SPARSE : COPY_BYTES;
     }
 
     /** The relatives are gone: all of the run that only we use is ours again. */
@@ -180,30 +190,6 @@ final class FaultCalls {
         long from = Math.max(Math.max(run.start, area.start), page - below);
         long to = Math.min(Math.min(run.end, area.end), page + sole);
         pages.allowWrites(run, from, to);
-    }
-
-    private static void copyCommitted(MemoryFile memory, long from, long to, long length)
-            throws ErrnoException {
-        RangeList committed = new RangeList();
-        memory.committedIn(from, from + length, committed);
-        long[] ranges = committed.toArray();
-        for (int i = 0; i < ranges.length; i += 2) {
-            memory.copy(ranges[i], to + (ranges[i] - from), ranges[i + 1]);
-        }
-    }
-
-    private static void readFile(AddressMap map, VmArea area, long from, long target, long length)
-            throws ErrnoException {
-        Mappable file = PageMap.requireFile(area).file;
-        MemorySegment memory = map.pages().memoryFile().segment(target, length);
-        long done = 0;
-        while (done < length) {
-            int count = file.readInto(area.offsetOf(from) + done, memory.asSlice(done));
-            if (count <= 0) {
-                return; // the rest of the last page reads as zero
-            }
-            done += count;
-        }
     }
 
     // Stacks.

@@ -17,6 +17,11 @@ final class FileMapping implements MappingObserver {
 
     @Override
     public void invalidate(long offset, long lengthBytes) {
-        owner.invalidate(this, offset, lengthBytes);
+        owner.invalidate(this, offset, lengthBytes, false);
+    }
+
+    @Override
+    public void truncated(long offset) {
+        owner.invalidate(this, offset, Addresses.pageDown(Long.MAX_VALUE) - offset, true);
     }
 }

@@ -90,6 +90,14 @@ public interface Mappable extends Savable {
          * holds no lock that comes after MAPPINGS.
          */
         void invalidate(long offset, long lengthBytes);
+
+        /**
+         * The file ends at an offset, a page boundary, now: what was mapped behind it is gone,
+         * private copies too. As {@link #invalidate} otherwise.
+         */
+        default void truncated(long offset) {
+            invalidate(offset, Addresses.pageDown(Long.MAX_VALUE) - offset);
+        }
     }
 
     /** A name for /proc/pid/maps: the path as the mapping process saw it. */

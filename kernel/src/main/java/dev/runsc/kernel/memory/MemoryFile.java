@@ -26,6 +26,9 @@ import java.util.Arrays;
 public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
     private static final int VALUES_PER_RUN = 3;
 
+    /** Up to here asking page by page is cheaper than asking for the ends of what is committed. */
+    private static final long SMALL_BYTES = 4L << 20;
+
     private final KernelLock lock = new KernelLock(LockClass.MEMORY_FILE);
 
     /** For the image: start, end and users of each run. */
@@ -39,12 +42,29 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
 
     private transient Reclaimer reclaimer;
 
+    /** What the machine has; a single request for more is refused, as Linux does by default. */
+    private transient volatile long machineBytes;
+
     /** An empty memory file over a fresh memfd. */
     public MemoryFile(MemoryFileHost host) {
         this.host = host;
         memory = host.memory();
         space = new OffsetSpace(MemoryFileHost.SIZE_BYTES);
         reclaimer = new Reclaimer(this);
+    }
+
+    /**
+     * Tells how much memory the machine has (MemTotal): a single private writable mapping of more
+     * is refused (vm.overcommit_memory 0). Until then nothing is.
+     */
+    public void setMachineBytes(long bytes) {
+        machineBytes = bytes;
+    }
+
+    /** Whether so much could ever be committed at once. */
+    boolean mayCommit(long bytes) {
+        long most = machineBytes;
+        return most <= 0 || bytes <= most;
     }
 
     /** The host's side, for the platform. */
@@ -149,6 +169,17 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
         return memory;
     }
 
+    /** Whether a page has users. */
+    boolean isUsed(long offset) {
+        lock.lock();
+        try {
+            OffsetSpace.Run run = space.runs().find(offset);
+            return run != null && run.references > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Bytes that have users, touched or not. */
     public long usedBytes() {
         lock.lock();
@@ -195,9 +226,14 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
         }
     }
 
-    /** Copies between two ranges that do not overlap. */
-    void copy(long from, long to, long lengthBytes) {
-        MemorySegment.copy(memory, from, memory, to, lengthBytes);
+    /** Copies what is committed of a small range to a fresh one. */
+    void copyCommitted(long from, long to, long lengthBytes) throws ErrnoException {
+        RangeList committed = new RangeList();
+        host.committedInSmall(from, from + lengthBytes, committed);
+        long[] ranges = committed.toArray();
+        for (int i = 0; i < ranges.length; i += 2) {
+            host.copy(ranges[i], to + (ranges[i] - from), ranges[i + 1]);
+        }
     }
 
     /**
@@ -245,10 +281,21 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
      */
     public long[] committedRanges() throws ErrnoException {
         reclaim();
+        RangeList committed = new RangeList();
+        host.committedIn(0, MemoryFileHost.SIZE_BYTES, committed);
+        long[] found = committed.toArray();
         long[] runs = usedRuns();
         RangeList ranges = new RangeList();
-        for (int i = 0; i < runs.length; i += VALUES_PER_RUN) {
-            committedIn(runs[i], runs[i + 1], ranges);
+        int run = 0;
+        for (int i = 0; i < found.length; i += 2) {
+            long end = found[i] + found[i + 1];
+            while (run < runs.length && runs[run + 1] <= found[i]) {
+                run += VALUES_PER_RUN;
+            }
+            for (int r = run; r < runs.length && runs[r] < end; r += VALUES_PER_RUN) {
+                long from = Math.max(found[i], runs[r]);
+                ranges.add(from, Math.min(end, runs[r + 1]) - from);
+            }
         }
         return ranges.toArray();
     }
@@ -262,15 +309,10 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
 
     /** Adds the committed parts of {@code [from, to)}. */
     void committedIn(long from, long to, RangeList ranges) throws ErrnoException {
-        long at = from;
-        while (at < to) {
-            long data = host.nextData(at);
-            if (data < 0 || data >= to) {
-                return;
-            }
-            long hole = Math.min(to, host.nextHole(data));
-            ranges.add(data, hole - data);
-            at = hole;
+        if (to - from <= SMALL_BYTES) {
+            host.committedInSmall(from, to, ranges);
+        } else {
+            host.committedIn(from, to, ranges);
         }
     }
 

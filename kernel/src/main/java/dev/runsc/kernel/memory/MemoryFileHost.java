@@ -7,7 +7,9 @@ import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The host's side of the memory file: the memfd and its mapping into this process. A resource that
@@ -72,6 +74,46 @@ public final class MemoryFileHost implements AutoCloseable {
     /** First byte at or after an offset that is not committed. */
     long nextHole(long offset) throws ErrnoException {
         return HostFiles.seekHole(file.number(), offset);
+    }
+
+    /**
+     * Adds the committed parts of a range. For a range of any size: the host looks at every
+     * committed page from a range's first one to the next hole, wherever that is.
+     */
+    void committedIn(long from, long to, RangeList ranges) throws ErrnoException {
+        long at = from;
+        while (at < to) {
+            long data = nextData(at);
+            if (data < 0 || data >= to) {
+                return;
+            }
+            long hole = Math.min(to, nextHole(data));
+            ranges.add(data, hole - data);
+            at = hole;
+        }
+    }
+
+    /** As {@link #committedIn}, for a small range: the host looks at each of its pages. */
+    void committedInSmall(long from, long to, RangeList ranges) throws ErrnoException {
+        int pages = (int) ((to - from) / Addresses.PAGE_SIZE);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment vector = arena.allocate(pages);
+            HostMemory.mincore(memory.address() + from, to - from, vector.address());
+            for (int i = 0; i < pages; i++) {
+                if ((vector.get(ValueLayout.JAVA_BYTE, i) & 1) != 0) {
+                    ranges.add(from + i * Addresses.PAGE_SIZE, Addresses.PAGE_SIZE);
+                }
+            }
+        }
+    }
+
+    /** Copies between two ranges that do not overlap: fresh pages need not be zeroed first. */
+    void copy(long from, long to, long lengthBytes) throws ErrnoException {
+        long done = 0;
+        while (done < lengthBytes) {
+            long source = memory.address() + from + done;
+            done += HostFiles.pwrite(file.number(), source, lengthBytes - done, to + done);
+        }
     }
 
     /** Unmaps and closes. Nobody may touch guest memory any more. */

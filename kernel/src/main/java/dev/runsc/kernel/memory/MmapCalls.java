@@ -5,7 +5,6 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.platform.Platform;
-import org.jspecify.annotations.Nullable;
 
 /** mmap, munmap, mprotect and brk, as Linux mm/mmap.c and mm/mprotect.c have them. */
 final class MmapCalls {
@@ -140,11 +139,7 @@ final class MmapCalls {
             throws ErrnoException {
         long end = address + length;
         boolean shared = (areaFlags & VmArea.SHARED) != 0;
-        @Nullable Mappable file = request.file();
-        if (shared && file == null) {
-            MemoryFile memory = map.pages().memoryFile();
-            file = new SharedMemory(memory, length, "/dev/zero (deleted)");
-        }
+        Mappable file = request.file();
         VmArea area =
                 new VmArea(
                         address,
@@ -153,33 +148,35 @@ final class MmapCalls {
                         request.maxProtection(),
                         areaFlags,
                         null,
-                        file == null ? address : request.file() == null ? 0 : request.fileOffset(),
+                        file != null ? request.fileOffset() : shared ? 0 : address,
                         request.name());
-        long replaced = covers ? bytesIn(map, address, end) : 0;
-        try {
-            if (!map.mayExpand(area.countsAsData(), length - replaced)) {
-                throw Errno.ENOMEM.error();
-            }
-            if (covers) {
-                map.removeRange(address, end, false);
-            }
-            if (file != null) {
-                area.file = map.fileMapping(file);
-            }
-        } finally {
-            if (request.file() == null && file instanceof SharedMemory memory) {
-                memory.release(); // the mapping holds it now, or nobody
-            }
+        long growth = covers ? length - bytesIn(map, address, end) : length;
+        if (!map.mayExpand(area.countsAsData(), growth)
+                || area.countsAsData() && !map.mayReserve(area, length)) {
+            throw Errno.ENOMEM.error();
+        }
+        SharedMemory fresh = null;
+        if (shared && file == null) {
+            MemoryFile memory = map.pages().memoryFile();
+            fresh = new SharedMemory(memory, length, "/dev/zero (deleted)");
+            file = fresh;
+        }
+        AddressMap.Replaced replaced = covers ? map.takeRange(address, end) : null;
+        if (file != null) {
+            area.file = map.fileMapping(file);
+        }
+        if (fresh != null) {
+            fresh.release(); // the mapping holds it now
         }
         map.add(area);
         try {
             map.mapAhead(map.areas().require(address), address, end, false);
         } catch (ErrnoException e) {
-            map.removeRange(address, end, true);
+            map.removeRange(address, end);
             throw e;
         } finally {
-            if (covers) {
-                map.pages().unmapGaps(address, end);
+            if (replaced != null) {
+                map.drop(replaced, address, end);
             }
         }
     }
@@ -207,7 +204,7 @@ final class MmapCalls {
             throw Errno.EINVAL.error();
         }
         checkSplit(map, address, address + rounded);
-        map.removeRange(address, address + rounded, true);
+        map.removeRange(address, address + rounded);
     }
 
     /** ENOMEM when taking a hole out of one area would make one area too many. */
@@ -296,7 +293,7 @@ final class MmapCalls {
                 && !area.isShared()
                 && !area.countsAsStack()
                 && (protection & MmapFlags.PROT_WRITE) != 0
-                && !map.mayBecomeData(to - from)) {
+                && !(map.mayBecomeData(to - from) && map.mayReserve(area, to - from))) {
             throw Errno.ENOMEM.error();
         }
         VmArea piece = map.isolate(area, from, to);
@@ -327,7 +324,7 @@ final class MmapCalls {
         long oldEnd = Addresses.pageUp(old);
         long newEnd = Addresses.pageUp(address);
         if (newEnd < oldEnd) {
-            map.removeRange(newEnd, oldEnd, true);
+            map.removeRange(newEnd, oldEnd);
         } else if (newEnd > oldEnd && !growBreak(map, oldEnd, newEnd)) {
             return old;
         }
@@ -344,6 +341,7 @@ final class MmapCalls {
         long length = to - from;
         if ((flags & VmArea.LOCKED) != 0 && !map.mayLock(length)
                 || !map.mayExpand(true, length)
+                || !map.pages().memoryFile().mayCommit(length)
                 || map.areas().size() > AddressMap.MAX_AREAS) {
             return false;
         }
@@ -361,7 +359,7 @@ final class MmapCalls {
         try {
             map.mapAhead(joined, from, to, true);
         } catch (ErrnoException e) {
-            map.removeRange(from, to, true);
+            map.removeRange(from, to);
             return false;
         }
         return true;

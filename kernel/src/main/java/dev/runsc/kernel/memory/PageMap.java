@@ -12,8 +12,10 @@ import dev.runsc.kernel.platform.Platform.HostFileMapping;
 import dev.runsc.state.BeforeSave;
 import dev.runsc.state.RestoreException;
 import dev.runsc.state.Savable;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +131,39 @@ final class PageMap implements Savable, BeforeSave {
         }
     }
 
+    /**
+     * Gives a range of a private area copies of the file's pages, as far as the file has any:
+     * cheaper than mapping what is going to be written anyway.
+     *
+     * @throws ErrnoException when not even the first page can be resolved, or the file not read
+     */
+    void copyFile(VmArea area, long from, long to) throws ErrnoException {
+        Backing backing = requireFile(area).file.translate(area.offsetOf(from), to - from, false);
+        long end = from + backing.lengthBytes();
+        long offset = allocate(from, end, false);
+        try {
+            readFile(area, from, offset, end - from);
+        } catch (ErrnoException e) {
+            memoryFile.release(offset, end - from);
+            throw e;
+        }
+        addRun(new PageRun(Kind.PRIVATE, from, end, offset, null, area.protection, false));
+    }
+
+    /** Reads what a part of an area maps to a fresh range of the memory file. */
+    void readFile(VmArea area, long from, long target, long length) throws ErrnoException {
+        Mappable file = requireFile(area).file;
+        MemorySegment memory = memoryFile.segment(target, length);
+        long done = 0;
+        while (done < length) {
+            int count = file.readInto(area.offsetOf(from) + done, memory.asSlice(done));
+            if (count <= 0) {
+                return; // the rest of the last page reads as zero
+            }
+            done += count;
+        }
+    }
+
     private static boolean mayWriteAtOnce(VmArea area, Mappable file) {
         return (area.maxProtection & Accesses.WRITE) != 0 && !file.tracksWrites();
     }
@@ -231,36 +266,49 @@ final class PageMap implements Savable, BeforeSave {
 
     // Removing and changing runs.
 
-    /**
-     * Drops all pages of a range.
-     *
-     * @param unmap false when the caller maps all of the range anew or calls {@link #unmapGaps}
-     */
-    void removeRange(long from, long to, boolean unmap) {
-        runs.cut(from);
-        runs.cut(to);
+    /** Drops all pages of a range. */
+    void removeRange(long from, long to) {
+        List<PageRun> taken = takeRange(from, to);
         long mappedFrom = -1;
         long mappedTo = -1;
-        ArrayList<PageRun> removed = new ArrayList<>();
-        for (PageRun run = runs.atOrAfter(from); run != null && run.start < to; ) {
-            runs.remove(run);
-            removed.add(run);
+        for (PageRun run : taken) {
             if (run.hostMapped) {
                 mappedFrom = mappedFrom < 0 ? run.start : mappedFrom;
                 mappedTo = run.end;
             }
-            run = runs.atOrAfter(run.end);
         }
-        if (unmap && mappedFrom >= 0) {
+        if (mappedFrom >= 0) {
             space.unmap(mappedFrom, mappedTo - mappedFrom);
         }
-        for (PageRun run : removed) {
-            drop(run);
-        }
+        drop(taken);
     }
 
-    /** Drops the pages of a range that are not this address space's own; false when none are. */
-    boolean removeObjects(long from, long to) {
+    /**
+     * Takes the runs of a range out, which the stub keeps mapped: the caller maps the range anew,
+     * calls {@link #unmapGaps}, and only then {@link #drop}.
+     */
+    List<PageRun> takeRange(long from, long to) {
+        runs.cut(from);
+        runs.cut(to);
+        List<PageRun> taken = new ArrayList<>();
+        for (PageRun run = runs.atOrAfter(from); run != null && run.start < to; ) {
+            runs.remove(run);
+            taken.add(run);
+            run = runs.atOrAfter(run.end);
+        }
+        return taken;
+    }
+
+    /** Gives up runs that are no longer in the map nor, once the queue is done, in the stub. */
+    void drop(List<PageRun> taken) {
+        taken.forEach(this::drop);
+    }
+
+    /**
+     * Drops the pages of a range that belong to a file, and its own copies when asked; false when
+     * there are none.
+     */
+    boolean removeObjects(long from, long to, boolean copiesToo) {
         boolean any = false;
         long at = from;
         while (at < to) {
@@ -270,15 +318,15 @@ final class PageMap implements Savable, BeforeSave {
             }
             long start = Math.max(run.start, from);
             at = Math.min(run.end, to);
-            if (run.kind != Kind.PRIVATE) {
+            if (copiesToo || run.kind != Kind.PRIVATE) {
                 any = true;
-                removeRange(start, at, true);
+                removeRange(start, at);
             }
         }
         return any;
     }
 
-    /** Unmaps what no run maps in a range that {@link #removeRange} left mapped. */
+    /** Unmaps what no run maps in a range that {@link #takeRange} left mapped. */
     void unmapGaps(long from, long to) {
         long at = from;
         for (PageRun run = runs.atOrAfter(from);
@@ -360,17 +408,8 @@ final class PageMap implements Savable, BeforeSave {
 
     /** Moves a range's pages to another, free place. */
     void move(long from, long to, long target) {
-        runs.cut(from);
-        runs.cut(to);
-        ArrayList<PageRun> moved = new ArrayList<>();
-        boolean mapped = false;
-        for (PageRun run = runs.atOrAfter(from); run != null && run.start < to; ) {
-            runs.remove(run);
-            moved.add(run);
-            mapped |= run.hostMapped;
-            run = runs.atOrAfter(run.end);
-        }
-        if (mapped) {
+        List<PageRun> moved = takeRange(from, to);
+        if (moved.stream().anyMatch(run -> run.hostMapped)) {
             space.unmap(from, to - from);
         }
         for (PageRun run : moved) {
@@ -433,6 +472,8 @@ final class PageMap implements Savable, BeforeSave {
         PageRun copy = new PageRun(Kind.PRIVATE, from, to, old.shadow, null, old.protection, false);
         if (copy.protection != 0) {
             mapHost(copy, true);
+        } else if (old.hostMapped) {
+            space.unmap(from, to - from);
         }
         insert(copy);
         return old.kind == Kind.PRIVATE ? old.offset : -1;
@@ -441,8 +482,9 @@ final class PageMap implements Savable, BeforeSave {
     /** Replaces a part of a run by what a file's translation for writing gave. */
     void replaceByObject(VmArea area, long from, InMemory memory) {
         long to = from + memory.lengthBytes();
-        removeRange(from, to, false);
+        List<PageRun> taken = takeRange(from, to);
         addRun(runOf(area, from, to, memory, true));
+        drop(taken);
     }
 
     /** Puts fresh zero pages in place of pages that others use too. */
@@ -457,6 +499,9 @@ final class PageMap implements Savable, BeforeSave {
         }
         old.shadow = PageRun.NO_SHADOW;
         runs.remove(old);
+        if (old.hostMapped && old.protection == 0) {
+            space.unmap(from, to - from);
+        }
         addRun(new PageRun(Kind.PRIVATE, from, to, offset, null, old.protection, false));
         drop(old);
     }

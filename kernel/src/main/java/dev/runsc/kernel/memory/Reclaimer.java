@@ -110,6 +110,9 @@ final class Reclaimer {
         try {
             ArrayList<Later> work;
             synchronized (monitor) {
+                if (closed) {
+                    return;
+                }
                 pending = false;
                 work = later;
                 later = new ArrayList<>();
@@ -127,10 +130,16 @@ final class Reclaimer {
         }
     }
 
+    /** Returns when nothing is being given back any more: the host's side may be closed then. */
     void close() {
-        synchronized (monitor) {
-            closed = true;
-            LockSupport.unpark(thread);
+        draining.lock();
+        try {
+            synchronized (monitor) {
+                closed = true;
+                LockSupport.unpark(thread);
+            }
+        } finally {
+            draining.unlock();
         }
     }
 }

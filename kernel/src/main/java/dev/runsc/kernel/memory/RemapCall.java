@@ -153,7 +153,8 @@ final class RemapCall {
         if (area.has(VmArea.LOCKED) && !map.mayLock(growth)) {
             throw Errno.EAGAIN.error();
         }
-        if (!map.mayExpand(area.countsAsData(), growth)) {
+        if (!map.mayExpand(area.countsAsData(), growth)
+                || area.countsAsData() && !map.mayReserve(area, growth)) {
             throw Errno.ENOMEM.error();
         }
         return area;

@@ -36,10 +36,10 @@ public abstract class UserMemory implements Savable {
     }
 
     /** A mapped file lost a range. */
-    void invalidate(FileMapping file, long offset, long lengthBytes) {
+    void invalidate(FileMapping file, long offset, long lengthBytes, boolean copiesToo) {
         lock.lock();
         try {
-            if (map.invalidate(file, offset, lengthBytes)) {
+            if (map.invalidate(file, offset, lengthBytes, copiesToo)) {
                 map.pages().space().settle();
             }
         } finally {

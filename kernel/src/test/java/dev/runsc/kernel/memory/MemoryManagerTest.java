@@ -291,6 +291,21 @@ class MemoryManagerTest {
     }
 
     @Test
+    void moreThanTheMachineHasIsRefused() throws ErrnoException {
+        long machine = 1L << 30;
+        fixture.memory.setMachineBytes(machine);
+        long more = machine + PAGE;
+        assertErrno(
+                Errno.ENOMEM,
+                () -> manager.map(MapRequest.anonymous(0, more, READ_WRITE, ANONYMOUS)));
+        int unreserved = ANONYMOUS | MmapFlags.MAP_NORESERVE;
+        manager.map(MapRequest.anonymous(0, more, READ_WRITE, unreserved));
+        long reads = manager.map(MapRequest.anonymous(0, more, READ, ANONYMOUS));
+        assertErrno(Errno.ENOMEM, () -> manager.protect(reads, more, READ_WRITE));
+        manager.map(MapRequest.anonymous(0, machine, READ_WRITE, ANONYMOUS));
+    }
+
+    @Test
     void forcedWritesKeepTheProtection() throws ErrnoException {
         TestFile file = TestFile.onHost(2 * 4096);
         int flags = MmapFlags.MAP_PRIVATE;
