@@ -39,8 +39,7 @@ final class Attributes {
 
     private Attributes() {}
 
-    // ---- stat
-    // --------------------------------------------------------------------------------------------------------
+    // Stat.
 
     static long fstat(Task task, Args args) throws ErrnoException {
         return put(task, args.address(1), task.files().requireAny(args.integer(0)).stat(task));
@@ -166,8 +165,7 @@ final class Attributes {
         return put(task, args.address(1), Paths.vfs(task).locationOf(file).statfs(task));
     }
 
-    // ---- access
-    // ------------------------------------------------------------------------------------------------------
+    // Access.
 
     static long access(Task task, Args args) throws ErrnoException {
         return access(task, AtFlags.AT_FDCWD, args.address(0), args.integer(1), 0);
@@ -195,8 +193,7 @@ final class Attributes {
         return 0;
     }
 
-    // ---- mode and owner
-    // ----------------------------------------------------------------------------------------------
+    // Mode and owner.
 
     static long chmod(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), PathWalk.FOLLOW);
@@ -262,8 +259,7 @@ final class Attributes {
         return 0;
     }
 
-    // ---- times
-    // -------------------------------------------------------------------------------------------------------
+    // Times.
 
     static long utime(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), PathWalk.FOLLOW);

@@ -32,7 +32,7 @@ final class Clocks {
 
     private Clocks() {}
 
-    // ---- reading
+    // Reading.
 
     static long clock_gettime(Task task, Args args) throws ErrnoException {
         long now = read(task, args.integer(0));
@@ -126,7 +126,7 @@ final class Clocks {
         return task.taskSet().clock().monotonicNanos() / TICK_NANOS;
     }
 
-    // ---- sleeping
+    // Sleeping.
 
     static long nanosleep(Task task, Args args) throws ErrnoException {
         long nanos = Users.readTimespec(task, args.address(0));
@@ -163,7 +163,7 @@ final class Clocks {
         }
     }
 
-    // ---- interval timers
+    // Interval timers.
 
     static long setitimer(Task task, Args args) throws ErrnoException {
         int which = requireItimer(args.integer(0));
@@ -218,7 +218,7 @@ final class Clocks {
                 Users.timeval(setting.periodNanos()), Users.timeval(setting.remainingNanos()));
     }
 
-    // ---- POSIX timers
+    // POSIX timers.
 
     static long timer_create(Task task, Args args) throws ErrnoException {
         int clockId = args.integer(0);

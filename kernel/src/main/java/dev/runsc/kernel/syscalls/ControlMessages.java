@@ -42,7 +42,7 @@ final class ControlMessages {
         return (int) (length + Long.BYTES - 1 & -Long.BYTES);
     }
 
-    // ---- sending
+    // Sending.
 
     static Sent read(Task task, long address, long length) throws ErrnoException {
         if (Long.compareUnsigned(length, MAX_BYTES) > 0) {
@@ -116,7 +116,7 @@ final class ControlMessages {
         return new PeerCredentials(claimed.pid(), claimed.uid(), claimed.gid());
     }
 
-    // ---- receiving
+    // Receiving.
 
     /**
      * Writes what came along behind the data, credentials first; descriptors that do not fit are

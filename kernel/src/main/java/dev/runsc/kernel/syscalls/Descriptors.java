@@ -85,8 +85,7 @@ final class Descriptors {
         return task.files().duplicateTo(task, args.integer(0), args.integer(1), flags != 0);
     }
 
-    // ---- fcntl
-    // -------------------------------------------------------------------------------------------------------
+    // Fcntl.
 
     static long fcntl(Task task, Args args) throws ErrnoException {
         int fd = args.integer(0);
@@ -208,8 +207,7 @@ final class Descriptors {
         return 0;
     }
 
-    // ---- record locks
-    // ------------------------------------------------------------------------------------------------
+    // Record locks.
 
     private static boolean isDescriptionLock(int command) {
         return command == FcntlCommands.F_OFD_GETLK
@@ -353,8 +351,7 @@ final class Descriptors {
         return 0;
     }
 
-    // ---- ioctl
-    // -------------------------------------------------------------------------------------------------------
+    // Ioctl.
 
     /** ioctl(2): the requests every file knows; the rest is the file's. */
     static long ioctl(Task task, Args args) throws ErrnoException {

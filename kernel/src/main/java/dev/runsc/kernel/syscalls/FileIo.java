@@ -32,8 +32,7 @@ final class FileIo {
 
     private FileIo() {}
 
-    // ---- read and write
-    // ----------------------------------------------------------------------------------------------
+    // Read and write.
 
     /** read(2). */
     static long read(Task task, Args args) throws ErrnoException {
@@ -131,8 +130,7 @@ final class FileIo {
         return task.memory().buffer(task.memory().readIovecs(args.address(1), args.integer(2)));
     }
 
-    // ---- position, size, allocation
-    // ----------------------------------------------------------------------------------
+    // Position, size, allocation.
 
     static long lseek(Task task, Args args) throws ErrnoException {
         FileDescription file = task.files().require(args.integer(0));
@@ -157,8 +155,7 @@ final class FileIo {
         return 0;
     }
 
-    // ---- sync and advice
-    // ---------------------------------------------------------------------------------------------
+    // Sync and advice.
 
     static long fsync(Task task, Args args) throws ErrnoException {
         task.files().require(args.integer(0)).sync(task, false);
@@ -232,8 +229,7 @@ final class FileIo {
         return (file.stat(caller).mode() & FileMode.S_IFMT) == FileMode.S_IFIFO;
     }
 
-    // ---- directories
-    // -------------------------------------------------------------------------------------------------
+    // Directories.
 
     static long getdents64(Task task, Args args) throws ErrnoException {
         return list(task, args, new Entries64());

@@ -268,7 +268,7 @@ final class Identity {
         return 0;
     }
 
-    // ---- capabilities
+    // Capabilities.
 
     static long capget(Task task, Args args) throws ErrnoException {
         ByteBuffer header = Users.read(task, args.address(0), 8);

@@ -118,7 +118,7 @@ final class Limits {
         return 0;
     }
 
-    // ---- priorities
+    // Priorities.
 
     static long getpriority(Task task, Args args) throws ErrnoException {
         int best = -1;
@@ -167,7 +167,7 @@ final class Limits {
         return found;
     }
 
-    // ---- scheduling
+    // Scheduling.
 
     @SuppressWarnings("ThreadPriorityCheck") // the guest asks the host's scheduler for exactly this
     static long sched_yield(Task task, Args args) {

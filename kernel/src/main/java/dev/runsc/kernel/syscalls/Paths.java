@@ -31,8 +31,7 @@ final class Paths {
 
     private Paths() {}
 
-    // ---- common
-    // ------------------------------------------------------------------------------------------------------
+    // Common.
 
     /** Reads a path. EFAULT, ENAMETOOLONG. */
     static String path(Task task, long address) throws ErrnoException {
@@ -67,8 +66,7 @@ final class Paths {
         }
     }
 
-    // ---- open
-    // --------------------------------------------------------------------------------------------------------
+    // Open.
 
     static long open(Task task, Args args) throws ErrnoException {
         return open(
@@ -152,8 +150,7 @@ final class Paths {
         return install(task, file, (flags & DescriptorFlags.MFD_CLOEXEC) != 0);
     }
 
-    // ---- making and removing
-    // -----------------------------------------------------------------------------------------
+    // Making and removing.
 
     static long mkdir(Task task, Args args) throws ErrnoException {
         String path = path(task, args.address(0));
@@ -275,8 +272,7 @@ final class Paths {
         return 0;
     }
 
-    // ---- links and the working directory
-    // -----------------------------------------------------------------------------
+    // Links and the working directory.
 
     static long readlink(Task task, Args args) throws ErrnoException {
         return readLink(task, AtFlags.AT_FDCWD, args.address(0), args.address(1), args.integer(2));

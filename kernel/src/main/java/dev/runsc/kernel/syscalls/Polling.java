@@ -68,18 +68,16 @@ final class Polling {
             }
         }
         try {
+            Wake wake = Wake.NOTIFIED;
             while (true) {
                 ready = scan(items);
-                if (ready > 0) {
+                if (ready > 0 || wake == Wake.TIMED_OUT) {
                     return ready;
                 }
-                Wake wake = task.sleep(waiter, deadline);
                 if (wake == Wake.INTERRUPTED) {
                     throw onInterrupt;
                 }
-                if (wake == Wake.TIMED_OUT) {
-                    return scan(items);
-                }
+                wake = task.sleep(waiter, deadline);
             }
         } finally {
             for (Item item : items) {
@@ -116,7 +114,7 @@ final class Polling {
         return timeoutNanos == 0 ? 0 : task.blocking().deadline(timeoutNanos);
     }
 
-    // ---- poll
+    // Poll.
 
     static long poll(Task task, Args args) throws ErrnoException {
         return poll(task, args, deadlineMillis(task, args.integer(2)), InterruptedSyscall.BLOCK);
@@ -194,7 +192,7 @@ final class Polling {
         return ready;
     }
 
-    // ---- select
+    // Select.
 
     static long select(Task task, Args args) throws ErrnoException {
         long timeout =
@@ -307,7 +305,7 @@ final class Polling {
         return 1;
     }
 
-    // ---- epoll
+    // Epoll.
 
     static long epoll_create(Task task, Args args) throws ErrnoException {
         if (args.integer(0) <= 0) {
@@ -393,18 +391,16 @@ final class Polling {
         epoll.retain();
         epoll.addWaiter(waiter, PollEvents.POLLIN);
         try {
+            Wake wake = Wake.NOTIFIED;
             while (true) {
                 List<EpollEvent> events = epoll.take(Math.min(most, MAX_EVENTS_AT_ONCE));
-                if (!events.isEmpty()) {
+                if (!events.isEmpty() || wake == Wake.TIMED_OUT) {
                     return events;
                 }
-                switch (task.sleep(waiter, deadline)) {
-                    case NOTIFIED -> {}
-                    case TIMED_OUT -> {
-                        return List.of();
-                    }
-                    case INTERRUPTED -> throw onInterrupt;
+                if (wake == Wake.INTERRUPTED) {
+                    throw onInterrupt;
                 }
+                wake = task.sleep(waiter, deadline);
             }
         } finally {
             epoll.removeWaiter(waiter);

@@ -43,7 +43,7 @@ final class Processes {
 
     private Processes() {}
 
-    // ---- birth
+    // Birth.
 
     static long fork(Task task, Args args) throws ErrnoException {
         return born(
@@ -158,7 +158,7 @@ final class Processes {
         }
     }
 
-    // ---- programs
+    // Programs.
 
     static long execve(Task task, Args args) throws ErrnoException {
         String path = Users.path(task, args.address(0));
@@ -224,7 +224,7 @@ final class Processes {
         }
     }
 
-    // ---- end
+    // End.
 
     static long exit(Task task, Args args) {
         task.exitThread((args.integer(0) & 0xff) << 8);
@@ -337,7 +337,7 @@ final class Processes {
                 0);
     }
 
-    // ---- ids
+    // Ids.
 
     static long getpid(Task task, Args args) {
         return task.processId();

@@ -233,7 +233,7 @@ final class SignalCalls {
         return 0;
     }
 
-    // ---- sending
+    // Sending.
 
     static long kill(Task task, Args args) throws ErrnoException {
         int pid = args.integer(0);

@@ -71,7 +71,7 @@ final class SocketMessages {
         }
     }
 
-    // ---- sending
+    // Sending.
 
     static long sendto(Task task, Args args) throws ErrnoException {
         UserBuffer source = task.memory().buffer(args.address(1), args.size(2));
@@ -191,7 +191,7 @@ final class SocketMessages {
         }
     }
 
-    // ---- receiving
+    // Receiving.
 
     static long recvfrom(Task task, Args args) throws ErrnoException {
         UserBuffer target = task.memory().buffer(args.address(1), args.size(2));

@@ -25,7 +25,7 @@ final class Sockets {
 
     private Sockets() {}
 
-    // ---- common
+    // Common.
 
     private static UnixSockets sockets(Task task) {
         return task.taskSet().host().unixSockets();
@@ -49,7 +49,7 @@ final class Sockets {
         }
     }
 
-    // ---- making
+    // Making.
 
     /** What the type argument of socket(2) and socketpair(2) says. */
     private record Kind(int type, int protocol, int flags) {
@@ -124,7 +124,7 @@ final class Sockets {
         }
     }
 
-    // ---- names
+    // Names.
 
     static long bind(Task task, Args args) throws ErrnoException {
         UnixSocket socket = require(task, args.integer(0));
@@ -145,7 +145,7 @@ final class Sockets {
         return 0;
     }
 
-    // ---- connections
+    // Connections.
 
     static long listen(Task task, Args args) throws ErrnoException {
         require(task, args.integer(0)).listen(task, args.integer(1));
@@ -258,7 +258,7 @@ final class Sockets {
         return 0;
     }
 
-    // ---- options
+    // Options.
 
     static long getsockopt(Task task, Args args) throws ErrnoException {
         UnixSocket socket = require(task, args.integer(0));
@@ -299,7 +299,7 @@ final class Sockets {
         return 0;
     }
 
-    // ---- messages
+    // Messages.
 
     static long sendto(Task task, Args args) throws ErrnoException {
         return SocketMessages.sendto(task, args);

@@ -4,7 +4,6 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.SeekWhence;
-import dev.runsc.gofer.abi.SpliceFlags;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.task.Task;
@@ -23,18 +22,12 @@ final class Transfers {
     /** Most bytes one call moves (Linux MAX_RW_COUNT). */
     private static final long MAX_BYTES = 0x7ffff000;
 
-    private static final int SPLICE_FLAGS =
-            SpliceFlags.SPLICE_F_MOVE
-                    | SpliceFlags.SPLICE_F_NONBLOCK
-                    | SpliceFlags.SPLICE_F_MORE
-                    | SpliceFlags.SPLICE_F_GIFT;
-
     private Transfers() {}
 
     /**
      * A place in a file: a position in the guest's memory, or the file's own when the address is 0.
      */
-    private static final class Position {
+    static final class Position {
         private final Task task;
         private final FileDescription file;
         private final long address;
@@ -63,13 +56,12 @@ final class Transfers {
     }
 
     /** Takes bytes that were read. Returns how many; the rest is read again later. */
-    private interface Sink {
+    interface Sink {
         long write(UserBuffer data) throws ErrnoException;
     }
 
     /** Copies from a position on until the count, the end, or a sink that takes no more. */
-    private static long copy(Task task, Position from, long count, Sink sink)
-            throws ErrnoException {
+    static long copy(Task task, Position from, long count, Sink sink) throws ErrnoException {
         long total = 0;
         byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(count, 1))];
         while (total < count) {
@@ -103,7 +95,7 @@ final class Transfers {
     /**
      * Writes to whatever it is; a wait that is cut short after some bytes ends the transfer there.
      */
-    private static long writeWaiting(Task task, FileDescription file, UserBuffer data)
+    static long writeWaiting(Task task, FileDescription file, UserBuffer data)
             throws ErrnoException {
         try {
             return task.blocking().write(file, data);
@@ -174,53 +166,5 @@ final class Transfers {
             throw Errno.EINVAL.error();
         }
         return inode;
-    }
-
-    /** splice(2) between a pipe and a file with a position, in either direction. */
-    static long splice(Task task, Args args) throws ErrnoException {
-        FileDescription in = task.files().requireReadable(args.integer(0));
-        FileDescription out = task.files().requireWritable(args.integer(2));
-        Paths.requireKnown(args.integer(5), SPLICE_FLAGS);
-        boolean inPipe = FileIo.isPipe(task, in);
-        boolean outPipe = FileIo.isPipe(task, out);
-        if (!inPipe && !outPipe) {
-            throw Errno.EINVAL.error();
-        }
-        if (inPipe && args.address(1) != 0 || outPipe && args.address(3) != 0) {
-            throw Errno.ESPIPE.error();
-        }
-        long count = Math.min(args.size(4) < 0 ? MAX_BYTES : args.size(4), MAX_BYTES);
-        if (count == 0) {
-            return 0;
-        }
-        if (outPipe && in.isSeekable()) {
-            Position from = new Position(task, in, args.address(1));
-            long total = copy(task, from, count, data -> writeWaiting(task, out, data));
-            from.store();
-            return total;
-        }
-        if (inPipe && out.isSeekable()) {
-            return intoFile(task, in, out, args.address(3), count);
-        }
-        // Neither side can be read twice: a write cut short would lose what was read.
-        throw Errno.EINVAL.error();
-    }
-
-    private static long intoFile(
-            Task task, FileDescription pipe, FileDescription out, long address, long count)
-            throws ErrnoException {
-        if ((out.statusFlags() & OpenFlags.O_APPEND) != 0) {
-            throw Errno.EINVAL.error();
-        }
-        Position to = new Position(task, out, address);
-        byte[] chunk = new byte[(int) Math.min(CHUNK, count)];
-        long read = task.blocking().read(pipe, UserBuffer.of(chunk));
-        if (read == 0) {
-            return 0;
-        }
-        long written = out.writeAt(task, UserBuffer.of(chunkOf(chunk, (int) read)), to.at);
-        to.at += written;
-        to.store();
-        return written;
     }
 }

@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.kernel.auth.Credentials;
 
@@ -36,6 +37,7 @@ public final class AttributeOperations {
             bits &= ~FileMode.S_ISGID;
         }
         inode.changeAttributes(caller, AttributeChange.mode(bits));
+        FsEvents.at(location, InotifyFlags.IN_ATTRIB);
     }
 
     /** chown(2); ids of {@link #UNCHANGED} stay. */
@@ -58,10 +60,17 @@ public final class AttributeOperations {
         AttributeChange change = new AttributeChange(valid, 0, uid, gid, 0, 0);
         int mode = Permissions.modeAfterChown(who, inode);
         if (mode != inode.mode()) {
+            // Losing the set-id bits is a chmod to setattr_prepare, even when no id changes.
+            if (!Permissions.ownsOrCapable(who, inode)) {
+                throw Errno.EPERM.error();
+            }
             change = change.withMode(mode);
         }
         inode.changeAttributes(caller, change);
         dropCapabilities(caller, inode);
+        if (valid != 0) {
+            FsEvents.at(location, InotifyFlags.IN_ATTRIB);
+        }
     }
 
     /**
@@ -97,6 +106,15 @@ public final class AttributeOperations {
                         0,
                         access == NOW ? now : access,
                         modify == NOW ? now : modify));
+        FsEvents.at(location, timeEvent(access, modify));
+    }
+
+    /** fsnotify_change: setting one of the times alone looks like what sets it. */
+    private static int timeEvent(long access, long modify) {
+        if (access == OMIT) {
+            return InotifyFlags.IN_MODIFY;
+        }
+        return modify == OMIT ? InotifyFlags.IN_ACCESS : InotifyFlags.IN_ATTRIB;
     }
 
     /** truncate(2) by path. */
@@ -115,6 +133,7 @@ public final class AttributeOperations {
         inode.beginWriting();
         try {
             truncate(caller, inode, sizeBytes);
+            FsEvents.at(location, InotifyFlags.IN_MODIFY);
         } finally {
             inode.endWriting();
         }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.SeekWhence;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.KernelLock;
@@ -73,6 +74,7 @@ public class DirectoryFile extends LocatedFile {
                 position = advancing.position;
             }
             accessed();
+            FsEvents.at(location(), InotifyFlags.IN_ACCESS);
         } finally {
             positionLock.unlock();
         }

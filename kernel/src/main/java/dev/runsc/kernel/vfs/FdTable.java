@@ -39,8 +39,7 @@ public final class FdTable implements Savable {
     @GuardedBy("lock")
     private int users = 1;
 
-    // ---- finding
-    // -----------------------------------------------------------------------------------------------------
+    // Finding.
 
     /**
      * The description behind a descriptor, or null. It is not retained: see {@link
@@ -111,8 +110,7 @@ public final class FdTable implements Savable {
         }
     }
 
-    // ---- installing
-    // --------------------------------------------------------------------------------------------------
+    // Installing.
 
     /**
      * Gives the file the lowest free descriptor; takes over the caller's reference. EMFILE at the
@@ -225,8 +223,7 @@ public final class FdTable implements Savable {
         return target;
     }
 
-    // ---- closing
-    // -----------------------------------------------------------------------------------------------------
+    // Closing.
 
     /** close(2). The descriptor is free whatever the flush says. */
     public void close(Caller caller, int fd) throws ErrnoException {
@@ -303,8 +300,7 @@ public final class FdTable implements Savable {
         }
     }
 
-    // ---- flags, sharing
-    // ----------------------------------------------------------------------------------------------
+    // Flags, sharing.
 
     public boolean isCloseOnExec(int fd) {
         lock.lock();

@@ -2,6 +2,7 @@ package dev.runsc.kernel.vfs;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.Stat;
@@ -28,6 +29,9 @@ public abstract class FileDescription implements Savable {
     private final ArrayList<CloseWatcher> watchers = new ArrayList<>(0);
     private volatile int statusFlags;
     private volatile @Nullable AsyncOwner asyncOwner;
+
+    /** Opened by path, so that its end is told to those who watch the file. */
+    private volatile boolean openedByPath;
 
     protected FileDescription(int statusFlags) {
         this.statusFlags = statusFlags;
@@ -112,7 +116,29 @@ public abstract class FileDescription implements Savable {
             }
             watcherList().forEach(watcher -> watcher.watchedClosed(this));
             closed();
+            tellClosed();
         }
+    }
+
+    /** Tells those who watch the file that it was opened by path. */
+    final void tellOpened() {
+        Location place = location();
+        if (place != null) {
+            openedByPath = true;
+            place.inode().countOpen(1);
+            FsEvents.at(place, InotifyFlags.IN_OPEN);
+        }
+    }
+
+    private void tellClosed() {
+        Location place = location();
+        if (!openedByPath || place == null) {
+            return;
+        }
+        place.inode().countOpen(-1);
+        FsEvents.at(
+                place, isWritable() ? InotifyFlags.IN_CLOSE_WRITE : InotifyFlags.IN_CLOSE_NOWRITE);
+        FsEvents.goneIfUnused(place.inode());
     }
 
     /** The last reference is gone. */

@@ -63,8 +63,7 @@ public final class FileLocks implements Savable {
         this.vfs = vfs;
     }
 
-    // ---- record locks
-    // ------------------------------------------------------------------------------------------------
+    // Record locks.
 
     /** F_GETLK: a lock that is in the way of this one, or null. */
     public @Nullable Lock findConflict(Lock wanted) {
@@ -190,8 +189,7 @@ public final class FileLocks implements Savable {
         records.add(wanted.withRange(start, end));
     }
 
-    // ---- flock
-    // -------------------------------------------------------------------------------------------------------
+    // Flock.
 
     /** flock(2) with LOCK_NB: EAGAIN when another description is in the way. */
     public void flock(FileDescription owner, boolean exclusive) throws ErrnoException {
@@ -255,8 +253,7 @@ public final class FileLocks implements Savable {
         return conflict;
     }
 
-    // ---- common
-    // ------------------------------------------------------------------------------------------------------
+    // Common.
 
     /** Drops everything an owner has: a closed descriptor's table, or a closed description. */
     void releaseOwner(Savable owner) {

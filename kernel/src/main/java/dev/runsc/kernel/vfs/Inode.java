@@ -6,6 +6,7 @@ import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.Stat;
 import dev.runsc.kernel.memory.Mappable;
 import dev.runsc.kernel.memory.UserBuffer;
+import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,8 @@ public abstract class Inode implements Savable {
 
     private static final AtomicIntegerFieldUpdater<Inode> WRITE_COUNT =
             AtomicIntegerFieldUpdater.newUpdater(Inode.class, "writeCount");
+    private static final AtomicIntegerFieldUpdater<Inode> OPEN_COUNT =
+            AtomicIntegerFieldUpdater.newUpdater(Inode.class, "openCount");
 
     /**
      * Writers if positive, denials of write (running programs) if negative: Linux {@code
@@ -38,6 +41,12 @@ public abstract class Inode implements Savable {
     private volatile int writeCount;
 
     private volatile @Nullable FileLocks locks;
+
+    /** Descriptions opened by path: what a deleted file lives on by, for watchers. */
+    private volatile int openCount;
+
+    /** Null while nobody watches; replaced as a whole, under this object's monitor. */
+    private volatile @Nullable ArrayList<InodeWatcher> watchers;
 
     /** The place somebody mapped the file from last. */
     private volatile @Nullable Location mappedFrom;
@@ -136,8 +145,66 @@ public abstract class Inode implements Savable {
         this.attachment = attachment;
     }
 
-    // ---- permissions
-    // -------------------------------------------------------------------------------------------------
+    // Watchers.
+
+    /** Whether no name is left in any directory. */
+    public boolean isNameless() {
+        return false;
+    }
+
+    /** Counts a description that was opened by path. */
+    final void countOpen(int change) {
+        OPEN_COUNT.addAndGet(this, change);
+    }
+
+    final int openCount() {
+        return openCount;
+    }
+
+    /** Who watches this file hears from now on. */
+    public final void addWatcher(InodeWatcher watcher) {
+        KernelLock lock = fileSystem().vfs().watcherLock();
+        lock.lock();
+        try {
+            ArrayList<InodeWatcher> next =
+                    watchers == null ? new ArrayList<>() : new ArrayList<>(watchers);
+            next.add(watcher);
+            watchers = next;
+        } finally {
+            lock.unlock();
+        }
+        fileSystem().vfs().countWatchers(1);
+    }
+
+    public final void removeWatcher(InodeWatcher watcher) {
+        KernelLock lock = fileSystem().vfs().watcherLock();
+        lock.lock();
+        try {
+            ArrayList<InodeWatcher> known = watchers;
+            if (known == null) {
+                return;
+            }
+            ArrayList<InodeWatcher> next = new ArrayList<>(known);
+            if (!next.removeIf(one -> one == watcher)) {
+                return;
+            }
+            watchers = next.isEmpty() ? null : next;
+        } finally {
+            lock.unlock();
+        }
+        fileSystem().vfs().countWatchers(-1);
+    }
+
+    final void tellWatchers(int mask, int cookie, @Nullable String name, boolean nameRemoved) {
+        ArrayList<InodeWatcher> now = watchers;
+        if (now != null) {
+            for (InodeWatcher watcher : now) {
+                watcher.notify(mask, cookie, name, nameRemoved);
+            }
+        }
+    }
+
+    // Permissions.
 
     /**
      * Checks permission as Linux inode_permission; the default is generic_permission over mode,
@@ -149,8 +216,7 @@ public abstract class Inode implements Savable {
         Permissions.check(caller.credentials(), this, mask);
     }
 
-    // ---- directories
-    // -------------------------------------------------------------------------------------------------
+    // Directories.
 
     /** Finds an entry; null when there is none. Never called with "." or "..". */
     public @Nullable Inode lookup(Caller caller, String name) throws ErrnoException {
@@ -242,8 +308,7 @@ public abstract class Inode implements Savable {
         throw Errno.ENOTDIR.error();
     }
 
-    // ---- symbolic links
-    // ----------------------------------------------------------------------------------------------
+    // Symbolic links.
 
     public String readLink(Caller caller) throws ErrnoException {
         throw Errno.EINVAL.error();
@@ -262,8 +327,7 @@ public abstract class Inode implements Savable {
         throw Errno.ELOOP.error();
     }
 
-    // ---- opening and contents
-    // ----------------------------------------------------------------------------------------
+    // Opening and contents.
 
     /**
      * Opens the file. Permission is checked, O_CREAT, O_EXCL and O_TRUNC are dealt with by the
@@ -364,8 +428,7 @@ public abstract class Inode implements Savable {
         throw Errno.ENODEV.error();
     }
 
-    // ---- attributes
-    // --------------------------------------------------------------------------------------------------
+    // Attributes.
 
     /** Changes attributes and sets the change time. */
     public abstract void changeAttributes(Caller caller, AttributeChange change)
@@ -408,8 +471,7 @@ public abstract class Inode implements Savable {
         return false;
     }
 
-    // ---- writers and running programs
-    // --------------------------------------------------------------------------------
+    // Writers and running programs.
 
     /** Counts a description open for writing. ETXTBSY while the file is being run. */
     public final void beginWriting() throws ErrnoException {

@@ -92,6 +92,11 @@ public abstract class MemoryInode extends Inode {
         return links;
     }
 
+    @Override
+    public final boolean isNameless() {
+        return links == 0;
+    }
+
     protected final void setLinks(int count) {
         links = count;
     }
@@ -227,8 +232,7 @@ public abstract class MemoryInode extends Inode {
         return seconds * SECOND + time.nanos();
     }
 
-    // ---- extended attributes
-    // -----------------------------------------------------------------------------------------
+    // Extended attributes.
 
     @Override
     public byte[] getXattr(Caller caller, String name) throws ErrnoException {

@@ -23,8 +23,7 @@ public final class MountOperations {
 
     private MountOperations() {}
 
-    // ---- mount(2)
-    // ----------------------------------------------------------------------------------------------------
+    // Mount(2).
 
     /** Mounts a file system at a place, without asking for permission: containers at boot. */
     public static Mount attach(Location at, FileSystem fileSystem, String source, int flags)
@@ -226,8 +225,7 @@ public final class MountOperations {
         }
     }
 
-    // ---- umount2(2)
-    // --------------------------------------------------------------------------------------------------
+    // Umount2(2).
 
     /** umount2(2) of the mount that a location is the root of. */
     public static void unmount(Caller caller, VirtualFileSystem vfs, Location at, int flags)
@@ -269,8 +267,7 @@ public final class MountOperations {
         }
     }
 
-    // ---- pivot_root(2) and namespaces
-    // --------------------------------------------------------------------------------
+    // Pivot_root(2) and namespaces.
 
     /**
      * pivot_root(2).

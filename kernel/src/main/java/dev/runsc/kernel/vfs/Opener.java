@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.kernel.auth.Credentials;
@@ -75,7 +76,10 @@ public final class Opener {
             fileSystem.treeLock().unlock();
         }
         Dentry dentry = Dentry.unnamed(inode, "#" + inode.number());
-        return inode.open(caller, new Location(directory.mount(), dentry), request.statusFlags());
+        Location location = new Location(directory.mount(), dentry);
+        FileDescription file = inode.open(caller, location, request.statusFlags());
+        file.tellOpened();
+        return file;
     }
 
     private static FileDescription openOrCreate(
@@ -159,7 +163,9 @@ public final class Opener {
             }
             int mode = FileMode.S_IFREG | request.mode() & ~caller.fs().umask();
             NewInode attributes = Permissions.inherit(caller.credentials(), parent, mode, 0);
-            return directory.dentry().childFor(name, parent.create(caller, name, attributes));
+            Inode made = parent.create(caller, name, attributes);
+            FsEvents.in(directory.dentry(), name, made, InotifyFlags.IN_CREATE);
+            return directory.dentry().childFor(name, made);
         } finally {
             fileSystem.treeLock().unlock();
         }
@@ -190,9 +196,11 @@ public final class Opener {
             inode.prepareWriting(caller, request.has(OpenFlags.O_TRUNC));
         }
         FileDescription file = inode.open(caller, location, request.statusFlags());
+        file.tellOpened();
         if (request.has(OpenFlags.O_TRUNC) && inode.isRegular() && !created) {
             try {
                 AttributeOperations.truncate(caller, inode, 0);
+                FsEvents.at(location, InotifyFlags.IN_MODIFY);
             } catch (ErrnoException e) {
                 file.release();
                 throw e;

@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.RenameFlags;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.sync.KernelLock;
@@ -26,8 +27,7 @@ public final class PathOperations {
         Inode make(Inode directory, String name) throws ErrnoException;
     }
 
-    // ---- making
-    // ------------------------------------------------------------------------------------------------------
+    // Making.
 
     /** mkdir(2). */
     public static void mkdir(Caller caller, Location start, String path, int mode)
@@ -182,6 +182,10 @@ public final class PathOperations {
             }
             requireChangeable(caller, dentry);
             Inode made = maker.make(dentry.inode(), walk.lastName());
+            if (linked != null) {
+                FsEvents.to(made, InotifyFlags.IN_ATTRIB);
+            }
+            FsEvents.in(dentry, walk.lastName(), made, InotifyFlags.IN_CREATE);
             return new Location(parent.mount(), dentry.childFor(walk.lastName(), made));
         } finally {
             tree.unlock();
@@ -221,8 +225,7 @@ public final class PathOperations {
         directory.inode().checkPermission(caller, CHANGE);
     }
 
-    // ---- removing
-    // ----------------------------------------------------------------------------------------------------
+    // Removing.
 
     /** unlink(2). */
     public static void unlink(Caller caller, Location start, String path) throws ErrnoException {
@@ -274,6 +277,7 @@ public final class PathOperations {
                 inode.unlink(caller, walk.lastName(), victim.inode());
             }
             victim.remove();
+            FsEvents.removed(dentry, walk.lastName(), victim.inode());
         } finally {
             tree.unlock();
         }
@@ -295,8 +299,7 @@ public final class PathOperations {
         }
     }
 
-    // ---- renaming
-    // ----------------------------------------------------------------------------------------------------
+    // Renaming.
 
     /** renameat2(2). */
     public static void rename(
@@ -395,6 +398,17 @@ public final class PathOperations {
         } else {
             moved.moveTo(newParent, to.lastName());
         }
+        FsEvents.renamed(
+                oldParent,
+                from.lastName(),
+                newParent,
+                to.lastName(),
+                moved.inode(),
+                exchange ? null : replaced);
+        if (exchange && target != null) {
+            FsEvents.renamed(
+                    newParent, to.lastName(), oldParent, from.lastName(), target.inode(), null);
+        }
     }
 
     /** The checks at the head of vfs_rename. */
@@ -427,8 +441,7 @@ public final class PathOperations {
         }
     }
 
-    // ---- others
-    // ------------------------------------------------------------------------------------------------------
+    // Others.
 
     /**
      * readlink(2) of what a path led to without following its last link. EINVAL for anything but a

@@ -168,8 +168,7 @@ public final class PathWalk {
         toLast();
     }
 
-    // ---- steps
-    // -------------------------------------------------------------------------------------------------------
+    // Steps.
 
     /** Cuts the next component off what is left; false when nothing is. */
     private boolean nextComponent() throws ErrnoException {

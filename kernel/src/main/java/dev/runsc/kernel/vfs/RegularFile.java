@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FallocateModes;
 import dev.runsc.gofer.abi.FcntlCommands;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.gofer.abi.OpenFlags;
@@ -79,6 +80,9 @@ public class RegularFile extends LocatedFile {
     public long readAt(Caller caller, UserBuffer target, long offset) throws ErrnoException {
         long count = inode().readAt(caller, target, offset);
         accessed();
+        if (count > 0) {
+            FsEvents.at(location(), InotifyFlags.IN_ACCESS);
+        }
         return count;
     }
 
@@ -119,6 +123,7 @@ public class RegularFile extends LocatedFile {
         AttributeOperations.removePrivileges(caller, inode());
         long count = inode().writeAt(caller, limited, offset);
         syncIfAsked(caller);
+        FsEvents.at(location(), InotifyFlags.IN_MODIFY);
         return count;
     }
 
@@ -130,6 +135,7 @@ public class RegularFile extends LocatedFile {
         AttributeOperations.removePrivileges(caller, inode());
         Inode.Appended appended = inode().append(caller, limited);
         syncIfAsked(caller);
+        FsEvents.at(location(), InotifyFlags.IN_MODIFY);
         return appended;
     }
 
@@ -207,6 +213,7 @@ public class RegularFile extends LocatedFile {
             throw Errno.EINVAL.error();
         }
         AttributeOperations.truncate(caller, inode(), sizeBytes);
+        FsEvents.at(location(), InotifyFlags.IN_MODIFY);
     }
 
     @Override
@@ -239,6 +246,7 @@ public class RegularFile extends LocatedFile {
         }
         AttributeOperations.removePrivileges(caller, inode());
         inode().allocate(caller, mode, offset, lengthBytes);
+        FsEvents.at(location(), InotifyFlags.IN_MODIFY);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,12 @@ public final class VirtualFileSystem implements Savable {
     private final Timekeeper clock;
     private final KernelLock mountLock = new KernelLock(LockClass.MOUNT_TREE);
     private final AtomicLong nextMountId = new AtomicLong(1);
+    private final AtomicInteger nextEventCookie = new AtomicInteger();
+
+    /** For the lists of watchers of all inodes: they hardly ever change. */
+    private final KernelLock watcherLock = new KernelLock(LockClass.INODE);
+
+    private final AtomicInteger watchers = new AtomicInteger();
     private final AtomicLong nextDevice = new AtomicLong(1);
 
     /** Numbers of namespaces start where Linux's PROC_DYNAMIC_FIRST does. */
@@ -66,8 +73,7 @@ public final class VirtualFileSystem implements Savable {
         return mountLock;
     }
 
-    // ---- boot
-    // --------------------------------------------------------------------------------------------------------
+    // Boot.
 
     /** Makes a kind of file system known to mount(2). At boot. */
     public void register(FileSystemType type) {
@@ -110,8 +116,7 @@ public final class VirtualFileSystem implements Savable {
         return maker.create(caller, name, flags);
     }
 
-    // ---- numbers
-    // -----------------------------------------------------------------------------------------------------
+    // Numbers.
 
     /** A device number for a file system without a device (major 0). */
     public long newAnonymousDevice() {
@@ -128,8 +133,24 @@ public final class VirtualFileSystem implements Savable {
                 nextMountId.getAndIncrement(), fileSystem, root, source, flags & Mount.FLAGS);
     }
 
-    // ---- special files
-    // -----------------------------------------------------------------------------------------------
+    /** Joins the halves of a rename for watchers. */
+    int newEventCookie() {
+        return nextEventCookie.incrementAndGet();
+    }
+
+    KernelLock watcherLock() {
+        return watcherLock;
+    }
+
+    boolean hasWatchers() {
+        return watchers.get() > 0;
+    }
+
+    void countWatchers(int change) {
+        watchers.addAndGet(change);
+    }
+
+    // Special files.
 
     /**
      * Opens a FIFO, socket or device file, whose meaning lies outside its file system. File systems
@@ -182,8 +203,7 @@ public final class VirtualFileSystem implements Savable {
                 new AnonymousInode(unnamed.fileSystem(), file), file.anonymousName());
     }
 
-    // ---- mount tree
-    // --------------------------------------------------------------------------------------------------
+    // Mount tree.
 
     /** Makes a mount namespace whose root is a file system. */
     public MountNamespace newNamespace(FileSystem rootFileSystem, String source, int flags) {

@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,12 +29,14 @@ public final class XattrOperations {
         location.mount().requireWritable();
         check(caller, location.inode(), name, Inode.MAY_WRITE);
         location.inode().setXattr(caller, name, value, flags);
+        FsEvents.at(location, InotifyFlags.IN_ATTRIB);
     }
 
     public static void remove(Caller caller, Location location, String name) throws ErrnoException {
         location.mount().requireWritable();
         check(caller, location.inode(), name, Inode.MAY_WRITE);
         location.inode().removeXattr(caller, name);
+        FsEvents.at(location, InotifyFlags.IN_ATTRIB);
     }
 
     /** The names the caller may see. */

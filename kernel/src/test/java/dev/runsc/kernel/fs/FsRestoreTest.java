@@ -23,6 +23,7 @@ import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.FileLocks;
 import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.Location;
 import dev.runsc.kernel.vfs.MountListing;
 import dev.runsc.kernel.vfs.MountNamespace;
@@ -46,6 +47,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** File systems that are saved, and go on over another memory file and other gofers. */
@@ -172,10 +174,11 @@ final class FsRestoreTest {
             FileDescription memfd = before.vfs.createMemoryFile(world.caller(), "m", 2);
             int memory = world.files.install(world.caller(), memfd, true);
             world.write(memory, "sealed");
-            ((Sealable) memfd.inode()).addSeals(2);
+            Inode sealed = Objects.requireNonNull(memfd.inode());
+            ((Sealable) sealed).addSeals(2);
             world.files.duplicate(world.caller(), open, 10, false);
             FileLocks.Lock lock = new FileLocks.Lock(world.files, 7, true, 3, 9);
-            memfd.inode().locks().lockRecord(lock);
+            sealed.locks().lockRecord(lock);
             PathOperations.changeDirectory(world.caller(), world.find("/d"));
 
             World restored = copy(world, after, Map.of());
@@ -189,15 +192,15 @@ final class FsRestoreTest {
             restored.seek(gone, 0);
             assertEquals("nameless", restored.read(gone));
             assertTrue(
-                    restored.path(restored.files.require(gone).location())
+                    restored.path(Objects.requireNonNull(restored.files.require(gone).location()))
                             .endsWith("/gone (deleted)"));
             restored.seek(memory, 0);
             assertEquals("sealed", restored.read(memory));
-            assertEquals(2, ((Sealable) restored.files.require(memory).inode()).seals());
+            Inode memoryInode = Objects.requireNonNull(restored.files.require(memory).inode());
+            assertEquals(2, ((Sealable) memoryInode).seals());
             FileLocks.Lock other = new FileLocks.Lock(new FdTable(), 8, false, 0, 100);
-            FileLocks.Lock conflict =
-                    restored.files.require(memory).inode().locks().findConflict(other);
-            assertEquals(7, conflict.processId());
+            FileLocks.Lock conflict = memoryInode.locks().findConflict(other);
+            assertEquals(7, Objects.requireNonNull(conflict).processId());
             restored.create("kept2", "new");
             assertEquals("new", restored.contents("/d/kept2"));
             assertThrows(ErrnoException.class, () -> world.contents("/d/kept2"));
@@ -333,17 +336,19 @@ final class FsRestoreTest {
                     Map.of("test:/", before.gofer(served, false));
             RestoreException missing =
                     assertThrows(RestoreException.class, () -> copy(world, after, gofers));
-            assertTrue(
-                    missing.getMessage().contains("/sub/c of mount 'test:/'"),
-                    missing.getMessage());
+            assertTrue(message(missing).contains("/sub/c of mount 'test:/'"), missing.getMessage());
             Files.createDirectory(served.resolve("sub/c"));
             RestoreException changed =
                     assertThrows(RestoreException.class, () -> copy(world, after, gofers));
-            assertTrue(changed.getMessage().contains("another kind"), changed.getMessage());
+            assertTrue(message(changed).contains("another kind"), changed.getMessage());
             RestoreException none =
                     assertThrows(RestoreException.class, () -> copy(world, after, Map.of()));
-            assertTrue(none.getMessage().contains("test:/"), none.getMessage());
+            assertTrue(message(none).contains("test:/"), none.getMessage());
         }
+    }
+
+    private static String message(RestoreException failure) {
+        return String.valueOf(failure.getMessage());
     }
 
     private interface Call {

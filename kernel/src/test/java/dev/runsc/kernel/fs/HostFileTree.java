@@ -28,6 +28,9 @@ final class HostFileTree implements FileTree {
     private final HostFd root;
     private final @Nullable HostFd[] slots = new @Nullable HostFd[8];
 
+    /** Acts as another user than root. */
+    private boolean other;
+
     HostFileTree(Path directory) throws ErrnoException {
         root = HostTree.open(directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
     }
@@ -98,6 +101,7 @@ final class HostFileTree implements FileTree {
         call(SyscallNumbers.SYS_setgroups, 1, groups);
         call(SyscallNumbers.SYS_setfsgid, gid);
         call(SyscallNumbers.SYS_setfsuid, uid);
+        other = uid != 0;
     }
 
     private static void call(int number, Object... arguments) {
@@ -217,6 +221,9 @@ final class HostFileTree implements FileTree {
 
     @Override
     public void close() {
+        if (other) {
+            become(0, 0, 0); // The thread has more tests to run.
+        }
         for (HostFd file : slots) {
             if (file != null) {
                 file.close();

@@ -37,6 +37,8 @@ final class KernelTree implements FileTree {
                     | 1L << Capabilities.CAP_LINUX_IMMUTABLE
                     | 1L << Capabilities.CAP_MAC_OVERRIDE;
 
+    private static final int LISTED_AT_ONCE = 50;
+
     private final TestCaller caller;
     private final @Nullable FileDescription[] slots = new @Nullable FileDescription[8];
 
@@ -210,7 +212,7 @@ final class KernelTree implements FileTree {
             int before;
             do {
                 before = names.size();
-                int limit = before + 3;
+                int limit = before + LISTED_AT_ONCE;
                 directory.listEntries(
                         caller,
                         (name, inode, next, type) -> {

@@ -1,7 +1,6 @@
 package dev.runsc.kernel.fs;
 
 import static dev.runsc.kernel.fs.TestFiles.contents;
-import static dev.runsc.kernel.fs.TestFiles.create;
 import static dev.runsc.kernel.fs.TestFiles.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -37,7 +36,7 @@ final class MountTest {
             for (String path : List.of("/a", "/a/in", "/b", "/with space")) {
                 PathOperations.mkdir(caller, caller.fs().root(), path, 0755);
             }
-            create(caller, "/a/in/f", "f");
+            TestFiles.create(caller, "/a/in/f", "f");
         }
 
         private static FsFixture fixture() {
@@ -100,7 +99,7 @@ final class MountTest {
                     info);
             fails(Errno.ENODEV, () -> world.mount("x", "/b", "nonsense", 0, ""));
             fails(Errno.EINVAL, () -> world.mount("x", "/b", "tmpfs", 0, "nonsense=1"));
-            create(world.caller, "/file", "");
+            TestFiles.create(world.caller, "/file", "");
             fails(Errno.ENOTDIR, () -> world.mount("x", "/file", "tmpfs", 0, ""));
         }
     }
@@ -117,8 +116,8 @@ final class MountTest {
                     "",
                     MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
                     "");
-            fails(Errno.EROFS, () -> create(world.caller, "/b/g", ""));
-            create(world.caller, "/a/in/g", "g");
+            fails(Errno.EROFS, () -> TestFiles.create(world.caller, "/b/g", ""));
+            TestFiles.create(world.caller, "/a/in/g", "g");
             fails(
                     Errno.EXDEV,
                     () ->
@@ -127,7 +126,7 @@ final class MountTest {
             world.mount("t", "/a/in", "tmpfs", 0, "");
             assertEquals("g", contents(world.caller, "/b/g"));
             world.mount("/a", "/with space", "", MountFlags.MS_BIND | MountFlags.MS_REC, "");
-            create(world.caller, "/a/in/deep", "deep");
+            TestFiles.create(world.caller, "/a/in/deep", "deep");
             assertEquals("deep", contents(world.caller, "/with space/in/deep"));
             String info = MountListing.mountInfo(world.namespace(), world.caller.fs().root());
             assertTrue(info.contains(" /a/in /b ro"), info);
@@ -137,7 +136,7 @@ final class MountTest {
     @Test
     void filesAreBoundOverFilesOnly() throws ErrnoException {
         try (World world = new World()) {
-            create(world.caller, "/file", "one");
+            TestFiles.create(world.caller, "/file", "one");
             world.mount("/a/in/f", "/file", "", MountFlags.MS_BIND, "");
             assertEquals("f", contents(world.caller, "/file"));
             fails(
@@ -176,7 +175,7 @@ final class MountTest {
     void mountsMove() throws ErrnoException {
         try (World world = new World()) {
             world.mount("t", "/a", "tmpfs", 0, "");
-            create(world.caller, "/a/moved", "moved");
+            TestFiles.create(world.caller, "/a/moved", "moved");
             world.mount("/a", "/b", "", MountFlags.MS_MOVE, "");
             assertEquals("moved", contents(world.caller, "/b/moved"));
             assertEquals("f", contents(world.caller, "/a/in/f"));
@@ -214,7 +213,7 @@ final class MountTest {
     void aCopiedNamespaceGoesItsOwnWay() throws ErrnoException {
         try (World world = new World()) {
             world.mount("t", "/a", "tmpfs", 0, "");
-            create(world.caller, "/a/shared", "shared");
+            TestFiles.create(world.caller, "/a/shared", "shared");
             PathOperations.changeDirectory(world.caller, world.find("/a"));
             FsContext context = world.caller.fs().copy();
             MountNamespace copy =

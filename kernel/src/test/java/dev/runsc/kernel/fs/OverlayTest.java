@@ -3,7 +3,6 @@ package dev.runsc.kernel.fs;
 import static dev.runsc.kernel.fs.TestFiles.CREATE;
 import static dev.runsc.kernel.fs.TestFiles.PAGE;
 import static dev.runsc.kernel.fs.TestFiles.contents;
-import static dev.runsc.kernel.fs.TestFiles.create;
 import static dev.runsc.kernel.fs.TestFiles.fails;
 import static dev.runsc.kernel.fs.TestFiles.inode;
 import static dev.runsc.kernel.fs.TestFiles.open;
@@ -34,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -118,7 +118,7 @@ final class OverlayTest {
     @Test
     void numbersOfListingAndStatAgree() throws ErrnoException {
         try (World world = new World()) {
-            create(world.caller, "/dir/new", "new");
+            TestFiles.create(world.caller, "/dir/new", "new");
             open(world.caller, "/dir/b", OpenFlags.O_WRONLY).release();
             Set<Long> seen = new HashSet<>();
             for (ListedEntry entry : inode(world.caller, "/dir").listAll(world.caller)) {
@@ -140,7 +140,7 @@ final class OverlayTest {
             Inode whiteout = inode(world.beneath, "/a");
             assertEquals(FileMode.S_IFCHR, whiteout.type());
             assertEquals(0, whiteout.deviceNumber());
-            create(world.caller, "/a", "again");
+            TestFiles.create(world.caller, "/a", "again");
             assertEquals("again", contents(world.caller, "/a"));
             assertEquals("a dir", world.names(world.caller, "/"));
             fails(
@@ -161,7 +161,7 @@ final class OverlayTest {
             PathOperations.rmdir(world.caller, world.root(), "/dir");
             PathOperations.mkdir(world.caller, world.root(), "/dir", 0755);
             assertEquals("", world.names(world.caller, "/dir"));
-            create(world.caller, "/dir/b", "new");
+            TestFiles.create(world.caller, "/dir/b", "new");
             assertEquals("new", contents(world.caller, "/dir/b"));
             assertEquals(2, inode(world.caller, "/dir").stat(world.caller).nlink());
         }
@@ -172,7 +172,7 @@ final class OverlayTest {
         try (World world = new World()) {
             fails(Errno.EXDEV, () -> rename(world, "/dir", "/dir2"));
             PathOperations.mkdir(world.caller, world.root(), "/own", 0755);
-            create(world.caller, "/own/f", "f");
+            TestFiles.create(world.caller, "/own/f", "f");
             rename(world, "/own", "/dir/own");
             rename(world, "/dir/own", "/dir2");
             assertEquals("f", contents(world.caller, "/dir2/f"));
@@ -218,7 +218,7 @@ final class OverlayTest {
             FileDescription reader = open(world.caller, "/a", OpenFlags.O_RDONLY);
             PathOperations.unlink(world.caller, world.root(), "/a");
             assertEquals(0, reader.stat(world.caller).nlink());
-            Location location = reader.location();
+            Location location = Objects.requireNonNull(reader.location());
             AttributeOperations.chmod(world.caller, location, 0600);
             assertEquals(0100600, reader.stat(world.caller).mode());
             assertEquals("lower a", readAt(world.caller, reader, 0, 100));

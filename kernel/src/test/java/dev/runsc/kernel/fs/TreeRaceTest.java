@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 final class TreeRaceTest {
     private static final int THREADS = 4;
     private static final int STEPS = Integer.getInteger("test.steps", 3000);
-    private static final long SEED = Long.getLong("test.seed", System.nanoTime());
+    private static final long SEED = Long.getLong("test.seed", 1);
 
     @Test
     void threadsShareATmpfs() throws ErrnoException, InterruptedException {

@@ -182,8 +182,7 @@ final class TreeTorture {
                 + stat.gid();
     }
 
-    // ---- choosing
-    // ----------------------------------------------------------------------------------------------------
+    // Choosing.
 
     private <T> T pick(T[] all) {
         return all[random.nextInt(all.length)];

@@ -30,6 +30,7 @@ import dev.runsc.state.StateException;
 import dev.runsc.state.StateSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Sockets that are saved with messages and descriptors on the way, and go on. */
@@ -94,8 +95,9 @@ final class UnixSocketRestoreTest {
             UnixSocket[] passed =
                     world.sockets.createPair(caller, SocketConstants.SOCK_SEQPACKET, 0, 0);
             int kept = world.install(passed[0]);
-            Outgoing plain = new Outgoing(PeerCredentials.ofMessage(caller));
-            assertEquals(5, pair[0].send(text("plain"), plain));
+            assertEquals(
+                    5,
+                    pair[0].send(text("plain"), new Outgoing(PeerCredentials.ofMessage(caller))));
             Outgoing out =
                     new Outgoing(PeerCredentials.ofMessage(caller), List.of(passed[1]), null);
             assertEquals(4, pair[0].send(text("with"), out));
@@ -135,7 +137,7 @@ final class UnixSocketRestoreTest {
             UnixSocket found =
                     restored.sockets.find(restored.caller(), "/name", SocketConstants.SOCK_STREAM);
             assertEquals(restored.socket(listening), found);
-            UnixSocket accepted = found.accept();
+            UnixSocket accepted = Objects.requireNonNull(found.accept());
             accepted.write(restored.caller(), text("hello"));
             assertEquals("hello", restored.read(restored.socket(connected)));
             accepted.release();

@@ -21,9 +21,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * An epoll instance (epoll(7); Linux fs/eventpoll.c). Interests are saved; which of them are ready
- * is found again by asking every file after a restore, so an edge-triggered one may report once
- * more than it would have.
+ * An epoll instance (epoll(7); Linux fs/eventpoll.c). Interests and the list of those that may be
+ * ready are saved, so that an edge reported before a checkpoint is not reported again after it.
  */
 public final class Epoll extends AnonymousFile
         implements AfterRestore, FileDescription.CloseWatcher {
@@ -40,7 +39,7 @@ public final class Epoll extends AnonymousFile
     @GuardedBy("lock")
     private final LinkedHashMap<Key, Interest> interests = new LinkedHashMap<>();
 
-    private transient ReadyList ready = new ReadyList();
+    private final ReadyList ready = new ReadyList();
 
     public Epoll() {
         super(OpenFlags.O_RDWR);
@@ -50,10 +49,10 @@ public final class Epoll extends AnonymousFile
     record Key(int fd, FileDescription file) implements Savable {}
 
     /**
-     * Items that may be ready, under a lock of their own: notifications come from within wait
-     * queues.
+     * Items that may be ready, those that have waited longest first, under a lock of their own:
+     * notifications come from within wait queues.
      */
-    private static final class ReadyList {
+    static final class ReadyList implements Savable {
         private final LinkedHashSet<Interest> items = new LinkedHashSet<>();
 
         synchronized void add(Interest item) {
@@ -201,13 +200,17 @@ public final class Epoll extends AnonymousFile
         gone.forEach(this::drop);
     }
 
-    /** Takes up to {@code most} events; empty when none is ready. */
+    /**
+     * Takes up to {@code most} events; empty when none is ready. A level-triggered one goes to the
+     * end of the list, so that those which found no room are next.
+     */
     public List<EpollEvent> take(int most) {
         List<EpollEvent> events = new ArrayList<>();
+        List<Interest> left = new ArrayList<>();
         List<Interest> again = new ArrayList<>();
         for (Interest interest : ready.take()) {
             if (events.size() == most) {
-                again.add(interest);
+                left.add(interest);
                 continue;
             }
             if (interest.disabled) {
@@ -224,7 +227,11 @@ public final class Epoll extends AnonymousFile
                 again.add(interest);
             }
         }
+        left.forEach(ready::add);
         again.forEach(ready::add);
+        if (!ready.isEmpty()) {
+            queue().notify(PollEvents.POLLIN); // Others looked while the list was taken.
+        }
         return events;
     }
 
@@ -320,12 +327,11 @@ public final class Epoll extends AnonymousFile
 
     @Override
     public void afterRestore(RestoreContext context) {
-        ready = new ReadyList();
         lock.lock();
         try {
             for (Interest interest : interests.values()) {
                 interest.file.addWaiter(interest, interest.mask());
-                if (!interest.disabled) {
+                if (!interest.disabled && (interest.events & PollEvents.EPOLLET) == 0) {
                     ready.add(interest);
                 }
             }

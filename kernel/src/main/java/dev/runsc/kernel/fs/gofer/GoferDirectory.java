@@ -55,8 +55,7 @@ final class GoferDirectory extends GoferInode {
         return fileSystem().client();
     }
 
-    // ---- finding
-    // -----------------------------------------------------------------------------------------------------
+    // Finding.
 
     /** Walks to an entry; null when it is not there. The node is the caller's to release. */
     Reply.@Nullable Node walkTo(String name) throws ErrnoException {
@@ -212,8 +211,7 @@ final class GoferDirectory extends GoferInode {
         remember(name, inode);
     }
 
-    // ---- listing
-    // -----------------------------------------------------------------------------------------------------
+    // Listing.
 
     @Override
     public FileDescription open(Caller caller, Location location, int flags) {
@@ -262,8 +260,7 @@ final class GoferDirectory extends GoferInode {
         }
     }
 
-    // ---- changes; tree lock held
-    // -------------------------------------------------------------------------------------
+    // Changes; tree lock held.
 
     @Override
     public Inode create(Caller caller, String name, NewInode wanted) throws ErrnoException {

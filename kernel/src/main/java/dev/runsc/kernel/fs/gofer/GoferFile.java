@@ -65,8 +65,7 @@ final class GoferFile extends GoferInode implements Mappable {
         super(fileSystem, parent, name, attributes);
     }
 
-    // ---- the descriptor
-    // ----------------------------------------------------------------------------------------------
+    // The descriptor.
 
     private Donation donation() {
         lock.lock();
@@ -101,8 +100,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- life
-    // --------------------------------------------------------------------------------------------------------
+    // Life.
 
     @Override
     public void prepareWriting(Caller caller, boolean truncates) throws ErrnoException {
@@ -181,8 +179,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- images
-    // ------------------------------------------------------------------------------------------------------
+    // Images.
 
     /** Copies the contents of a file without a name into memory, where an image finds them. */
     void rescueContents() throws StateException {
@@ -267,8 +264,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- contents
-    // ----------------------------------------------------------------------------------------------------
+    // Contents.
 
     @Override
     public long size() throws ErrnoException {
@@ -381,7 +377,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
         long firstGone = (sizeBytes + PAGE - 1) & -PAGE;
         for (MappingObserver observer : observers()) {
-            observer.invalidate(firstGone, (Long.MAX_VALUE & -PAGE) - firstGone);
+            observer.truncated(firstGone);
         }
     }
 
@@ -451,8 +447,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
     }
 
-    // ---- mapping
-    // -----------------------------------------------------------------------------------------------------
+    // Mapping.
 
     @Override
     public boolean allowsSharedWrites() {

@@ -120,8 +120,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         connect(connection, context.require(Platform.class));
     }
 
-    // ---- the host's side
-    // ---------------------------------------------------------------------------------------------
+    // The host's side.
 
     GoferClient client() {
         return Objects.requireNonNull(client, "not connected");
@@ -232,8 +231,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         }
     }
 
-    // ---- FileSystem
-    // --------------------------------------------------------------------------------------------------
+    // FileSystem.
 
     @Override
     public Inode root() {

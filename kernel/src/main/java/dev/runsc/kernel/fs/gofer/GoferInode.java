@@ -84,8 +84,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
         note(attributes);
     }
 
-    // ---- the node
-    // ----------------------------------------------------------------------------------------------------
+    // The node.
 
     /** Takes over a node just found. */
     final void adoptNode(Reply.Node found) {
@@ -197,8 +196,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return RawName.text(path.isEmpty() ? "/" : path.toString());
     }
 
-    // ---- the name; tree lock held
-    // ------------------------------------------------------------------------------------
+    // The name; tree lock held.
 
     final void renamed(
             GoferDirectory oldParent, String oldName, GoferDirectory newParent, String newName) {
@@ -262,12 +260,16 @@ abstract class GoferInode extends Inode implements AfterRestore {
         fileSystem.enroll(this);
     }
 
+    @Override
+    public final boolean isNameless() {
+        return removed;
+    }
+
     final boolean isRemoved() {
         return removed;
     }
 
-    // ---- attributes
-    // --------------------------------------------------------------------------------------------------
+    // Attributes.
 
     /** Notes attributes just told by the gofer. */
     final void note(NodeAttributes told) {
@@ -429,8 +431,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
         }
     }
 
-    // ---- extended attributes: the user family
-    // ------------------------------------------------------------------------
+    // Extended attributes: the user family.
 
     @Override
     public byte[] getXattr(Caller caller, String xattr) throws ErrnoException {

@@ -44,8 +44,7 @@ final class OverlayDirectory extends OverlayInode {
         return isRemoved() ? 0 : merged ? 1 : links;
     }
 
-    // ---- finding
-    // -----------------------------------------------------------------------------------------------------
+    // Finding.
 
     @Override
     public @Nullable Inode lookup(Caller caller, String name) throws ErrnoException {
@@ -91,8 +90,7 @@ final class OverlayDirectory extends OverlayInode {
         return !lowerEntries(caller, name).isEmpty();
     }
 
-    // ---- listing
-    // -----------------------------------------------------------------------------------------------------
+    // Listing.
 
     @Override
     public List<ListedEntry> listAll(Caller caller) throws ErrnoException {
@@ -148,8 +146,7 @@ final class OverlayDirectory extends OverlayInode {
         hidden.addAll(whiteouts);
     }
 
-    // ---- making; tree lock held
-    // --------------------------------------------------------------------------------------
+    // Making; tree lock held.
 
     /** Makes an entry of the upper directory. */
     private interface Maker {
@@ -219,8 +216,7 @@ final class OverlayDirectory extends OverlayInode {
                 });
     }
 
-    // ---- removing; tree lock held
-    // ------------------------------------------------------------------------------------
+    // Removing; tree lock held.
 
     @Override
     public void unlink(Caller caller, String name, Inode victim) throws ErrnoException {
@@ -271,8 +267,7 @@ final class OverlayDirectory extends OverlayInode {
         }
     }
 
-    // ---- renaming; tree lock held
-    // ------------------------------------------------------------------------------------
+    // Renaming; tree lock held.
 
     @Override
     public void rename(

@@ -65,8 +65,7 @@ final class OverlayFile extends OverlayInode implements Mappable {
         }
     }
 
-    // ---- open files
-    // --------------------------------------------------------------------------------------------------
+    // Open files.
 
     @Override
     public FileDescription open(Caller caller, Location location, int flags) throws ErrnoException {
@@ -155,8 +154,7 @@ final class OverlayFile extends OverlayInode implements Mappable {
         real().sync(caller, dataOnly);
     }
 
-    // ---- mapping
-    // -----------------------------------------------------------------------------------------------------
+    // Mapping.
 
     @Override
     public Mappable mappable() {

@@ -95,8 +95,7 @@ public final class OverlayFileSystem extends FileSystem {
         }
     }
 
-    // ---- inodes
-    // ------------------------------------------------------------------------------------------------------
+    // Inodes.
 
     /**
      * The overlay inode for what the layers have; the one in use if there is one. Tree lock held.

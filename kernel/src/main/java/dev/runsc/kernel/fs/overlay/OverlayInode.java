@@ -62,8 +62,7 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         fileSystem.remember(this);
     }
 
-    // ---- layers
-    // ------------------------------------------------------------------------------------------------------
+    // Layers.
 
     final @Nullable Inode upper() {
         return upper;
@@ -124,6 +123,12 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         return name;
     }
 
+    @Override
+    public final boolean isNameless() {
+        Inode up = upper;
+        return removed && (up == null || up.isNameless());
+    }
+
     final boolean isRemoved() {
         return removed;
     }
@@ -142,8 +147,7 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         removed = true;
     }
 
-    // ---- attributes
-    // --------------------------------------------------------------------------------------------------
+    // Attributes.
 
     @Override
     public final OverlayFileSystem fileSystem() {
@@ -227,8 +231,7 @@ abstract class OverlayInode extends Inode implements AfterRestore {
         return real().hasFileCapabilities();
     }
 
-    // ---- extended attributes
-    // -----------------------------------------------------------------------------------------
+    // Extended attributes.
 
     private static boolean isPrivate(String xattr) {
         return xattr.startsWith(OverlayFileSystem.PRIVATE_XATTRS);

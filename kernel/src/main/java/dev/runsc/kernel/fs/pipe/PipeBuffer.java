@@ -25,6 +25,9 @@ final class PipeBuffer implements Savable {
     /** /proc/sys/fs/pipe-max-size. */
     static final int MAX_CAPACITY = 1 << 20;
 
+    /** What {@link #open} says when nobody has to be waited for. */
+    static final long PARTNER_THERE = -1;
+
     private static final int INITIAL_ARRAY = 4096;
 
     private final KernelLock lock = new KernelLock(LockClass.CHANNEL);
@@ -60,7 +63,14 @@ final class PipeBuffer implements Savable {
         return queue;
     }
 
-    void open(boolean reads, boolean writes) {
+    /**
+     * Counts a new end.
+     *
+     * @return {@link #PARTNER_THERE} when the other side was open at that moment; else how often it
+     *     had been opened, which {@link #opens} exceeds once a partner has come
+     */
+    long open(boolean reads, boolean writes) {
+        long partner;
         lock.lock();
         try {
             if (reads) {
@@ -71,10 +81,16 @@ final class PipeBuffer implements Savable {
                 writers++;
                 writerOpens++;
             }
+            if ((reads ? writers : readers) > 0) {
+                partner = PARTNER_THERE;
+            } else {
+                partner = reads ? writerOpens : readerOpens;
+            }
         } finally {
             lock.unlock();
         }
         queue.notify(PollEvents.POLLIN | PollEvents.POLLOUT);
+        return partner;
     }
 
     void close(boolean reads, boolean writes) {
@@ -110,15 +126,6 @@ final class PipeBuffer implements Savable {
         lock.lock();
         try {
             return ofReaders ? readerOpens : writerOpens;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    int writers() {
-        lock.lock();
-        try {
-            return writers;
         } finally {
             lock.unlock();
         }
@@ -229,6 +236,60 @@ final class PipeBuffer implements Savable {
         }
         ring = larger;
         head = 0;
+    }
+
+    /** Copies from the front without taking; as {@link #read} otherwise (tee(2)). */
+    long peek(UserBuffer target) throws ErrnoException {
+        lock.lock();
+        try {
+            if (count == 0) {
+                return writers == 0 ? 0 : FileDescription.WOULD_BLOCK;
+            }
+            int keptHead = head;
+            int keptCount = count;
+            try {
+                return drainLocked(target);
+            } finally {
+                head = keptHead;
+                count = keptCount;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Puts bytes back that were just read and could not be passed on (splice(2)), whatever the
+     * capacity.
+     */
+    void unread(byte[] data, int from, int length) {
+        lock.lock();
+        try {
+            ensureArrayLocked(count + length);
+            head = Math.floorMod(head - length, ring.length);
+            for (int i = 0; i < length; i++) {
+                ring[(head + i) % ring.length] = data[from + i];
+            }
+            count += length;
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLIN);
+    }
+
+    /** Adds bytes whatever the capacity: they were taken from elsewhere when there was room. */
+    void force(byte[] data, int from, int length) {
+        lock.lock();
+        try {
+            ensureArrayLocked(count + length);
+            for (int i = 0; i < length; i++) {
+                ring[(head + count + i) % ring.length] = data[from + i];
+            }
+            count += length;
+        } finally {
+            lock.unlock();
+        }
+        queue.notify(PollEvents.POLLIN);
     }
 
     int readiness(boolean reads, boolean writes) {

@@ -3,6 +3,7 @@ package dev.runsc.kernel.fs.pipe;
 import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FcntlCommands;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.Stat;
@@ -31,6 +32,7 @@ public final class PipeEnd extends FileDescription {
     /** Where a FIFO lies; null for pipe(2). */
     private final @Nullable Location location;
 
+    /** An end that the pipe has counted already. */
     PipeEnd(
             PipeBuffer pipe,
             int statusFlags,
@@ -47,7 +49,6 @@ public final class PipeEnd extends FileDescription {
         this.gid = caller.credentials().fsGid();
         this.createdNanos = files.nowNanos();
         this.location = location;
-        pipe.open(isReadable(), isWritable());
     }
 
     @Override
@@ -118,14 +119,36 @@ public final class PipeEnd extends FileDescription {
         throw Errno.ENOTTY.error();
     }
 
-    /** F_GETPIPE_SZ. */
-    public int capacity() {
-        return pipe.capacity();
+    @Override
+    public long control(Caller caller, int command, long argument) throws ErrnoException {
+        return switch (command) {
+            case FcntlCommands.F_GETPIPE_SZ -> pipe.capacity();
+            case FcntlCommands.F_SETPIPE_SZ ->
+                    pipe.setCapacity(
+                            Integer.toUnsignedLong((int) argument),
+                            caller.credentials().has(Capabilities.CAP_SYS_RESOURCE));
+            default -> super.control(caller, command, argument);
+        };
     }
 
-    /** F_SETPIPE_SZ. */
-    public int setCapacity(Caller caller, long wanted) throws ErrnoException {
-        return pipe.setCapacity(wanted, caller.credentials().has(Capabilities.CAP_SYS_RESOURCE));
+    /** Copies from the pipe without taking: tee(2). As {@link #read} otherwise. */
+    public long peek(UserBuffer target) throws ErrnoException {
+        return pipe.peek(target);
+    }
+
+    /** Puts back what was just read and could not be passed on. */
+    public void unread(byte[] data, int from, int length) {
+        pipe.unread(data, from, length);
+    }
+
+    /** Adds bytes without regard to the capacity. */
+    public void force(byte[] data, int from, int length) {
+        pipe.force(data, from, length);
+    }
+
+    /** Whether both are ends of one pipe. */
+    public boolean isSamePipe(PipeEnd other) {
+        return pipe == other.pipe;
     }
 
     @Override

@@ -39,6 +39,8 @@ public final class PipeFiles implements FifoOpener {
     /** The two ends of a new pipe, the reading one first. */
     public FileDescription[] create(Caller caller, int flags) {
         PipeBuffer pipe = new PipeBuffer();
+        pipe.open(true, false);
+        pipe.open(false, true);
         long number = fileSystem.newInodeNumber();
         int status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
         return new FileDescription[] {
@@ -49,7 +51,13 @@ public final class PipeFiles implements FifoOpener {
 
     /** Another end of a pipe, through /proc/pid/fd. */
     FileDescription open(Caller caller, PipeBuffer pipe, int flags, long number) {
+        count(pipe, flags);
         return new PipeEnd(pipe, flags & KEPT_FLAGS, this, number, caller, null);
+    }
+
+    private static long count(PipeBuffer pipe, int flags) {
+        int access = flags & OpenFlags.O_ACCMODE;
+        return pipe.open(access != OpenFlags.O_WRONLY, access != OpenFlags.O_RDONLY);
     }
 
     @Override
@@ -60,8 +68,7 @@ public final class PipeFiles implements FifoOpener {
         if (access == OpenFlags.O_WRONLY && nonBlocking && pipe.readers() == 0) {
             throw Errno.ENXIO.error();
         }
-        long readersBefore = pipe.opens(true);
-        long writersBefore = pipe.opens(false);
+        long opensBefore = count(pipe, flags);
         PipeEnd end =
                 new PipeEnd(
                         pipe,
@@ -70,32 +77,33 @@ public final class PipeFiles implements FifoOpener {
                         location.inode().number(),
                         caller,
                         location);
-        if (access == OpenFlags.O_RDWR || nonBlocking) {
-            return end;
-        }
-        boolean reading = access == OpenFlags.O_RDONLY;
-        long before = reading ? writersBefore : readersBefore;
-        try {
-            awaitPartner(caller, pipe, !reading, before);
-        } catch (ErrnoException interrupted) {
-            end.release();
-            throw interrupted;
+        if (opensBefore != PipeBuffer.PARTNER_THERE && !nonBlocking) {
+            try {
+                awaitPartner(caller, pipe, access == OpenFlags.O_WRONLY, opensBefore);
+            } catch (ErrnoException interrupted) {
+                end.release();
+                throw interrupted;
+            }
         }
         return end;
     }
 
-    /** Sleeps until the other side is open, or has been since. */
+    /**
+     * Sleeps until the other side has been opened: a partner that has come counts more than a
+     * signal (Linux wait_for_partner).
+     */
     private static void awaitPartner(
             Caller caller, PipeBuffer pipe, boolean forReader, long opensBefore)
             throws ErrnoException {
         ThreadWaiter waiter = new ThreadWaiter();
         pipe.queue().add(waiter, PollEvents.POLLIN | PollEvents.POLLOUT);
         try {
-            while ((forReader ? pipe.readers() : pipe.writers()) == 0
-                    && pipe.opens(forReader) == opensBefore) {
-                if (caller.sleep(waiter, Caller.FOREVER) == Wake.INTERRUPTED) {
+            boolean interrupted = false;
+            while (pipe.opens(forReader) == opensBefore) {
+                if (interrupted) {
                     throw InterruptedSyscall.SYSTEM;
                 }
+                interrupted = caller.sleep(waiter, Caller.FOREVER) == Wake.INTERRUPTED;
             }
         } finally {
             pipe.queue().remove(waiter);

@@ -145,8 +145,7 @@ final class PageStore implements Savable {
         }
     }
 
-    // ---- filling
-    // -----------------------------------------------------------------------------------------------------
+    // Filling.
 
     /**
      * Gives the file pages for a range, as far as the size limit allows.
@@ -222,8 +221,7 @@ final class PageStore implements Savable {
         }
     }
 
-    // ---- dropping
-    // ----------------------------------------------------------------------------------------------------
+    // Dropping.
 
     /**
      * Takes whole pages out of the file. Their memory is not given back yet, as mappings may still

@@ -141,8 +141,7 @@ public final class TmpfsDirectory extends TmpfsInode {
         return known;
     }
 
-    // ---- changes; tree lock held
-    // -------------------------------------------------------------------------------------
+    // Changes; tree lock held.
 
     private void put(String name, Inode inode) {
         lock.lock();

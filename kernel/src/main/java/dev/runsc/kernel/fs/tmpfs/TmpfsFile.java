@@ -73,8 +73,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         return new RegularFile(location, flags);
     }
 
-    // ---- life
-    // --------------------------------------------------------------------------------------------------------
+    // Life.
 
     @Override
     public void opened() throws ErrnoException {
@@ -110,8 +109,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         }
     }
 
-    // ---- contents
-    // ----------------------------------------------------------------------------------------------------
+    // Contents.
 
     @Override
     public long readAt(Caller caller, UserBuffer target, long offset) throws ErrnoException {
@@ -280,7 +278,11 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         if (firstPage < lastPage) {
             List<PageStore.Extent> dropped = pages.drop(firstPage, lastPage);
             for (MappingObserver observer : users.observers()) {
-                observer.invalidate(firstPage, lastPage - firstPage);
+                if (to == Long.MAX_VALUE) {
+                    observer.truncated(firstPage);
+                } else {
+                    observer.invalidate(firstPage, lastPage - firstPage);
+                }
             }
             pages.release(dropped);
         }
@@ -367,8 +369,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         }
     }
 
-    // ---- mapping
-    // -----------------------------------------------------------------------------------------------------
+    // Mapping.
 
     @Override
     public Mappable mappable() {
@@ -452,8 +453,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
         return number();
     }
 
-    // ---- seals
-    // -------------------------------------------------------------------------------------------------------
+    // Seals.
 
     /** memfd_create(2) with MFD_ALLOW_SEALING. */
     void allowSealing() {

@@ -89,8 +89,7 @@ public final class TmpfsFileSystem extends FileSystem {
                 0);
     }
 
-    // ---- accounting
-    // --------------------------------------------------------------------------------------------------
+    // Accounting.
 
     /** Takes up to {@code pages} pages of the size limit; returns how many. */
     long chargePages(long pages) {
@@ -122,8 +121,7 @@ public final class TmpfsFileSystem extends FileSystem {
         usedInodes.decrementAndGet();
     }
 
-    // ---- making
-    // ------------------------------------------------------------------------------------------------------
+    // Making.
 
     /** A regular file without a name; its only users are open descriptions and mappings. */
     public TmpfsFile newUnnamedFile(NewInode attributes) throws ErrnoException {
