@@ -7,6 +7,7 @@ import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible;
+import dev.runsc.kernel.sync.Interruptible.Wake;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.vfs.FileDescription;
@@ -136,7 +137,10 @@ public final class Blocking {
         }
     }
 
-    /** Repeats an attempt whenever a waiter, registered by the caller, is notified. */
+    /**
+     * Repeats an attempt whenever a waiter, registered by the caller, is notified. What has become
+     * possible by the time of an interruption or timeout is done (Linux ___wait_event).
+     */
     public long untilDone(
             ThreadWaiter waiter,
             long deadlineNanos,
@@ -144,13 +148,14 @@ public final class Blocking {
             Attempt attempt,
             Errno onTimeout)
             throws ErrnoException {
+        Wake wake = Wake.NOTIFIED;
         while (true) {
             long result = attempt.run();
             if (result != FileDescription.WOULD_BLOCK) {
                 return result;
             }
-            switch (task.sleep(waiter, deadlineNanos)) {
-                case NOTIFIED -> {}
+            switch (wake) {
+                case NOTIFIED -> wake = task.sleep(waiter, deadlineNanos);
                 case TIMED_OUT -> throw onTimeout.error();
                 case INTERRUPTED -> throw onInterrupt;
             }

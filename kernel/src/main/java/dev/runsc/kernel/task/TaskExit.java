@@ -145,7 +145,7 @@ public final class TaskExit {
         }
         List<ProcessGroup> hangups = new ArrayList<>();
         ThreadGroup parent;
-        boolean autoReap;
+        @Nullable SigInfo info = null;
         taskSet.lock().lock();
         try {
             boolean wasOrphaned = group.processGroup().isOrphaned();
@@ -158,18 +158,20 @@ public final class TaskExit {
                 session.setTerminal(null);
             }
             parent = group.parent();
-            autoReap = parent == null || ignoresChildren(parent, group);
+            if (parent != null && group.exitSignal() != 0) {
+                info = exitInfo(group, parent, group.exitSignal());
+            }
+            if (parent == null || ignoresChildren(parent, group)) {
+                reapLocked(group); // Nobody sees it as a zombie.
+            }
         } finally {
             taskSet.lock().unlock();
         }
         for (ProcessGroup orphaned : hangups) {
             hangUp(orphaned);
         }
-        if (parent != null && group.exitSignal() != 0) {
-            Signals.sendToGroup(parent, exitInfo(group, parent, group.exitSignal()));
-        }
-        if (autoReap) {
-            reap(group);
+        if (parent != null && info != null) {
+            Signals.sendToGroup(parent, info);
         }
         if (parent != null) {
             parent.childEvents().notify(PollEvents.POLLIN);
@@ -293,16 +295,6 @@ public final class TaskExit {
     }
 
     /** Takes a zombie out of the tree. */
-    static void reap(ThreadGroup group) {
-        KernelLock lock = group.taskSet().lock();
-        lock.lock();
-        try {
-            reapLocked(group);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     static void reapLocked(ThreadGroup group) {
         if (group.isReaped()) {
             return;

@@ -69,14 +69,17 @@ public final class Waiting {
         ThreadWaiter waiter = new ThreadWaiter();
         group.childEvents().add(waiter, PollEvents.POLLIN);
         try {
+            boolean interrupted = false;
             while (true) {
                 Event event = poll(task, which, options);
                 if (event != null || (options & WNOHANG) != 0) {
                     return event;
                 }
-                if (task.sleep(waiter, Interruptible.FOREVER) == Wake.INTERRUPTED) {
+                if (interrupted) {
                     throw InterruptedSyscall.SYSTEM;
                 }
+                // A child whose end brought the signal is looked for before the signal counts.
+                interrupted = task.sleep(waiter, Interruptible.FOREVER) == Wake.INTERRUPTED;
             }
         } finally {
             group.childEvents().remove(waiter);
