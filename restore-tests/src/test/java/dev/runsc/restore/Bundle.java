@@ -1,0 +1,96 @@
+package dev.runsc.restore;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Makes OCI bundles whose root file system is the folder of the guest programs. */
+final class Bundle {
+    /** Where the build has put the programs. */
+    private static final Path BUILT = Runsc.CHECKOUT.resolve("restore-tests/target/guest");
+
+    private static final List<String> CAPABILITIES =
+            List.of(
+                    "CAP_CHOWN",
+                    "CAP_DAC_OVERRIDE",
+                    "CAP_FOWNER",
+                    "CAP_FSETID",
+                    "CAP_KILL",
+                    "CAP_MKNOD",
+                    "CAP_SETGID",
+                    "CAP_SETUID",
+                    "CAP_SYS_ADMIN",
+                    "CAP_SYS_NICE",
+                    "CAP_SYS_RESOURCE");
+
+    private static final String CONFIG =
+            """
+            {
+              "ociVersion": "1.0.2",
+              "hostname": "guest",
+              "root": {"path": @ROOT@, "readonly": true},
+              "process": {
+                "user": {"uid": 0, "gid": 0},
+                "cwd": "/",
+                "env": ["PATH=/guest"],
+                "args": [@ARGUMENTS@],
+                "capabilities": {"bounding": [@CAPABILITIES@], "effective": [@CAPABILITIES@], "permitted": [@CAPABILITIES@]}
+              },
+              "mounts": [
+                {"destination": "/proc", "type": "proc", "source": "proc"},
+                {"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
+                {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"}
+              ],
+              "linux": {
+                "namespaces": [
+                  {"type": "pid"}, {"type": "mount"}, {"type": "uts"}, {"type": "ipc"},
+                  {"type": "network"}
+                ]
+              }
+            }
+            """;
+
+    private Bundle() {}
+
+    /** The root file system with the guest programs. */
+    static Path guestRoot() {
+        Path root = BUILT.resolve("root");
+        if (!Files.isDirectory(root)) {
+            throw new AssertionError(
+                    root + " is missing: make -C restore-tests/src/guest OUT=" + BUILT);
+        }
+        return root;
+    }
+
+    /** The names of all guest tests. */
+    static List<String> guestTests() {
+        try {
+            return Files.readAllLines(BUILT.resolve("tests.txt"));
+        } catch (IOException e) {
+            throw new AssertionError(guestRoot() + " has no list of tests", e);
+        }
+    }
+
+    /** Writes a bundle that runs a program of the guest root. */
+    static Path write(Path folder, List<String> arguments) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), config(arguments));
+        return folder;
+    }
+
+    static String config(List<String> arguments) {
+        return CONFIG.replace("@ROOT@", quote(guestRoot().toString()))
+                .replace("@ARGUMENTS@", quoted(arguments))
+                .replace("@CAPABILITIES@", quoted(CAPABILITIES));
+    }
+
+    private static String quoted(List<String> texts) {
+        return texts.stream().map(Bundle::quote).collect(Collectors.joining(", "));
+    }
+
+    private static String quote(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}
