@@ -7,6 +7,7 @@ import dev.runsc.cli.command.CommandTable;
 import dev.runsc.cli.config.DebugLogName;
 import dev.runsc.cli.config.GlobalFlags;
 import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.oci.OciSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,9 +39,8 @@ public final class Main {
             }
             code = Failure.EXIT_CODE;
         }
-        System.out.flush();
         // Not by returning: threads that wait for a sandbox must not keep the command alive.
-        System.exit(code);
+        JvmCommand.end(code);
     }
 
     private static int run(String[] args) throws Failure {

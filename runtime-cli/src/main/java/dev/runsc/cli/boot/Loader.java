@@ -10,6 +10,7 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.ControlServer;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.FdInput;
 import dev.runsc.cli.wire.FdOutput;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,8 @@ final class Loader {
         STOPPED
     }
 
+    private static final int EXIT_LIMIT_MILLIS = 10_000;
+
     /** Signals are numbered from 1 to 64 (SIGRTMAX). */
     private static final int SIGNAL_MAX = 64;
 
@@ -63,6 +67,7 @@ final class Loader {
 
     private final BootDocument document;
     private final String containerId;
+    private final CountDownLatch kernelClosed = new CountDownLatch(1);
     private final CompletableFuture<Integer> rootExit = new CompletableFuture<>();
     private final Map<Integer, HostFd> descriptors = new LinkedHashMap<>();
     private final HostFd bootMemory;
@@ -478,6 +483,9 @@ final class Loader {
             last = kernel;
         }
         Thread.ofPlatform().name("exit").start(() -> end(last, code));
+        if (!JvmCommand.isTraining()) {
+            Thread.ofPlatform().daemon().name("exit limit").start(() -> endAtLast(code));
+        }
     }
 
     private void end(@Nullable GuestKernel last, int code) {
@@ -485,12 +493,25 @@ final class Loader {
             if (last != null) {
                 last.close();
             }
+            kernelClosed.countDown();
             ControlServer answering = server;
             if (answering != null) {
                 answering.awaitAnswers();
             }
         } finally {
-            System.exit(code);
+            JvmCommand.end(code);
+        }
+    }
+
+    /** A kernel that does not stop must not keep the process: its guests go with it. */
+    private void endAtLast(int code) {
+        try {
+            if (!kernelClosed.await(EXIT_LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
+                DebugLog.write("the kernel did not stop in time");
+                Runtime.getRuntime().halt(code);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -27,9 +27,13 @@ final class CreateCommand implements Command {
         Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
         Stages stages = new Stages();
         OciSpec spec = OciReader.readBundle(bundle);
-        RunCommand.refuseTerminalWithoutConsole(spec, arguments);
         Creation.Request request =
-                new Creation.Request(id, bundle, spec, false, CreateOptions.descriptors(arguments));
+                new Creation.Request(
+                        id,
+                        bundle,
+                        spec,
+                        false,
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), true));
         stages.end("read spec");
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn sandbox and gofer");

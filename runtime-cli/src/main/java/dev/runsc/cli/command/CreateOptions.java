@@ -1,7 +1,9 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.lifecycle.Creation;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** The options that create, run and restore share. */
@@ -27,8 +29,35 @@ final class CreateOptions {
         options.ignoredFlag("--no-new-keyring");
     }
 
-    /** Host descriptors by guest number: standard ones and those passed. */
-    static Map<Integer, Integer> descriptors(Arguments arguments) throws Failure {
+    /**
+     * Host descriptors by guest number: standard ones, or a terminal, and those passed.
+     *
+     * @param terminal whether the process wants a terminal
+     * @param detached whether this command ends before the process: then our own terminal will not
+     *     do
+     */
+    static Map<Integer, Integer> descriptors(
+            Arguments arguments, boolean terminal, boolean detached) throws Failure {
+        Map<Integer, Integer> descriptors = ownDescriptors(arguments);
+        Path console = arguments.findPath(CONSOLE_SOCKET);
+        if (console != null && !terminal) {
+            throw new Failure("--console-socket is of use only with process.terminal");
+        }
+        if (terminal && console == null && detached) {
+            throw new Failure("process.terminal needs --console-socket when detached");
+        }
+        if (console != null) {
+            // Stays open until this command ends: the sandbox gets a copy.
+            int replica = Console.open(console).release();
+            for (int fd = 0; fd <= 2; fd++) {
+                descriptors.put(fd, replica);
+            }
+        }
+        return descriptors;
+    }
+
+    /** Standard ones and those passed, whatever becomes of a terminal. */
+    static Map<Integer, Integer> ownDescriptors(Arguments arguments) throws Failure {
         Map<Integer, Integer> descriptors = Creation.ownStandardDescriptors();
         int more = arguments.number("--preserve-fds", 0, 0, GUEST_FD_MAX - 2);
         for (int fd = 3; fd < 3 + more; fd++) {

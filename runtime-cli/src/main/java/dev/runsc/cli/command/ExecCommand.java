@@ -57,9 +57,6 @@ final class ExecCommand implements Command {
         boolean fromFile = arguments.find("--process") != null;
         arguments.requireWords(
                 fromFile ? 1 : 2, -1, fromFile ? "container id" : "container id and command");
-        if (arguments.find("--console-socket") != null) {
-            throw new Failure("--console-socket is not supported yet");
-        }
         ContainerState state = new Containers(config.root()).load(arguments.words().getFirst());
         Containers.require(
                 state, "exec in", EnumSet.of(ContainerStatus.CREATED, ContainerStatus.RUNNING));
@@ -69,11 +66,12 @@ final class ExecCommand implements Command {
                     "exec",
                     withoutDetach(arguments),
                     READY_FD,
-                    CreateOptions.descriptors(arguments));
+                    CreateOptions.ownDescriptors(arguments));
         }
         OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
-        int pid = start(state, ExecProcess.of(spec.process(), arguments), arguments);
-        try (Foreground foreground = Foreground.begin(state, pid)) {
+        OciProcess process = ExecProcess.of(spec.process(), arguments);
+        int pid = start(state, process, arguments);
+        try (Foreground foreground = Foreground.begin(state, pid, process.terminal())) {
             foreground.forwardSignals();
             Path internal = arguments.findPath("--internal-pid-file");
             if (internal != null) {
@@ -100,7 +98,9 @@ final class ExecCommand implements Command {
 
     private static int start(ContainerState state, OciProcess process, Arguments arguments)
             throws Failure {
-        Map<Integer, Integer> descriptors = CreateOptions.descriptors(arguments);
+        Map<Integer, Integer> descriptors =
+                CreateOptions.descriptors(
+                        arguments, process.terminal(), arguments.find(READY_FD) != null);
         JsonText json = new JsonText().beginObject().field("id", state.id()).name("process");
         SpecCodec.write(json, SpecConversion.process(process));
         json.name("descriptors").beginArray();
@@ -111,7 +111,7 @@ final class ExecCommand implements Command {
         }
         json.endArray().endObject();
         Path socket = Path.of(state.sandbox().controlSocket());
-        try (ControlClient client = ControlClient.connectForDescriptors(socket)) {
+        try (ControlClient client = ControlClient.connect(socket)) {
             ControlClient.Answer answer =
                     client.call(
                             Methods.EXECUTE_ASYNC,

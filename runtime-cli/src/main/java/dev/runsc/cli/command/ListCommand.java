@@ -7,6 +7,7 @@ import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.cli.lifecycle.OciState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,7 +60,7 @@ final class ListCommand implements Command {
             return;
         }
         JsonText json = new JsonText().beginArray();
-        states.forEach(state -> StateText.write(json, state));
+        states.forEach(state -> OciState.write(json, state));
         System.out.println(json.endArray().text());
     }
 

@@ -13,16 +13,19 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 
 /** {@code ps ID}: the processes of a container. */
 final class PsCommand implements Command {
     private static final int COLUMN_LEAST = 10;
     private static final int PADDING = 1;
+
+    private static final List<String> MONTHS =
+            List.of(
+                    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+                    "Dec");
 
     @Override
     public void declare(Options options) {
@@ -108,31 +111,41 @@ final class PsCommand implements Command {
                 command);
     }
 
-    /** The hour on the same day, the day in the same year, else the year. */
+    /**
+     * The hour on the same day, the day in the same year, else the year. By hand: the JDK's
+     * formatters load the texts of a language to do it.
+     */
     private static String startText(long seconds) {
         ZonedDateTime start = Instant.ofEpochSecond(seconds).atZone(ZoneId.systemDefault());
-        LocalDate today = LocalDate.now(ZoneId.systemDefault());
-        String pattern =
-                start.toLocalDate().equals(today)
-                        ? "HH:mm"
-                        : start.getYear() == today.getYear() ? "MMMdd" : "yyyy";
-        return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(start);
+        LocalDate today = LocalDate.now(start.getZone());
+        if (start.toLocalDate().equals(today)) {
+            return twoDigits(start.getHour()) + ":" + twoDigits(start.getMinute());
+        }
+        return start.getYear() == today.getYear()
+                ? MONTHS.get(start.getMonthValue() - 1) + twoDigits(start.getDayOfMonth())
+                : String.valueOf(start.getYear());
     }
 
-    /** As Go prints a duration: 1.5s, 0s, 20ms. */
-    private static String timeText(long millis) {
+    private static String twoDigits(int number) {
+        return number < 10 ? "0" + number : String.valueOf(number);
+    }
+
+    /** As Go prints a duration: 1.5s, 0s, 20ms, 1h2m3s. */
+    static String timeText(long millis) {
         if (millis == 0) {
             return "0s";
         }
         if (millis < 1000) {
             return millis + "ms";
         }
+        String thousandths = String.valueOf(1000 + millis % 1000).substring(1);
+        int end = thousandths.length();
+        while (end > 0 && thousandths.charAt(end - 1) == '0') {
+            end--;
+        }
+        String fraction = end == 0 ? "" : "." + thousandths.substring(0, end);
+        String text = millis / 1000 % 60 + fraction + "s";
         long minutes = millis / 60_000;
-        String seconds =
-                String.format(Locale.ROOT, "%.3f", millis % 60_000 / 1000.0)
-                        .replaceAll("0+$", "")
-                        .replaceAll("\\.$", "");
-        String text = seconds + "s";
         if (minutes > 0) {
             text = minutes % 60 + "m" + text;
         }

@@ -62,11 +62,13 @@ final class RestoreCommand implements Command {
         }
         Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
         OciSpec spec = OciReader.readBundle(bundle);
-        if (detach) {
-            RunCommand.refuseTerminalWithoutConsole(spec, arguments);
-        }
         Creation.Request request =
-                new Creation.Request(id, bundle, spec, true, CreateOptions.descriptors(arguments));
+                new Creation.Request(
+                        id,
+                        bundle,
+                        spec,
+                        true,
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach));
         return restoreNew(
                 config,
                 request,
@@ -135,7 +137,7 @@ final class RestoreCommand implements Command {
                 state = handOver(config, state, conversion, restorer, stages);
             }
             directory.write(state, lock);
-            foreground = detach ? null : Foreground.begin(state, 0);
+            foreground = detach ? null : Foreground.begin(state, 0, spec.process().terminal());
             Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
             directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
             stages.end("start");

@@ -28,11 +28,13 @@ final class RunCommand implements Command {
         Stages stages = new Stages();
         OciSpec spec = OciReader.readBundle(bundle);
         boolean detach = arguments.is("--detach");
-        if (detach) {
-            refuseTerminalWithoutConsole(spec, arguments);
-        }
         Creation.Request request =
-                new Creation.Request(id, bundle, spec, false, CreateOptions.descriptors(arguments));
+                new Creation.Request(
+                        id,
+                        bundle,
+                        spec,
+                        false,
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach));
         stages.end("read spec");
         return run(config, request, detach, arguments.findPath(CreateOptions.PID_FILE), stages);
     }
@@ -69,24 +71,13 @@ final class RunCommand implements Command {
             Timings.print(config, stages, title);
             return 0;
         }
-        try (Foreground foreground = Foreground.begin(creation.state(), 0)) {
+        try (Foreground foreground = Foreground.begin(creation.state(), 0, creation.isTerminal())) {
             foreground.forwardSignals();
             creation.start();
             creation.unlock();
             stages.end("start");
             Timings.print(config, stages, title);
             return foreground.await();
-        }
-    }
-
-    /** A terminal needs somebody at its other end: the caller's own is not there to stay. */
-    static void refuseTerminalWithoutConsole(OciSpec spec, Arguments arguments) throws Failure {
-        String console = arguments.find(CreateOptions.CONSOLE_SOCKET);
-        if (spec.process().terminal() && console == null) {
-            throw new Failure("process.terminal needs --console-socket when detached");
-        }
-        if (console != null) {
-            throw new Failure("--console-socket is not supported yet");
         }
     }
 }

@@ -27,7 +27,9 @@ final class StartCommand implements Command {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(state, "start", EnumSet.of(ContainerStatus.CREATED));
             Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
-            directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
+            ContainerState started = state.withStatus(ContainerStatus.RUNNING);
+            directory.write(started, lock);
+            containers.afterStart(started, lock);
         }
         return 0;
     }

@@ -3,7 +3,9 @@ package dev.runsc.cli.command;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.launch.BackgroundCommand;
 import dev.runsc.cli.launch.JvmCommand;
+import dev.runsc.cli.launch.JvmCommand.Role;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.SpecText;
@@ -19,6 +21,7 @@ import java.util.List;
  * this one, and the processes of the second container, whose kernel is booted, restored and saved.
  */
 final class TrainCommand implements Command {
+    private static final String NAME = "internal-train";
     private static final String FIRST = "train-first";
     private static final String SECOND = "train-second";
 
@@ -29,11 +32,16 @@ final class TrainCommand implements Command {
     @Override
     public void declare(Options options) {
         options.about("For the build: makes class archives.");
+        options.words("[ID]", "train the quick commands only, on this container");
     }
 
     @Override
     public int run(RuntimeConfig config, Arguments arguments) throws Failure {
-        arguments.requireWords(0, 0, "");
+        arguments.requireWords(0, 1, "");
+        if (!arguments.words().isEmpty()) {
+            goThroughQuickCommands(config, arguments.words().getFirst());
+            return 0;
+        }
         Path folder = makeFolder();
         try {
             String target = JvmCommand.stopTraining();
@@ -52,22 +60,43 @@ final class TrainCommand implements Command {
             call(config, "create", bundle, SECOND);
             JvmCommand.stopTraining();
             call(config, "restore", "--detach", image, SECOND);
-            call(config, "state", SECOND);
-            call(config, "list");
-            call(config, "ps", SECOND);
+            JvmCommand.train(target);
+            trainQuick(config);
+            JvmCommand.stopTraining();
             call(config, "exec", SECOND, "/bin/true");
-            call(config, "pause", SECOND);
-            call(config, "resume", SECOND);
-            call(config, "kill", "--all", SECOND, "CONT");
+            goThroughQuickCommands(config, SECOND);
             ContainerState state = new Containers(config.root()).load(SECOND);
             call(config, "checkpoint", image, SECOND);
             // It writes its archive when it ends: it must not be killed before.
             awaitEnd(state.sandbox().process().pid());
             call(config, "delete", SECOND);
+            JvmCommand.train(target);
             return 0;
         } finally {
             DemoCommand.deleteTree(folder);
         }
+    }
+
+    /**
+     * The archive of the commands that only ask a sandbox something comes from a JVM of its own.
+     */
+    private static void trainQuick(RuntimeConfig config) throws Failure {
+        if (JvmCommand.isTraining()) {
+            List<String> words = List.of("--root", config.root().toString(), NAME, SECOND);
+            int code = BackgroundCommand.runAndWait(Role.QUICK, words);
+            if (code != 0) {
+                throw new Failure("training quick commands ended with " + code);
+            }
+        }
+    }
+
+    private static void goThroughQuickCommands(RuntimeConfig config, String id) throws Failure {
+        call(config, "state", id);
+        call(config, "list");
+        call(config, "ps", id);
+        call(config, "pause", id);
+        call(config, "resume", id);
+        call(config, "kill", "--all", id, "CONT");
     }
 
     private static void call(RuntimeConfig config, String command, String... words) throws Failure {

@@ -1,6 +1,6 @@
 package dev.runsc.cli.control;
 
-import dev.runsc.cli.base.DebugLog;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
@@ -9,21 +9,13 @@ import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.UnixSocket;
-import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a sandbox. One call at a time; used by one thread, except for {@link #close}.
- *
- * <p>Without descriptors it goes through the JDK's own sockets, so that a short command loads no
- * native library; with them through ours.
+ * One connection to a sandbox. One call at a time; used by one thread, except for {@link #abort}.
  */
 public final class ControlClient implements AutoCloseable {
     /** The JSON of a result, and the descriptors that came with it. */
@@ -34,25 +26,17 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    private final @Nullable SocketChannel channel;
-    private final @Nullable UnixSocket socket;
+    private final UnixSocket socket;
 
-    private ControlClient(@Nullable SocketChannel channel, @Nullable UnixSocket socket) {
-        this.channel = channel;
+    @GuardedBy("this")
+    private boolean closed;
+
+    private ControlClient(UnixSocket socket) {
         this.socket = socket;
     }
 
-    /** Connects for calls without descriptors. */
+    /** Connects to the socket of a sandbox. */
     public static ControlClient connect(Path path) throws ControlFault {
-        try {
-            return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(path)), null);
-        } catch (IOException e) {
-            throw gone(e);
-        }
-    }
-
-    /** Connects for calls that carry descriptors. */
-    public static ControlClient connectForDescriptors(Path path) throws ControlFault {
         try {
             HostFd fd =
                     HostSockets.socket(
@@ -65,7 +49,7 @@ public final class ControlClient implements AutoCloseable {
                 fd.close();
                 throw e;
             }
-            return new ControlClient(null, new UnixSocket(fd));
+            return new ControlClient(new UnixSocket(fd));
         } catch (ErrnoException e) {
             throw gone(e);
         }
@@ -86,50 +70,31 @@ public final class ControlClient implements AutoCloseable {
         String text = "{\"method\":\"" + method + "\",\"args\":" + arguments + "}";
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         try {
-            if (socket != null) {
-                Frame.send(socket, body, descriptors);
-                return;
-            }
-            if (descriptors.length > 0) {
-                throw new IllegalStateException("connection without descriptors");
-            }
-            ByteBuffer message = ByteBuffer.allocate(Frame.HEADER_BYTES + body.length);
-            message.putInt(body.length).put(body).flip();
-            SocketChannel plain = channel();
-            while (message.hasRemaining()) {
-                plain.write(message);
-            }
-        } catch (IOException | ErrnoException e) {
+            Frame.send(socket, body, descriptors);
+        } catch (ErrnoException e) {
             throw gone(e);
         }
     }
 
     /** The second half of {@link #call}. */
     public Answer receive() throws ControlFault {
-        byte[] body;
-        List<HostFd> descriptors = new ArrayList<>();
+        Frame frame;
         try {
-            if (socket != null) {
-                Frame frame = Frame.receive(socket, Frame.ANSWER_BYTES_MAX);
-                if (frame == null) {
-                    throw gone(null);
-                }
-                body = frame.body();
-                descriptors = frame.descriptors();
-            } else {
-                body = receivePlain();
-            }
-        } catch (IOException | ErrnoException e) {
+            frame = Frame.receive(socket, Frame.ANSWER_BYTES_MAX);
+        } catch (ErrnoException e) {
             throw gone(e);
+        }
+        if (frame == null) {
+            throw gone(null);
         }
         boolean good = false;
         try {
-            Answer answer = parse(body, descriptors);
+            Answer answer = parse(frame.body(), frame.descriptors());
             good = true;
             return answer;
         } finally {
             if (!good) {
-                descriptors.forEach(HostFd::close);
+                frame.descriptors().forEach(HostFd::close);
             }
         }
     }
@@ -161,35 +126,6 @@ public final class ControlClient implements AutoCloseable {
         return new Answer(result, descriptors);
     }
 
-    private byte[] receivePlain() throws IOException, ControlFault {
-        ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
-        fillPlain(header);
-        int length = header.flip().getInt();
-        if (length < 0 || length > Frame.ANSWER_BYTES_MAX) {
-            throw new ControlFault(Code.INTERNAL, "sandbox sent an answer of " + length + " bytes");
-        }
-        ByteBuffer body = ByteBuffer.allocate(length);
-        fillPlain(body);
-        return body.array();
-    }
-
-    private void fillPlain(ByteBuffer target) throws IOException, ControlFault {
-        SocketChannel plain = channel();
-        while (target.hasRemaining()) {
-            if (plain.read(target) < 0) {
-                throw gone(null);
-            }
-        }
-    }
-
-    private SocketChannel channel() {
-        SocketChannel plain = channel;
-        if (plain == null) {
-            throw new IllegalStateException("no channel");
-        }
-        return plain;
-    }
-
     private static ControlFault gone(@Nullable Exception cause) {
         String message = "sandbox is not running";
         return cause == null
@@ -197,19 +133,16 @@ public final class ControlClient implements AutoCloseable {
                 : new ControlFault(Code.DISCONNECTED, message, cause);
     }
 
-    /** Ends the connection; a call that is waiting in another thread fails. */
-    @Override
-    public void close() {
-        if (socket != null) {
+    /** From another thread: a call that is waiting fails. The connection is still to be closed. */
+    public synchronized void abort() {
+        if (!closed) {
             socket.shutdown();
-            socket.close();
         }
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                DebugLog.write("control: close: " + e.getMessage());
-            }
-        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        socket.close();
     }
 }

@@ -102,7 +102,7 @@ public final class Checkpointer {
     }
 
     private ControlClient connect() throws ControlFault {
-        return ControlClient.connectForDescriptors(Path.of(state.sandbox().controlSocket()));
+        return ControlClient.connect(Path.of(state.sandbox().controlSocket()));
     }
 
     private void openStore(CompletableFuture<SnapshotStore> opening) {

@@ -182,7 +182,7 @@ public final class Restorer implements AutoCloseable {
             descriptors.add(gofer.life().number());
         }
         sockets.values().forEach(fd -> descriptors.add(fd.number()));
-        try (ControlClient client = ControlClient.connectForDescriptors(controlSocket)) {
+        try (ControlClient client = ControlClient.connect(controlSocket)) {
             Answer answer =
                     client.call(
                             Methods.RESTORE,

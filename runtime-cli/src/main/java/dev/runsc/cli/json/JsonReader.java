@@ -1,5 +1,6 @@
 package dev.runsc.cli.json;
 
+import dev.runsc.cli.json.JsonScanner.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,14 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * Walks one JSON document. Every complaint is one line that names the document, the line and the
@@ -40,9 +33,9 @@ public final class JsonReader {
 
     private static final int ELEMENTS_MAX = 1 << 20;
 
-    private final String document;
     private final byte[] bytes;
-    private final JsonParser parser;
+    private final JsonScanner scanner;
+    private Token current = Token.NULL;
     private boolean peeked;
 
     /**
@@ -51,38 +44,27 @@ public final class JsonReader {
      * @param document its name in messages
      */
     public JsonReader(String document, byte[] bytes) {
-        this.document = document;
         this.bytes = bytes;
-        JsonFactory factory =
-                JsonFactory.builder()
-                        // One document per start: a pool would only cost its own start.
-                        .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
-                        .streamReadConstraints(
-                                StreamReadConstraints.builder()
-                                        .maxNestingDepth(NESTING_MAX)
-                                        .maxStringLength(STRING_MAX)
-                                        .build())
-                        .build();
-        this.parser = factory.createParser(ObjectReadContext.empty(), bytes);
+        this.scanner = new JsonScanner(document, bytes, NESTING_MAX, STRING_MAX);
     }
 
     /** Enters an object. */
     public void object() throws JsonFault {
-        expect(JsonToken.START_OBJECT, "an object");
+        expect(Token.OBJECT);
     }
 
     /** The next field that has a value, or null at the end of the object, which is then left. */
     public @Nullable String nextName() throws JsonFault {
         while (true) {
-            JsonToken token = value();
-            if (token == JsonToken.END_OBJECT) {
+            Token token = value();
+            if (token == Token.END_OBJECT) {
                 return null;
             }
-            if (token != JsonToken.PROPERTY_NAME) {
-                throw wrong("a field name");
+            if (token != Token.NAME) {
+                throw wrong(Token.NAME.words);
             }
-            String name = parser.currentName();
-            if (value() != JsonToken.VALUE_NULL) {
+            String name = scanner.text();
+            if (value() != Token.NULL) {
                 peeked = true;
                 return name;
             }
@@ -91,12 +73,12 @@ public final class JsonReader {
 
     /** Enters an array. */
     public void array() throws JsonFault {
-        expect(JsonToken.START_ARRAY, "an array");
+        expect(Token.ARRAY);
     }
 
     /** True when another element follows; at the end the array is left. */
     public boolean nextElement() throws JsonFault {
-        if (value() == JsonToken.END_ARRAY) {
+        if (value() == Token.END_ARRAY) {
             return false;
         }
         peeked = true;
@@ -104,29 +86,25 @@ public final class JsonReader {
     }
 
     public String string() throws JsonFault {
-        expect(JsonToken.VALUE_STRING, "a string");
-        try {
-            return parser.getString();
-        } catch (JacksonException e) {
-            throw broken(e);
-        }
+        expect(Token.STRING);
+        return scanner.text();
     }
 
     public boolean bool() throws JsonFault {
-        JsonToken token = value();
-        if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
-            throw wrong("true or false");
+        Token token = value();
+        if (token != Token.TRUE && token != Token.FALSE) {
+            throw wrong(Token.TRUE.words);
         }
-        return token == JsonToken.VALUE_TRUE;
+        return token == Token.TRUE;
     }
 
     /** A whole number within bounds, both inclusive. */
     public long number(long least, long most) throws JsonFault {
-        expect(JsonToken.VALUE_NUMBER_INT, "a whole number");
+        String text = wholeNumber();
         long number;
         try {
-            number = parser.getLongValue();
-        } catch (JacksonException e) {
+            number = Long.parseLong(text);
+        } catch (NumberFormatException e) {
             throw fault("number out of range");
         }
         if (number < least || number > most) {
@@ -141,12 +119,23 @@ public final class JsonReader {
 
     /** An unsigned 64-bit number as Linux keeps limits, in a long's bits. */
     public long unsigned() throws JsonFault {
-        expect(JsonToken.VALUE_NUMBER_INT, "a whole number");
+        String text = wholeNumber();
         try {
-            return Long.parseUnsignedLong(parser.getString());
-        } catch (NumberFormatException | JacksonException e) {
+            return Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
             throw fault("number is not within 0..2^64-1");
         }
+    }
+
+    private String wholeNumber() throws JsonFault {
+        if (value() != Token.NUMBER || !isWhole(scanner.text())) {
+            throw wrong("a whole number");
+        }
+        return scanner.text();
+    }
+
+    private static boolean isWhole(String number) {
+        return number.indexOf('.') < 0 && number.indexOf('e') < 0 && number.indexOf('E') < 0;
     }
 
     /** An array of strings. */
@@ -184,18 +173,9 @@ public final class JsonReader {
     /** One value as the text it is written with. */
     public String raw() throws JsonFault {
         value();
-        long start = parser.currentTokenLocation().getByteOffset();
+        int start = scanner.tokenStart();
         skipOpened();
-        try {
-            // A string is scanned when it is asked for; until then the location is in its middle.
-            if (parser.currentToken() == JsonToken.VALUE_STRING) {
-                parser.getString();
-            }
-        } catch (JacksonException e) {
-            throw broken(e);
-        }
-        long end = parser.currentLocation().getByteOffset();
-        return new String(bytes, (int) start, (int) (end - start), StandardCharsets.UTF_8);
+        return new String(bytes, start, scanner.position() - start, StandardCharsets.UTF_8);
     }
 
     /** One value in a form that is equal for equal values: fields sorted, no white space. */
@@ -207,27 +187,19 @@ public final class JsonReader {
 
     /** Ends the walk: nothing but white space may follow. */
     public void end() throws JsonFault {
-        if (next() != null) {
+        if (scanner.next() != Token.END) {
             throw fault("text after the end of the document");
         }
     }
 
     /** A complaint about the value at hand. */
     public JsonFault fault(String message) {
-        String path = parser.streamReadContext().pathAsPointer().toString();
-        String place = path.isEmpty() ? "" : path.substring(1).replace('/', '.') + ": ";
-        return new JsonFault(
-                document
-                        + ": line "
-                        + parser.currentTokenLocation().getLineNr()
-                        + ": "
-                        + place
-                        + message);
+        return scanner.fault(message);
     }
 
-    private void writeCanonical(JsonText out, JsonToken token) throws JsonFault {
+    private void writeCanonical(JsonText out, Token token) throws JsonFault {
         switch (token) {
-            case START_OBJECT -> {
+            case OBJECT -> {
                 Map<String, String> fields = new TreeMap<>();
                 for (String name = nextName(); name != null; name = nextName()) {
                     fields.put(name, canonical());
@@ -238,99 +210,53 @@ public final class JsonReader {
                 }
                 out.endObject();
             }
-            case START_ARRAY -> {
+            case ARRAY -> {
                 out.beginArray();
                 while (nextElement()) {
                     out.raw(canonical());
                 }
                 out.endArray();
             }
-            case VALUE_STRING -> out.value(text());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> out.raw(text());
-            case VALUE_TRUE -> out.value(true);
-            case VALUE_FALSE -> out.value(false);
-            case VALUE_NULL -> out.raw("null");
+            case STRING -> out.value(scanner.text());
+            case NUMBER -> out.raw(scanner.text());
+            case TRUE -> out.value(true);
+            case FALSE -> out.value(false);
+            case NULL -> out.raw("null");
             default -> throw wrong("a value");
         }
     }
 
-    private String text() throws JsonFault {
-        try {
-            return parser.getString();
-        } catch (JacksonException e) {
-            throw broken(e);
-        }
-    }
-
+    /** Passes over the rest of the value at hand. */
     private void skipOpened() throws JsonFault {
-        try {
-            parser.skipChildren();
-        } catch (JacksonException e) {
-            throw broken(e);
-        }
-        if (parser.currentToken() == null) {
-            throw fault("document ends too early");
+        switch (current) {
+            case OBJECT, ARRAY -> {
+                int outside = scanner.depth() - 1;
+                while (scanner.depth() > outside) {
+                    scanner.next();
+                }
+            }
+            case STRING, NUMBER, TRUE, FALSE, NULL -> {}
+            default -> throw wrong("a value");
         }
     }
 
-    private void expect(JsonToken wanted, String what) throws JsonFault {
+    private void expect(Token wanted) throws JsonFault {
         if (value() != wanted) {
-            throw wrong(what);
+            throw wrong(wanted.words);
         }
     }
 
     /** The token at hand: the one looked at already, else the next. */
-    private JsonToken value() throws JsonFault {
-        JsonToken token;
+    private Token value() throws JsonFault {
         if (peeked) {
             peeked = false;
-            token = parser.currentToken();
         } else {
-            token = next();
+            current = scanner.next();
         }
-        if (token == null) {
-            throw fault("document ends too early");
-        }
-        return token;
-    }
-
-    private @Nullable JsonToken next() throws JsonFault {
-        try {
-            return parser.nextToken();
-        } catch (JacksonException e) {
-            throw broken(e);
-        }
+        return current;
     }
 
     private JsonFault wrong(String expected) {
-        JsonToken token = parser.currentToken();
-        String found =
-                switch (token == null ? JsonToken.NOT_AVAILABLE : token) {
-                    case START_OBJECT -> "an object";
-                    case START_ARRAY -> "an array";
-                    case VALUE_STRING -> "a string";
-                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-                    case VALUE_TRUE, VALUE_FALSE -> "true or false";
-                    case VALUE_NULL -> "null";
-                    case PROPERTY_NAME -> "a field name";
-                    default -> "the end";
-                };
-        return fault("expected " + expected + ", found " + found);
-    }
-
-    private JsonFault broken(JacksonException e) {
-        TokenStreamLocation where = e.getLocation();
-        String message = e.getOriginalMessage();
-        return new JsonFault(
-                document
-                        + ": line "
-                        + (where == null ? 1 : Math.max(1, where.getLineNr()))
-                        + ": not valid JSON: "
-                        + (message == null ? "" : firstLine(message)));
-    }
-
-    private static String firstLine(String message) {
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return fault("expected " + expected + ", found " + current.words);
     }
 }

@@ -67,6 +67,23 @@ public final class BackgroundCommand {
         }
     }
 
+    /** Runs a copy of this program with our standard descriptors and waits for its end. */
+    public static int runAndWait(Role role, List<String> words) throws Failure {
+        try {
+            Spawn spawn =
+                    new Spawn(JvmCommand.program())
+                            .arguments(JvmCommand.arguments(role, words))
+                            .environment(System.getenv());
+            for (int fd = 0; fd <= 2; fd++) {
+                spawn.descriptor(fd, fd);
+            }
+            HostProcess.Exit exit = HostProcess.waitFor(spawn.start());
+            return exit.signaled() ? Failure.EXIT_CODE : exit.status();
+        } catch (ErrnoException e) {
+            throw new Failure("starting " + words + ": " + e.getMessage(), e);
+        }
+    }
+
     /** In the copy: says that all is well. */
     public static void tellReady(int readyFd) throws Failure {
         try (HostFd fd = HostFd.own(readyFd)) {

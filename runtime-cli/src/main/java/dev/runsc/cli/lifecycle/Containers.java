@@ -13,6 +13,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.oci.OciReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The containers of a root directory, with their status as it is now. */
 public final class Containers {
+    /** Specs without it need not be read to be sure. */
+    private static final String HOOKS_FIELD = "\"hooks\"";
+
     private static final int STATUS_TIMEOUT_MILLIS = 10_000;
 
     private final StateDirectory directory;
@@ -65,9 +69,8 @@ public final class Containers {
             Thread.ofPlatform()
                     .daemon()
                     .name("status timeout")
-                    .start(() -> closeAfterTimeout(client, answered));
+                    .start(() -> abortAfterTimeout(client, answered));
             JsonReader in = client.call(Methods.RUNTIME_STATE, idArguments(state)).reader();
-            answered.countDown();
             String text = "";
             in.object();
             for (String name = in.nextName(); name != null; name = in.nextName()) {
@@ -90,14 +93,16 @@ public final class Containers {
         } catch (JsonFault e) {
             DebugLog.write("status of " + state.id() + ": " + e.getMessage());
             return state.status();
+        } finally {
+            answered.countDown();
         }
     }
 
     /** A sandbox that does not answer must not hold a command for ever. */
-    private static void closeAfterTimeout(ControlClient client, CountDownLatch answered) {
+    private static void abortAfterTimeout(ControlClient client, CountDownLatch answered) {
         try {
             if (!answered.await(STATUS_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-                client.close();
+                client.abort();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -144,6 +149,30 @@ public final class Containers {
         state.gofer().kill();
         deleteSocket(Path.of(state.sandbox().controlSocket()));
         directory.remove(state.id(), lock);
+        if (state.spec().contains(HOOKS_FIELD)) {
+            Hooks.runAll(
+                    OciReader.read("spec of " + state.id(), state.specBytes()),
+                    "poststop",
+                    OciState.compact(state.withStatus(ContainerStatus.STOPPED)));
+        }
+    }
+
+    /**
+     * After a container was started: a hook that fails makes the start fail, and the container go.
+     */
+    public void afterStart(ContainerState state, ContainerLock lock) throws Failure {
+        if (!state.spec().contains(HOOKS_FIELD)) {
+            return;
+        }
+        try {
+            Hooks.run(
+                    OciReader.read("spec of " + state.id(), state.specBytes()),
+                    "poststart",
+                    OciState.compact(state));
+        } catch (Failure e) {
+            destroy(state, lock);
+            throw e;
+        }
     }
 
     static void deleteSocket(Path socket) throws Failure {

@@ -39,6 +39,7 @@ public final class Creation implements AutoCloseable {
     private final ContainerLock lock;
     private final LaunchedSandbox sandbox;
     private final SpecConversion conversion;
+    private final OciSpec spec;
     private ContainerState state;
     private boolean unlocked;
     private volatile boolean undone;
@@ -48,11 +49,13 @@ public final class Creation implements AutoCloseable {
             ContainerLock lock,
             LaunchedSandbox sandbox,
             SpecConversion conversion,
+            OciSpec spec,
             ContainerState state) {
         this.directory = directory;
         this.lock = lock;
         this.sandbox = sandbox;
         this.conversion = conversion;
+        this.spec = spec;
         this.state = state;
     }
 
@@ -118,7 +121,8 @@ public final class Creation implements AutoCloseable {
                                     request.forRestore()),
                             sandbox.gofer());
             good = true;
-            Creation creation = new Creation(directory, lock, sandbox, conversion, state);
+            Creation creation =
+                    new Creation(directory, lock, sandbox, conversion, request.spec(), state);
             Runtime.getRuntime().addShutdownHook(new Thread(creation::cleanUpAtExit));
             return creation;
         } finally {
@@ -134,6 +138,11 @@ public final class Creation implements AutoCloseable {
         return state;
     }
 
+    /** Whether the first process has a terminal. */
+    public boolean isTerminal() {
+        return spec.process().terminal();
+    }
+
     public LaunchedSandbox sandbox() {
         return sandbox;
     }
@@ -147,6 +156,13 @@ public final class Creation implements AutoCloseable {
         List<Stages.Stage> parts = sandbox.awaitReady();
         stages.endSplit(parts, "sandbox: JVM start");
         save(ContainerStatus.CREATED);
+        if (!spec.hooks().isEmpty()) {
+            String text = OciState.compact(state);
+            Hooks.run(spec, "prestart", text);
+            Hooks.run(spec, "createRuntime", text);
+            Hooks.run(spec, "createContainer", text);
+            stages.end("hooks");
+        }
     }
 
     /** Writes the state file. */
@@ -163,6 +179,7 @@ public final class Creation implements AutoCloseable {
             throw new Failure("starting container: " + e.getMessage(), e);
         }
         save(ContainerStatus.RUNNING);
+        Hooks.run(spec, "poststart", OciState.compact(state));
     }
 
     /** From now on the container lives without this command. */
@@ -201,6 +218,7 @@ public final class Creation implements AutoCloseable {
             Containers.deleteSocket(Path.of(state.sandbox().controlSocket()));
             directory.remove(state.id(), lock);
         }
+        Hooks.runAll(spec, "poststop", OciState.compact(state.withStatus(ContainerStatus.STOPPED)));
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.gofer.abi.SignalNumbers;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -29,11 +30,13 @@ public final class Foreground implements AutoCloseable {
 
     private final ContainerState state;
     private final int pid;
+    private final boolean terminal;
     private final ControlClient waiting;
 
-    private Foreground(ContainerState state, int pid, ControlClient waiting) {
+    private Foreground(ContainerState state, int pid, boolean terminal, ControlClient waiting) {
         this.state = state;
         this.pid = pid;
+        this.terminal = terminal;
         this.waiting = waiting;
     }
 
@@ -41,8 +44,9 @@ public final class Foreground implements AutoCloseable {
      * Begins to wait, so that an end that comes at once is not missed.
      *
      * @param pid guest process, 0 for the container's first
+     * @param terminal whether it has our terminal: what is typed there is for the foreground group
      */
-    public static Foreground begin(ContainerState state, int pid) throws Failure {
+    public static Foreground begin(ContainerState state, int pid, boolean terminal) throws Failure {
         try {
             ControlClient client = Containers.connect(state);
             JsonText arguments = new JsonText().beginObject().field("id", state.id());
@@ -50,7 +54,7 @@ public final class Foreground implements AutoCloseable {
                 arguments.field("pid", pid);
             }
             client.send(pid == 0 ? Methods.WAIT : Methods.WAIT_PID, arguments.endObject().text());
-            return new Foreground(state, pid, client);
+            return new Foreground(state, pid, terminal, client);
         } catch (ControlFault e) {
             throw new Failure("waiting for container: " + e.getMessage(), e);
         }
@@ -85,7 +89,8 @@ public final class Foreground implements AutoCloseable {
 
     private void forward(int signal) {
         JsonText arguments = new JsonText().beginObject().field("id", state.id()).field("pid", pid);
-        arguments.field("signal", signal).field("mode", "process");
+        boolean typed = terminal && signal == SignalNumbers.SIGINT;
+        arguments.field("signal", signal).field("mode", typed ? "foreground" : "process");
         try (ControlClient client = Containers.connect(state)) {
             client.call(Methods.SIGNAL, arguments.endObject().text());
         } catch (ControlFault e) {

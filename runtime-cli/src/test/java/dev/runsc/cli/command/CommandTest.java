@@ -111,6 +111,16 @@ class CommandTest {
     }
 
     @Test
+    void timesAreThoseOfGo() {
+        assertEquals("0s", PsCommand.timeText(0));
+        assertEquals("20ms", PsCommand.timeText(20));
+        assertEquals("1s", PsCommand.timeText(1_000));
+        assertEquals("1.05s", PsCommand.timeText(1_050));
+        assertEquals("1m0.001s", PsCommand.timeText(60_001));
+        assertEquals("25h1m2s", PsCommand.timeText(90_062_000));
+    }
+
+    @Test
     void tablesAreAligned() {
         String text =
                 Table.format(List.of(List.of("A", "B"), List.of("longer than least", "x")), 6, 2);

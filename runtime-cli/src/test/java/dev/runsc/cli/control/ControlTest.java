@@ -119,7 +119,7 @@ class ControlTest {
         String arguments =
                 new JsonText().beginObject().field("x", "y".repeat(3 << 20)).endObject().text();
         try (ControlClient plain = ControlClient.connect(path);
-                ControlClient full = ControlClient.connectForDescriptors(path)) {
+                ControlClient full = ControlClient.connect(path)) {
             assertEquals(arguments, plain.call("Echo", arguments).result());
             assertEquals(arguments, full.call("Echo", arguments).result());
         }
@@ -127,7 +127,7 @@ class ControlTest {
 
     @Test
     void descriptorsTravelBothWays() throws ControlFault, ErrnoException {
-        try (ControlClient client = ControlClient.connectForDescriptors(path);
+        try (ControlClient client = ControlClient.connect(path);
                 HostFd file = HostFiles.memfdCreate("x", DescriptorFlags.MFD_CLOEXEC)) {
             HostFiles.ftruncate(file.number(), 12345);
             int[] many = new int[150];
@@ -231,7 +231,7 @@ class ControlTest {
             }
         }
         for (int i = 0; i < 50; i++) {
-            try (ControlClient client = ControlClient.connectForDescriptors(path);
+            try (ControlClient client = ControlClient.connect(path);
                     HostFd file = HostFiles.memfdCreate("x", DescriptorFlags.MFD_CLOEXEC)) {
                 client.send("Give", "{}", file.number(), file.number());
             }
@@ -272,14 +272,12 @@ class ControlTest {
                         () -> ControlClient.connect(folder.resolve("none.sock")));
         assertEquals(Code.DISCONNECTED, fault.code());
         assertNotNull(fault.getMessage());
-        assertThrows(
-                ControlFault.class,
-                () -> ControlClient.connectForDescriptors(folder.resolve("none.sock")));
+        assertThrows(ControlFault.class, () -> ControlClient.connect(folder.resolve("none.sock")));
     }
 
     @Test
     void tooManyDescriptorsAreRefused() throws Exception {
-        try (ControlClient client = ControlClient.connectForDescriptors(path);
+        try (ControlClient client = ControlClient.connect(path);
                 HostFd file = HostFiles.pipe2(OpenFlags.O_CLOEXEC)[0]) {
             int[] many = new int[Frame.DESCRIPTORS_MAX + 1];
             java.util.Arrays.fill(many, file.number());

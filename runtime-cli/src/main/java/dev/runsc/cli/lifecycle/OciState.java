@@ -1,4 +1,4 @@
-package dev.runsc.cli.command;
+package dev.runsc.cli.lifecycle;
 
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
@@ -8,16 +8,23 @@ import dev.runsc.cli.json.JsonText;
 import java.util.Map;
 
 /** The OCI state object of a container. */
-final class StateText {
-    private StateText() {}
+public final class OciState {
+    private OciState() {}
 
-    static String indented(ContainerState state) {
+    public static String indented(ContainerState state) {
         JsonText json = new JsonText(true);
         write(json, state);
         return json.text();
     }
 
-    static void write(JsonText json, ContainerState state) {
+    /** On one line, as hooks get it. */
+    static String compact(ContainerState state) {
+        JsonText json = new JsonText();
+        write(json, state);
+        return json.text();
+    }
+
+    public static void write(JsonText json, ContainerState state) {
         String version = "";
         Map<String, String> annotations = Map.of();
         try {
