@@ -79,6 +79,7 @@ public final class Kernel implements AutoCloseable {
                         state.unixSockets,
                         machineBytes,
                         host.rewriteCallSites()));
+        state.tasks.stopBeforeCall(host.pauseAtCall());
     }
 
     private static @Nullable SyscallTrace trace(String calls) {
@@ -372,6 +373,11 @@ public final class Kernel implements AutoCloseable {
     /** Stops every task at its next safe point and guest time with it; counted. */
     public void pause() {
         state.tasks.stop();
+    }
+
+    /** Returns once the kernel has paused by itself ({@link KernelHost#pauseAtCall}). */
+    public void awaitPauseAtCall() throws InterruptedException {
+        state.tasks.awaitStopBeforeCall();
     }
 
     public void resume() {

@@ -14,10 +14,13 @@ import java.util.Map;
  *     container-name + ":" + mount destination}, {@code "/"} being the root
  * @param rewriteCallSites whether system-call sites are rewritten to jump into the stub
  * @param trace system calls to print on the debug log, empty for none, {@code "all"} for all
+ * @param pauseAtCall the number, from 1, of the system call before which the kernel pauses by
+ *     itself; 0 for never
  */
 public record KernelHost(
         Path stub,
         HostFd memoryFile,
         Map<String, HostFd> goferRoots,
         boolean rewriteCallSites,
-        String trace) {}
+        String trace,
+        long pauseAtCall) {}

@@ -138,7 +138,11 @@ final class TaskLoop implements Runnable {
             task.setMode(Task.Mode.KERNEL);
             switch (stop) {
                 case SYSCALL -> {
-                    RunState next = call(context.viaRewrittenSite() ? 7 : 2);
+                    int rewindBytes = context.viaRewrittenSite() ? 7 : 2;
+                    if (taskSet.stopsHere()) {
+                        return new Restarting(InterruptedSyscall.Restart.ALWAYS, rewindBytes);
+                    }
+                    RunState next = call(rewindBytes);
                     if (!(next instanceof InApp)
                             || task.isInterrupted()
                             || task.findContext() != context) {

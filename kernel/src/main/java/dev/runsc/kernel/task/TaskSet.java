@@ -11,6 +11,7 @@ import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,12 @@ public final class TaskSet implements Savable, AfterRestore {
 
         /** Task threads not parked. */
         int running;
+
+        /** System calls to come until the kernel stops by itself; not positive for never. */
+        final AtomicLong callsLeft = new AtomicLong();
+
+        /** The kernel has stopped by itself. */
+        boolean reachedCall;
     }
 
     public TaskSet(Timekeeper clock, TimerQueue timers) {
@@ -176,6 +183,11 @@ public final class TaskSet implements Savable, AfterRestore {
 
     /** Begins an external stop and returns once every task is parked at its loop's top. Nests. */
     public void stop() {
+        beginStop();
+        finishStop();
+    }
+
+    private void beginStop() {
         gate.lock.lock();
         try {
             gate.stops++;
@@ -186,6 +198,9 @@ public final class TaskSet implements Savable, AfterRestore {
         for (Task task : tasks()) {
             task.interrupt();
         }
+    }
+
+    private void finishStop() {
         gate.lock.lock();
         try {
             while (gate.running != 0) {
@@ -195,6 +210,46 @@ public final class TaskSet implements Savable, AfterRestore {
             gate.lock.unlock();
         }
         timers.pause();
+    }
+
+    /**
+     * Lets the tasks stop by themselves, as {@link #stop} stops them, when one of them is about to
+     * make the {@code number}th system call from now.
+     *
+     * @param number from 1
+     */
+    public void stopBeforeCall(long number) {
+        gate.callsLeft.set(number);
+    }
+
+    /** Counts a call that is about to be made; true when it is the one to stop before. */
+    boolean stopsHere() {
+        if (gate.callsLeft.getPlain() <= 0 || gate.callsLeft.decrementAndGet() != 0) {
+            return false;
+        }
+        beginStop();
+        gate.lock.lock();
+        try {
+            gate.reachedCall = true;
+            gate.changed.signalAll();
+        } finally {
+            gate.lock.unlock();
+        }
+        return true;
+    }
+
+    /** Returns once the tasks have stopped by themselves. */
+    public void awaitStopBeforeCall() throws InterruptedException {
+        gate.lock.lock();
+        try {
+            while (!gate.reachedCall) {
+                gate.changed.await();
+            }
+            gate.reachedCall = false;
+        } finally {
+            gate.lock.unlock();
+        }
+        finishStop();
     }
 
     /** Ends one external stop. */

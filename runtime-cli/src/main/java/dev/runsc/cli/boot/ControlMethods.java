@@ -109,6 +109,10 @@ final class ControlMethods implements ControlServer.Handler {
                 return event(loader.processes(a.id));
             }
             case Methods.PAUSE -> loader.pause();
+            case Methods.WAIT_PAUSED -> {
+                return reply(
+                        new JsonText().beginObject().field("paused", loader.awaitPaused(a.id)));
+            }
             case Methods.RESUME -> loader.resume();
             case Methods.CHECKPOINT -> {
                 return checkpoint(unused, connection);

@@ -66,6 +66,9 @@ public interface GuestKernel {
     /** Stops every task at its next safe point, and guest time with it. Counted. */
     void pause();
 
+    /** Returns once the kernel has paused by itself. */
+    void awaitPauseAtCall() throws InterruptedException;
+
     void resume();
 
     /** Writes the object graph; the kernel must be paused. */

@@ -136,6 +136,11 @@ final class GuestKernels {
         }
 
         @Override
+        public void awaitPauseAtCall() throws InterruptedException {
+            kernel.awaitPauseAtCall();
+        }
+
+        @Override
         public void resume() {
             kernel.resume();
         }

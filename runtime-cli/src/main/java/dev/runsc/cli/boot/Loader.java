@@ -149,7 +149,8 @@ final class Loader {
                 memoryFile,
                 gofers,
                 document.rewriteCallSites(),
-                document.trace());
+                document.trace(),
+                document.pauseAtCall());
     }
 
     /** Without its gofer a container has no files: it ends. A restore may bring another gofer. */
@@ -171,7 +172,7 @@ final class Loader {
             if (goferLife != life || exiting) {
                 return;
             }
-            phase = Phase.STOPPED;
+            stopped();
         }
         DebugLog.write("the gofer has ended: ending");
         rootExit.completeExceptionally(
@@ -218,6 +219,42 @@ final class Loader {
         // Ours would keep pipes open that the guest has closed.
         descriptors.values().forEach(HostFd::close);
         Thread.ofPlatform().daemon().name("container wait").start(() -> awaitRoot(running));
+        if (document.pauseAtCall() > 0) {
+            Thread.ofPlatform().daemon().name("pause at call").start(() -> awaitCall(running));
+        }
+    }
+
+    private void awaitCall(GuestKernel running) {
+        try {
+            running.awaitPauseAtCall();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        synchronized (this) {
+            paused = true;
+            notifyAll();
+        }
+    }
+
+    /** Waits until the container is paused; false when it ended instead. */
+    synchronized boolean awaitPaused(String id) throws ControlFault {
+        requireContainer(id);
+        try {
+            while (!paused && phase != Phase.STOPPED) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlFault(Code.INTERNAL, "interrupted", e);
+        }
+        return phase != Phase.STOPPED;
+    }
+
+    @GuardedBy("this")
+    private void stopped() {
+        phase = Phase.STOPPED;
+        notifyAll();
     }
 
     @SuppressWarnings("ReferenceEquality") // whether it is this very kernel, not one like it
@@ -236,7 +273,7 @@ final class Loader {
             if (kernel != running) {
                 return;
             }
-            phase = Phase.STOPPED;
+            stopped();
         }
         DebugLog.write("container ended with wait status " + status);
         rootExit.complete(status);
@@ -314,6 +351,7 @@ final class Loader {
         }
         kernel().pause();
         paused = true;
+        notifyAll();
     }
 
     synchronized void resume() throws ControlFault {
@@ -398,7 +436,7 @@ final class Loader {
             checkpointing = false;
             saved = kernel;
             if (exit) {
-                phase = Phase.STOPPED;
+                stopped();
             }
         }
         if (exit) {

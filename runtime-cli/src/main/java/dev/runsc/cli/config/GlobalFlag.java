@@ -43,6 +43,11 @@ enum GlobalFlag {
             Kind.BOOLEAN,
             Use.USED,
             "the reverse of rewrite-call-sites, under its usual name"),
+    PAUSE_AT_SYSCALL(
+            "pause-at-syscall",
+            Kind.VALUE,
+            Use.USED,
+            "pause a container before its Nth system call since start or restore"),
     SPEC_VALIDATION("restore-spec-validation", Kind.VALUE, Use.USED, "enforce, warning or ignore"),
     ROOTLESS("rootless", Kind.BOOLEAN, Use.USED, "run without privileges"),
     IGNORE_CGROUPS("ignore-cgroups", Kind.BOOLEAN, Use.USED, "leave the host's cgroups alone"),

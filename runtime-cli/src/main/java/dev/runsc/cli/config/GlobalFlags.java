@@ -187,11 +187,21 @@ public final class GlobalFlags {
                 values.getOrDefault(GlobalFlag.FILE_ACCESS, "exclusive").equals("shared"),
                 !trace ? "" : calls.isEmpty() ? "all" : calls,
                 rewrite,
+                number(GlobalFlag.PAUSE_AT_SYSCALL),
                 is(GlobalFlag.TIMINGS, false) || is(GlobalFlag.DEBUG, false)
                         ? Timings.ERROR
                         : Timings.NOWHERE,
                 validation(values.getOrDefault(GlobalFlag.SPEC_VALIDATION, "enforce")),
                 List.copyOf(given));
+    }
+
+    private int number(GlobalFlag flag) throws Failure {
+        String value = values.getOrDefault(flag, "0");
+        try {
+            return Integer.parseUnsignedInt(value);
+        } catch (NumberFormatException e) {
+            throw new Failure("invalid value \"" + value + "\" for flag -" + flag.flag, e);
+        }
     }
 
     private static SpecValidation validation(String word) {

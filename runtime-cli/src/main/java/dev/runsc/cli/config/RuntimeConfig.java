@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedFileAccess whether others may change the root while the container runs
  * @param trace system calls to print: empty for none, {@code all}, or names separated by commas
  * @param rewriteCallSites whether system-call instructions are rewritten
+ * @param pauseAtCall the system call before which a container pauses by itself, 0 for never
  * @param timings where it is told what a user waited for
  * @param specValidation what a restore does about a spec that differs
  * @param flags the flags as given, for a process of ours that must run with the same
@@ -32,6 +33,7 @@ public record RuntimeConfig(
         boolean sharedFileAccess,
         String trace,
         boolean rewriteCallSites,
+        int pauseAtCall,
         Timings timings,
         SpecValidation specValidation,
         List<String> flags) {
@@ -64,6 +66,7 @@ public record RuntimeConfig(
                 sharedFileAccess,
                 trace,
                 rewriteCallSites,
+                pauseAtCall,
                 Timings.OUTPUT,
                 specValidation,
                 flags);
@@ -83,6 +86,7 @@ public record RuntimeConfig(
                 sharedFileAccess,
                 trace,
                 rewriteCallSites,
+                pauseAtCall,
                 timings,
                 specValidation,
                 flags);

@@ -10,6 +10,7 @@ public final class Methods {
     public static final String EXECUTE_ASYNC = "containerManager.ExecuteAsync";
     public static final String EVENT = "containerManager.Event";
     public static final String PAUSE = "containerManager.Pause";
+    public static final String WAIT_PAUSED = "containerManager.WaitPaused";
     public static final String RESUME = "containerManager.Resume";
     public static final String RUNTIME_STATE = "containerManager.ContainerRuntimeState";
 

@@ -194,6 +194,7 @@ public final class SandboxLauncher {
                         JvmCommand.stub().toString(),
                         config.rewriteCallSites(),
                         config.trace(),
+                        config.pauseAtCall(),
                         debugLog != null,
                         next,
                         next + 1,

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param stub path of the stub program
  * @param rewriteCallSites see KernelHost
  * @param trace see KernelHost
+ * @param pauseAtCall see KernelHost
  * @param debug whether descriptor 2 is a debug log
  * @param control the listening control socket
  * @param report where the sandbox tells that it is ready, or why not
@@ -32,6 +33,7 @@ public record BootDocument(
         String stub,
         boolean rewriteCallSites,
         String trace,
+        int pauseAtCall,
         boolean debug,
         int control,
         int report,
@@ -56,6 +58,7 @@ public record BootDocument(
         json.field("stub", stub);
         json.field("rewriteCallSites", rewriteCallSites);
         json.field("trace", trace);
+        json.field("pauseAtCall", pauseAtCall);
         json.field("debug", debug);
         json.field("control", control);
         json.field("report", report);
@@ -83,6 +86,7 @@ public record BootDocument(
         String stub = "";
         boolean rewrite = true;
         String trace = "";
+        int pauseAtCall = 0;
         boolean debug = false;
         int control = -1;
         int report = -1;
@@ -99,6 +103,7 @@ public record BootDocument(
                 case "stub" -> stub = in.string();
                 case "rewriteCallSites" -> rewrite = in.bool();
                 case "trace" -> trace = in.string();
+                case "pauseAtCall" -> pauseAtCall = in.integer(0, Integer.MAX_VALUE);
                 case "debug" -> debug = in.bool();
                 case "control" -> control = in.integer(0, FD_MAX);
                 case "report" -> report = in.integer(0, FD_MAX);
@@ -127,6 +132,7 @@ public record BootDocument(
                 stub,
                 rewrite,
                 trace,
+                pauseAtCall,
                 debug,
                 control,
                 report,

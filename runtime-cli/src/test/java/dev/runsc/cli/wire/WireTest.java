@@ -98,6 +98,7 @@ class WireTest {
                         "/s",
                         false,
                         "all",
+                        3,
                         true,
                         4,
                         5,
