@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.kernel.platform.AddressSpace;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
 import dev.runsc.kernel.platform.PlatformException;
+import java.lang.System.Logger.Level;
 
 /**
  * An address space's stub as the memory manager uses it: one that failed a request is let go at
@@ -11,10 +12,15 @@ import dev.runsc.kernel.platform.PlatformException;
  * tasks learn of it when they next run.
  */
 final class HostSpace {
+    private static final System.Logger LOG = System.getLogger(HostSpace.class.getName());
+
     private final AddressSpace real;
 
     @GuardedBy("this")
     private boolean gone;
+
+    /** A request that touches pages may still be queued. */
+    private volatile boolean populates;
 
     HostSpace(AddressSpace real) {
         this.real = real;
@@ -28,6 +34,7 @@ final class HostSpace {
     synchronized void mapMemory(
             long address, long length, long fileOffset, int protection, boolean populate) {
         if (!gone) {
+            populates |= populate;
             real.mapMemory(address, length, fileOffset, protection, populate);
         }
     }
@@ -51,6 +58,17 @@ final class HostSpace {
         }
     }
 
+    /**
+     * Whether a queued request may touch, and so commit, pages of the memory file that are given up
+     * before it is carried out.
+     */
+    boolean mayPopulate() {
+        if (populates && !real.hasQueued()) {
+            populates = false;
+        }
+        return populates;
+    }
+
     /** Waits until what is queued is carried out; afterwards nothing unmapped is mapped still. */
     synchronized void settle() {
         if (gone) {
@@ -58,12 +76,20 @@ final class HostSpace {
         }
         try {
             real.flush();
+            populates = false;
         } catch (PlatformException e) {
             release();
         }
     }
 
     synchronized void release() {
+        if (mayPopulate()) {
+            try {
+                real.flush();
+            } catch (PlatformException e) {
+                LOG.log(Level.DEBUG, "released with requests that failed: {0}", e.getMessage());
+            }
+        }
         gone = true;
         real.release();
     }

@@ -361,7 +361,7 @@ final class PageMap implements Savable, BeforeSave {
 
     /** Ends the use of pages that the stub had mapped. */
     void giveUp(long offset, long length) {
-        if (othersMayRun || deferred) {
+        if (othersMayRun || deferred || space.mayPopulate()) {
             memoryFile.releaseUnmapped(space, offset, length);
         } else {
             memoryFile.release(offset, length);

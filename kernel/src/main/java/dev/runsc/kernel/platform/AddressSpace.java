@@ -39,6 +39,9 @@ public interface AddressSpace {
      */
     void flush() throws PlatformException;
 
+    /** Whether a request may be queued that is not carried out yet. */
+    boolean hasQueued();
+
     /**
      * Queues that every host CPU which runs a thread of this address space sees code bytes written
      * so far as what they are now (membarrier(2), SYNC_CORE), before requests queued later. For

@@ -178,6 +178,22 @@ final class MemoryFixture implements AutoCloseable {
         assertEquals(-1, host.nextData(0));
     }
 
+    /** The host has memory for nothing but pages that have users. */
+    void assertOnlyUsedIsCommitted() throws ErrnoException {
+        memory.reclaim();
+        RangeList all = new RangeList();
+        host.committedIn(0, MemoryFileHost.SIZE_BYTES, all);
+        assertEquals(sumOfLengths(memory.committedRanges()), sumOfLengths(all.toArray()));
+    }
+
+    private static long sumOfLengths(long[] ranges) {
+        long sum = 0;
+        for (int i = 1; i < ranges.length; i += 2) {
+            sum += ranges[i];
+        }
+        return sum;
+    }
+
     static MemorySegment bytes(String text) {
         return MemorySegment.ofArray(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }

@@ -133,6 +133,11 @@ final class SimulatedPlatform implements Platform {
         }
 
         @Override
+        public synchronized boolean hasQueued() {
+            return !queue.isEmpty();
+        }
+
+        @Override
         public void synchronizeCode() {}
 
         @Override

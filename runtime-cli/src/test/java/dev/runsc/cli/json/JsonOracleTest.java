@@ -94,7 +94,7 @@ class JsonOracleTest {
 
     @Test
     void sameTokensAsTheLibrary() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Long.getLong("seed", 1);
         Random random = new Random(seed);
         String alphabet = "{}[]\",:0123456789.eE+-tfnrualsx\\/ \n\u00e4\ud83d\ude00";
         byte[] letters = alphabet.getBytes(StandardCharsets.UTF_8);

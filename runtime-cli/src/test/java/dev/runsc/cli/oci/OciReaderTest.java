@@ -171,7 +171,7 @@ class OciReaderTest {
     /** Whatever comes in, a spec or a Failure comes out: no other exception, no endless loop. */
     @Test
     void damagedTextNeverEscapes() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Long.getLong("seed", 1);
         Random random = new Random(seed);
         byte[] good = FULL.getBytes(StandardCharsets.UTF_8);
         for (int round = 0; round < 3_000; round++) {

@@ -104,6 +104,11 @@ final class StubAddressSpace implements AddressSpace {
     }
 
     @Override
+    public boolean hasQueued() {
+        return !released.get() && process.ring().dirty();
+    }
+
+    @Override
     public GuestContext newContext() throws PlatformException {
         return process().newContext();
     }

@@ -358,7 +358,8 @@ final class HostileGuestTest {
             guest.interrupt();
             new CountDownLatch(1).await(4, TimeUnit.SECONDS);
             assertEquals(Stop.INTERRUPTED, guest.run());
-            // The call is still to come, or it came before the first interruption and the guest loops.
+            // The call is still to come, or it came before the first interruption and the guest
+            // loops.
             Future<?> interrupt =
                     rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             Stop stop = guest.run();
