@@ -67,7 +67,29 @@ final class ContainerBuilder {
                 true);
     }
 
+    /** Makes a process that is given its descriptors, or closes them. */
     private Task process(
+            Container container,
+            MountNamespace mounts,
+            UtsNamespace uts,
+            PidNamespace pids,
+            ProcessSpec spec,
+            String streamPrefix,
+            boolean exec)
+            throws KernelException {
+        boolean made = false;
+        try {
+            Task task = make(container, mounts, uts, pids, spec, streamPrefix, exec);
+            made = true;
+            return task;
+        } finally {
+            if (!made) {
+                spec.descriptors().values().forEach(HostFd::close);
+            }
+        }
+    }
+
+    private Task make(
             Container container,
             MountNamespace mounts,
             UtsNamespace uts,

@@ -127,10 +127,12 @@ final class ContainerFiles {
 
     MountNamespace mount(ContainerSpec spec) throws KernelException {
         try {
-            MountNamespace namespace = state.vfs.newNamespace(root(spec), "none", 0);
+            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay());
+            boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
+            MountNamespace namespace =
+                    state.vfs.newNamespace(overlay ? overlay(lower) : lower, "none", 0);
             Location root = namespace.rootLocation();
-            BootCaller caller =
-                    new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+            BootCaller caller = bootCaller(root);
             for (MountSpec mount : spec.mounts()) {
                 mount(caller, spec, mount);
             }
@@ -158,11 +160,26 @@ final class ContainerFiles {
         }
     }
 
-    private FileSystem root(ContainerSpec spec) throws ErrnoException {
-        FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay());
-        if (!spec.rootOverlay()) {
-            return lower;
+    private BootCaller bootCaller(Location root) {
+        return new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+    }
+
+    /** Whether directories are to be made in a root before all mounts have their places. */
+    private boolean lacksPlaces(ContainerSpec spec, FileSystem root) throws ErrnoException {
+        BootCaller caller = bootCaller(state.vfs.newNamespace(root, "none", 0).rootLocation());
+        for (MountSpec mount : spec.mounts()) {
+            String path = mount.destination();
+            boolean withinAnother =
+                    spec.mounts().stream()
+                            .anyMatch(other -> path.startsWith(other.destination() + "/"));
+            if (!withinAnother && find(caller, path) == null) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    private FileSystem overlay(FileSystem lower) throws ErrnoException {
         TmpfsFileSystem upper =
                 new TmpfsFileSystem(state.vfs, state.memoryFile, TmpfsOptions.unlimited(0755));
         return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));

@@ -39,6 +39,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,11 @@ public final class Kernel implements AutoCloseable {
     private final HostPoller poller;
     private final GoferConnections gofers;
     private final Dispatcher dispatcher;
+
+    /** Processes that came in by exec and that nobody has waited for. */
+    private final ConcurrentHashMap<ExecutedKey, ThreadGroup> executed = new ConcurrentHashMap<>();
+
+    private record ExecutedKey(String containerId, int pid) {}
 
     private Kernel(
             SandboxState state,
@@ -213,6 +219,7 @@ public final class Kernel implements AutoCloseable {
         ContainerState container = require(id);
         Task task = new ContainerBuilder(state, platform, gofers, poller).exec(container, spec);
         int pid = task.tid();
+        executed.put(new ExecutedKey(id, pid), task.group());
         TaskBirth.start(task);
         return pid;
     }
@@ -239,8 +246,16 @@ public final class Kernel implements AutoCloseable {
         return waitFor(require(id).process);
     }
 
+    /**
+     * As {@link #waitContainer} for another process. One that came in by {@link #exec} may have
+     * ended before: its status is kept for the first who asks.
+     */
     public int waitProcess(String id, int pid) throws InterruptedException, KernelException {
-        return waitFor(requireProcess(require(id), pid));
+        ExecutedKey key = new ExecutedKey(id, pid);
+        ThreadGroup known = executed.get(key);
+        int status = waitFor(known == null ? requireProcess(require(id), pid) : known);
+        executed.remove(key);
+        return status;
     }
 
     private static int waitFor(ThreadGroup group) throws InterruptedException {
@@ -363,6 +378,7 @@ public final class Kernel implements AutoCloseable {
             signal(id, 0, SignalNumbers.SIGKILL, SignalScope.ALL);
             waitFor(container.process);
         }
+        executed.keySet().removeIf(key -> key.containerId.equals(id));
         synchronized (state) {
             state.containers.remove(container.container.name());
         }

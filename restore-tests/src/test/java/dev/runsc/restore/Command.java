@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A command that runs, with pipes to its input and from its outputs. */
 final class Command implements AutoCloseable {
     /** Far more than anything takes; a hang ends with it. */
-    static final long PATIENCE_SECONDS = Long.getLong("runsc.patienceSeconds", 240);
+    static final long PATIENCE_SECONDS = Long.getLong("runsc.patienceSeconds", 120);
 
     /** Stands in the queue for the end of the output. */
     private static final String END = new String("end of output");
