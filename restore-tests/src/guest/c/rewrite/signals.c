@@ -8,6 +8,7 @@ enum { TICKS = 60 };
 
 static unsigned char *pids, *reads;
 static int ends[2];
+static struct gate handled;
 static atomic_int ticks;
 static long seen_rip, seen_rax;
 
@@ -28,6 +29,7 @@ static void on_call(int signal, siginfo_t *info, void *context) {
     const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
     seen_rip = registers[REG_RIP];
     seen_rax = registers[REG_RAX];
+    gate_open(&handled);
 }
 
 struct target {
@@ -35,7 +37,7 @@ struct target {
     bool feed;
 };
 
-/* Signals the process once it sleeps in its call, and feeds it afterwards. */
+/* Signals the process once it sleeps in its call, and feeds it when its handler has run. */
 static void disturb(void *argument) {
     const struct target *target = argument;
     char path[64];
@@ -46,8 +48,8 @@ static void disturb(void *argument) {
         guest_sleep(5 * MILLISECOND);
     }
     SYS(kill(target->process, SIGUSR1));
+    gate_pass(&handled);
     if (target->feed) {
-        guest_sleep(20 * MILLISECOND);
         SYS(write(ends[1], "x", 1));
     }
 }
@@ -66,6 +68,7 @@ GUEST("signals find a thread where its own code is, and interrupted calls go on"
     pids = site_page(SYS_getpid);
     reads = site_page(SYS_read);
     SYS(pipe(ends));
+    gate_make(&handled);
     struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
     guest_handler(SIGALRM, on_tick, SA_RESTART);
     SYS(setitimer(ITIMER_REAL, &often, NULL));
