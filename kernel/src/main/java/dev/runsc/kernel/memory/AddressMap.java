@@ -30,6 +30,8 @@ final class AddressMap implements Savable, BeforeSave {
     private final PageMap pages;
     private final ArrayList<FileMapping> files = new ArrayList<>();
 
+    private final CallSites callSites = new CallSites();
+
     /** For the image. */
     private VmArea[] savedAreas = {};
 
@@ -65,6 +67,10 @@ final class AddressMap implements Savable, BeforeSave {
 
     PageMap pages() {
         return pages;
+    }
+
+    CallSites callSites() {
+        return callSites;
     }
 
     SegmentMap<VmArea> areas() {
@@ -146,6 +152,9 @@ final class AddressMap implements Savable, BeforeSave {
     }
 
     private void count(VmArea area, long length, int sign) {
+        if (area.has(VmArea.CALL_CELLS)) {
+            return;
+        }
         long bytes = sign * length;
         totalBytes += bytes;
         peakBytes = Math.max(peakBytes, totalBytes);
@@ -419,6 +428,7 @@ final class AddressMap implements Savable, BeforeSave {
                 pages.shareWith(child.pages, area.start, area.end);
             }
         }
+        callSites.copyTo(child.callSites);
         child.breakStart = breakStart;
         child.breakEnd = breakEnd;
         child.program = program;

@@ -69,6 +69,13 @@ final class HostSpace {
         return populates;
     }
 
+    /** See {@link AddressSpace#synchronizeCode}. */
+    synchronized void synchronizeCode() {
+        if (!gone) {
+            real.synchronizeCode();
+        }
+    }
+
     /** Waits until what is queued is carried out; afterwards nothing unmapped is mapped still. */
     synchronized void settle() {
         if (gone) {

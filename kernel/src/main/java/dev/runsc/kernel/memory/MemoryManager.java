@@ -7,6 +7,7 @@ import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.kernel.platform.AddressSpace;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.platform.stub.SyscallRewriter;
 import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
 import dev.runsc.state.RestoreException;
@@ -213,6 +214,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
         }
         lock.lock();
         try {
+            map.callSites().makeRoom(map, address, length);
             AdviceCalls.advise(map, address, length, advice);
         } finally {
             lock.unlock();
@@ -254,6 +256,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
     public void lock(long address, long length, int flags) throws ErrnoException {
         lock.lock();
         try {
+            map.callSites().makeRoom(map, address, length);
             AdviceCalls.lock(map, address, length, flags);
         } finally {
             lock.unlock();
@@ -264,6 +267,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
     public void unlock(long address, long length) throws ErrnoException {
         lock.lock();
         try {
+            map.callSites().makeRoom(map, address, length);
             AdviceCalls.unlock(map, address, length);
         } finally {
             lock.unlock();
@@ -295,6 +299,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
             throws ErrnoException {
         lock.lock();
         try {
+            map.callSites().makeRoom(map, address, length);
             AdviceCalls.setName(map, address, length, name);
         } finally {
             lock.unlock();
@@ -318,6 +323,57 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
         lock.lock();
         try {
             return FaultCalls.resolve(map, address, access);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Rewritten call sites.
+
+    /**
+     * Turns the call site before an address into a jump into the stub, if it is one that can be.
+     * Called by a task of this address space at a stop there.
+     *
+     * @param behind where the call returns to
+     * @param number the call's number at the stop
+     */
+    public void rewriteCallSite(long behind, long number) {
+        lock.lock();
+        try {
+            map.callSites().rewrite(map, behind, number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What an invalid instruction at an address is. */
+    public SyscallRewriter.Illegal classifyIllegal(long address) {
+        lock.lock();
+        try {
+            return map.callSites().classify(map, address);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Where a thread goes on whose fault comes from a cell that another has taken away, as if it
+     * had not been there; -1 when the fault is the guest's own.
+     */
+    public long leaveLostCell(long instruction, long faultAddress) {
+        lock.lock();
+        try {
+            return map.callSites().leaveLostCell(map, instruction, faultAddress);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The call site that a thread in the middle of a cell came from, or null. */
+    public @Nullable CallSite siteOfCell(long instruction) {
+        lock.lock();
+        try {
+            return map.callSites().siteOfCell(instruction);
         } finally {
             lock.unlock();
         }

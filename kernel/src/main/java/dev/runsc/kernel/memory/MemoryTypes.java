@@ -11,6 +11,7 @@ public final class MemoryTypes {
         return types.type("memory.MemoryFile", 1, MemoryFile.class)
                 .type("memory.MemoryManager", 1, MemoryManager.class)
                 .type("memory.AddressMap", 1, AddressMap.class)
+                .type("memory.CallSites", 1, CallSites.class)
                 .type("memory.PageMap", 1, PageMap.class)
                 .type("memory.VmArea", 1, VmArea.class)
                 .type("memory.FileMapping", 1, FileMapping.class)

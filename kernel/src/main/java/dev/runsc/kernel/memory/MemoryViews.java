@@ -11,7 +11,9 @@ final class MemoryViews {
     static List<AreaView> areas(AddressMap map, boolean withResidency) {
         List<AreaView> views = new ArrayList<>(map.areas().size());
         for (VmArea area = map.areas().first(); area != null; area = map.areas().next(area)) {
-            views.add(view(map, area, withResidency));
+            if (!area.has(VmArea.CALL_CELLS)) {
+                views.add(view(map, area, withResidency));
+            }
         }
         return views;
     }

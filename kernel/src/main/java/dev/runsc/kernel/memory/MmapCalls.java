@@ -55,6 +55,9 @@ final class MmapCalls {
         if (length == 0) {
             throw Errno.ENOMEM.error();
         }
+        if (hint != 0) {
+            map.callSites().makeRoom(map, hint, length);
+        }
         map.checkAreaCount();
         long address = Placement.find(map, hint, length, flags);
         boolean covers = !map.isFree(address, address + length);
@@ -203,6 +206,7 @@ final class MmapCalls {
         if (rounded == 0) {
             throw Errno.EINVAL.error();
         }
+        map.callSites().makeRoom(map, address, rounded);
         checkSplit(map, address, address + rounded);
         map.removeRange(address, address + rounded);
     }
@@ -236,6 +240,10 @@ final class MmapCalls {
         }
         if ((wanted & ~(PROTECTION_BITS | MmapFlags.PROT_SEM)) != 0) {
             throw Errno.EINVAL.error();
+        }
+        map.callSites().makeRoom(map, address, end - address);
+        if ((wanted & (MmapFlags.PROT_WRITE | MmapFlags.PROT_EXEC)) != MmapFlags.PROT_EXEC) {
+            map.callSites().restore(map, address, end);
         }
         VmArea area = address < 0 ? null : map.areas().atOrAfter(address);
         if (area == null) {
@@ -333,6 +341,7 @@ final class MmapCalls {
     }
 
     private static boolean growBreak(AddressMap map, long from, long to) {
+        map.callSites().makeRoom(map, from, to + Placement.GUARD_GAP - from);
         VmArea next = map.areas().atOrAfter(from);
         if (next != null && to + Addresses.PAGE_SIZE > Placement.guardedStart(next)) {
             return false;

@@ -62,6 +62,11 @@ final class RemapCall {
         if (placed) {
             checkTarget();
         }
+        map.callSites().makeRoom(map, address, oldLength);
+        map.callSites().restore(map, address, address + oldLength);
+        if (placed) {
+            map.callSites().makeRoom(map, newAddress, newLength);
+        }
         if (address < 0 || map.areas().find(address) == null) {
             throw Errno.EFAULT.error();
         }

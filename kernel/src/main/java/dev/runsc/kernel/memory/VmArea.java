@@ -32,6 +32,9 @@ final class VmArea extends Segment<VmArea> {
     /** The kernel's own (vdso): not to be resized or merged (VM_DONTEXPAND). */
     static final int DONT_EXPAND = 1 << 13;
 
+    /** Holds cells of rewritten call sites: not the guest's, which neither sees nor counts it. */
+    static final int CALL_CELLS = 1 << 14;
+
     static final int ALL_LOCKED = LOCKED | LOCK_ON_FAULT;
 
     /** {@code PROT_*}. */

@@ -13,6 +13,9 @@
  * the stub when it is made, so that first touches are the host's own faults and never come here.
  * Faults that do come are copy-on-write, stack growth and file pages.
  *
+ * <p>{@code CallSites} keeps the system call sites of an address space that jump into the stub, and
+ * makes them what they were before the guest could tell the difference.
+ *
  * <p>Callers: system calls, the task loop (faults), the ELF loader, file systems (as {@code
  * Mappable}), proc. Locks: MAPPINGS, one per address space; inside it a file's PAGES and the memory
  * file's MEMORY_FILE. {@code Mappable.translate}, {@code readInto}, {@code addMapping} and {@code

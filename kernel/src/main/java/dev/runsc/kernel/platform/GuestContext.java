@@ -71,10 +71,14 @@ public interface GuestContext {
     long signalAddress();
 
     /**
-     * Whether the last SYSCALL stop came through a rewritten call site: then RIP is behind the
-     * site's seven bytes and going back to repeat the call means 7 bytes, otherwise 2.
+     * Whether the last SYSCALL stop came through a rewritten call site: RIP is behind the site's
+     * seven bytes. Going back by the two bytes of the instruction repeats the call, here as
+     * everywhere.
      */
     boolean viaRewrittenSite();
+
+    /** Whether a call through a rewritten call site costs this thread less than any other. */
+    boolean gainsFromRewriting();
 
     /** A copy of the whole state, FPU included, fit for an image. */
     CpuState save();

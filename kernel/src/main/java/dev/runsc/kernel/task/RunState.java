@@ -25,9 +25,11 @@ public sealed interface RunState extends Savable {
      * runs first.
      *
      * @param restart what a handler means for it
-     * @param rewindBytes how far back the call instruction lies
      */
-    record Restarting(InterruptedSyscall.Restart restart, int rewindBytes) implements RunState {}
+    record Restarting(InterruptedSyscall.Restart restart) implements RunState {
+        /** How far before RIP the call instruction begins, whatever the way in was. */
+        static final int REWIND_BYTES = 2;
+    }
 
     /**
      * A parent in vfork(2) until its child gives the memory back.

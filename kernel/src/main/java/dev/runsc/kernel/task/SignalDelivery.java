@@ -168,7 +168,7 @@ final class SignalDelivery {
         GuestContext context = task.context();
         if (repeat) {
             context.setRegister(
-                    Register.RIP, context.register(Register.RIP) - interruptedCall.rewindBytes());
+                    Register.RIP, context.register(Register.RIP) - Restarting.REWIND_BYTES);
         } else {
             context.setRegister(Register.RAX, Errno.EINTR.result());
         }

@@ -32,10 +32,12 @@ final class TaskLoop implements Runnable {
 
     private final Task task;
     private final TaskSet taskSet;
+    private final Rewriting rewriting;
 
     TaskLoop(Task task) {
         this.task = task;
         this.taskSet = task.taskSet();
+        this.rewriting = new Rewriting(task);
     }
 
     @Override
@@ -120,7 +122,7 @@ final class TaskLoop implements Runnable {
             }
         }
         if (restart != null) {
-            return call(restart.rewindBytes());
+            return call();
         }
         task.restoreSavedMask();
         return runGuest();
@@ -138,11 +140,11 @@ final class TaskLoop implements Runnable {
             task.setMode(Task.Mode.KERNEL);
             switch (stop) {
                 case SYSCALL -> {
-                    int rewindBytes = context.viaRewrittenSite() ? 7 : 2;
+                    rewriting.atCall(context);
                     if (taskSet.stopsHere()) {
-                        return new Restarting(InterruptedSyscall.Restart.ALWAYS, rewindBytes);
+                        return new Restarting(InterruptedSyscall.Restart.ALWAYS);
                     }
-                    RunState next = call(rewindBytes);
+                    RunState next = call();
                     if (!(next instanceof InApp)
                             || task.isInterrupted()
                             || task.findContext() != context) {
@@ -155,15 +157,13 @@ final class TaskLoop implements Runnable {
                     }
                 }
                 case EXCEPTION -> {
-                    Signals.force(
-                            task,
-                            SigInfo.fault(
-                                    context.signal(),
-                                    context.signalCode(),
-                                    context.signalAddress()));
-                    return RunState.IN_APP;
+                    RunState next = exception(context);
+                    if (next != null) {
+                        return next;
+                    }
                 }
                 case INTERRUPTED -> {
+                    rewriting.leaveCell(context);
                     return RunState.IN_APP;
                 }
                 case DEAD -> {
@@ -174,7 +174,22 @@ final class TaskLoop implements Runnable {
         }
     }
 
-    private RunState call(int rewindBytes) {
+    /** Null when the guest can go on where it was. */
+    private @Nullable RunState exception(GuestContext context) {
+        return switch (rewriting.explain(context)) {
+            case CALL -> call();
+            case RUN_AGAIN -> null;
+            case GUEST -> {
+                Signals.force(
+                        task,
+                        SigInfo.fault(
+                                context.signal(), context.signalCode(), context.signalAddress()));
+                yield RunState.IN_APP;
+            }
+        };
+    }
+
+    private RunState call() {
         GuestContext context = task.context();
         task.setState(RunState.IN_APP);
         try {
@@ -183,7 +198,7 @@ final class TaskLoop implements Runnable {
                 context.setRegister(Register.RAX, result);
             }
         } catch (InterruptedSyscall interrupted) {
-            return new Restarting(interrupted.restart(), rewindBytes);
+            return new Restarting(interrupted.restart());
         } catch (ErrnoException failed) {
             context.setRegister(Register.RAX, failed.errno().result());
         }
@@ -195,19 +210,20 @@ final class TaskLoop implements Runnable {
     private boolean fault(GuestContext context) {
         long address = context.faultAddress();
         FaultResult result = task.memory().handleFault(address, context.faultError());
-        if (!result.resolved()) {
-            LOG.log(
-                    Level.DEBUG,
-                    () ->
-                            String.format(
-                                    "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
-                                    task.tid(),
-                                    address,
-                                    context.faultError(),
-                                    context.register(Register.RIP)));
-            Signals.force(task, SigInfo.fault(result.signal(), result.code(), address));
+        if (result.resolved() || rewriting.isOwnFault(context, address)) {
+            return true;
         }
-        return result.resolved();
+        LOG.log(
+                Level.DEBUG,
+                () ->
+                        String.format(
+                                "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
+                                task.tid(),
+                                address,
+                                context.faultError(),
+                                context.register(Register.RIP)));
+        Signals.force(task, SigInfo.fault(result.signal(), result.code(), address));
+        return false;
     }
 
     /** Makes the host thread for a new or restored task; false when the host refuses. */

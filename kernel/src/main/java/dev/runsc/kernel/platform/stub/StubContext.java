@@ -470,6 +470,11 @@ final class StubContext implements GuestContext {
     }
 
     @Override
+    public boolean gainsFromRewriting() {
+        return process.platform().fastEntry();
+    }
+
+    @Override
     public CpuState save() {
         byte[] xsave = process.platform().xsaveFormat().toImage(fpuState());
         long[] values = new long[REGISTERS.length];

@@ -54,6 +54,9 @@ public final class SyscallRewriter {
 
     public static final int BYTES_FROM = 7;
 
+    /** Bytes that {@link #isAmbiguous} wants to see. */
+    public static final int BYTES_OF_LOOK_BACK = 3;
+
     private static final byte INVALID = 0x06;
     private static final byte MOV_EAX = (byte) 0xb8;
     private static final int CODE_OFFSET = 8;
@@ -98,12 +101,43 @@ public final class SyscallRewriter {
                 && site.get(CALL_OFFSET + 1) == CALL[1];
     }
 
+    /**
+     * Whether what looks like the site's {@code mov} may be the end of a longer instruction: {@code
+     * mov r8d, imm32}, or one with that byte as displacement and an immediate behind it.
+     *
+     * @param before the {@link #BYTES_OF_LOOK_BACK} bytes before the site; those that cannot be
+     *     read are 0
+     */
+    public static boolean isAmbiguous(byte[] before) {
+        int third = Byte.toUnsignedInt(before[0]);
+        int second = Byte.toUnsignedInt(before[1]);
+        int last = Byte.toUnsignedInt(before[2]);
+        boolean prefix = last >> 3 == 0x40 >> 3;
+        boolean displacement = takesImmediate(second) && last >> 6 == 1;
+        boolean indexed = takesImmediate(third) && (second & 0xc7) == 0x44;
+        return prefix || displacement || indexed;
+    }
+
+    /** Opcodes with a memory operand and an immediate of 32 bits. */
+    private static boolean takesImmediate(int opcode) {
+        return opcode == 0xc7 || opcode == 0x81 || opcode == 0x69 || opcode == 0xf7;
+    }
+
+    /** Whether an instruction of a site as it was begins here: none that can be invalid. */
+    public static boolean isPlain(byte[] window) {
+        boolean call = window[BYTES_BEFORE] == CALL[0] && window[BYTES_BEFORE + 1] == CALL[1];
+        return call || window[BYTES_BEFORE] == MOV_EAX;
+    }
+
+    /** Whether an address may be inside a cell. */
+    public static boolean isInRegion(long address) {
+        long inRegion = address & (REGION_STEP - 1) & -REGION_BYTES;
+        return address >= 0 && address < REGION_LIMIT && inRegion == FIRST_REGION;
+    }
+
     /** Whether a cell can lie at this address. */
     public static boolean isCellAddress(long address) {
-        long inRegion = address & (REGION_STEP - 1) & -REGION_BYTES;
-        return address >= FIRST_REGION
-                && address < REGION_LIMIT
-                && inRegion == FIRST_REGION
+        return isInRegion(address)
                 && (address & (Long.BYTES - 1)) == 0
                 && (address & (REGION_BYTES - 1)) <= REGION_BYTES - CELL_BYTES;
     }
@@ -131,7 +165,25 @@ public final class SyscallRewriter {
                 new Step(0, new byte[] {patched[0]}));
     }
 
-    private static byte[] site(long cellAddress) {
+    /** The writes that turn a jump back into the site that it was, in order. */
+    public static List<Step> stepsBack(int number) {
+        byte[] plain = plainSite(number);
+        return List.of(
+                new Step(0, new byte[] {INVALID}),
+                new Step(1, new byte[] {plain[1], plain[2], plain[3], plain[4]}),
+                new Step(CALL_OFFSET + 1, new byte[] {plain[CALL_OFFSET + 1]}),
+                new Step(CALL_OFFSET, new byte[] {plain[CALL_OFFSET]}),
+                new Step(0, new byte[] {plain[0]}));
+    }
+
+    /** A site as it is before it is rewritten. */
+    public static byte[] plainSite(int number) {
+        ByteBuffer site = ByteBuffer.allocate(SITE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return site.put(MOV_EAX).putInt(number).put(CALL).array();
+    }
+
+    /** A site as it is afterwards. */
+    public static byte[] site(long cellAddress) {
         requireCell(cellAddress);
         ByteBuffer site = ByteBuffer.allocate(SITE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         return site.put(JUMP).putInt((int) cellAddress).array();

@@ -168,6 +168,26 @@ final class RewriteTest {
         assertFalse(SyscallRewriter.isCellAddress(0x8006_0000L));
     }
 
+    @Test
+    void stepsBackEndInTheSite() {
+        byte[] site = SyscallRewriter.site(0x1206_0028L);
+        for (SyscallRewriter.Step step : SyscallRewriter.stepsBack(GETPID)) {
+            System.arraycopy(step.bytes(), 0, site, step.offset(), step.bytes().length);
+        }
+        assertEquals("b8270000000f05", HexFormat.of().formatHex(site));
+        assertTrue(SyscallRewriter.matches(site, GETPID));
+    }
+
+    @Test
+    void endsOfLongerInstructionsAreNoSites() {
+        for (String before : new String[] {"909041", "90c745", "c74424", "90816b", "c7444b"}) {
+            assertTrue(SyscallRewriter.isAmbiguous(HexFormat.of().parseHex(before)), before);
+        }
+        for (String before : new String[] {"000000", "909090", "4889fa", "4531c0", "0f1f00"}) {
+            assertFalse(SyscallRewriter.isAmbiguous(HexFormat.of().parseHex(before)), before);
+        }
+    }
+
     // ---- Running ----
 
     @Test
