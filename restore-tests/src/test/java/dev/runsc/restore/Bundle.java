@@ -54,6 +54,25 @@ final class Bundle {
 
     private Bundle() {}
 
+    /** Every capability, as root on the host has them. */
+    private static final List<String> ALL_CAPABILITIES =
+            List.of(
+                    "CAP_CHOWN",
+                    "CAP_DAC_OVERRIDE",
+                    "CAP_DAC_READ_SEARCH",
+                    "CAP_FOWNER",
+                    "CAP_FSETID",
+                    "CAP_KILL",
+                    "CAP_MKNOD",
+                    "CAP_SETGID",
+                    "CAP_SETUID",
+                    "CAP_SETPCAP",
+                    "CAP_SYS_ADMIN",
+                    "CAP_SYS_CHROOT",
+                    "CAP_SYS_NICE",
+                    "CAP_SYS_PTRACE",
+                    "CAP_SYS_RESOURCE");
+
     /** The root file system with the guest programs. */
     static Path guestRoot() {
         Path root = BUILT.resolve("root");
@@ -80,10 +99,30 @@ final class Bundle {
         return folder;
     }
 
+    /**
+     * Writes a bundle that runs a program of the host's root.
+     *
+     * @param tmpfs a folder of the host that the program finds empty
+     */
+    static Path writeHost(Path folder, String tmpfs, List<String> arguments) throws IOException {
+        Files.createDirectories(folder);
+        String config =
+                config(Path.of("/"), ALL_CAPABILITIES, arguments)
+                        .replace("PATH=/guest", "PATH=/usr/bin:/bin")
+                        .replace("\"readonly\": true", "\"readonly\": false")
+                        .replace("\"/tmp\"", quote(tmpfs));
+        Files.writeString(folder.resolve("config.json"), config);
+        return folder;
+    }
+
     static String config(List<String> arguments) {
-        return CONFIG.replace("@ROOT@", quote(guestRoot().toString()))
+        return config(guestRoot(), CAPABILITIES, arguments);
+    }
+
+    private static String config(Path root, List<String> capabilities, List<String> arguments) {
+        return CONFIG.replace("@ROOT@", quote(root.toString()))
                 .replace("@ARGUMENTS@", quoted(arguments))
-                .replace("@CAPABILITIES@", quoted(CAPABILITIES));
+                .replace("@CAPABILITIES@", quoted(capabilities));
     }
 
     private static String quoted(List<String> texts) {

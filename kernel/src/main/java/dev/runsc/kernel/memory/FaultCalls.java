@@ -146,7 +146,7 @@ final class FaultCalls {
             throws ErrnoException {
         PageMap pages = map.pages();
         MemoryFile memory = pages.memoryFile();
-        long window = copyWindow(pages, area);
+        long window = copyWindow(pages, area, run);
         long from = Math.max(Math.max(run.start, area.start), address & -window);
         long to = Math.min(Math.min(run.end, area.end), (address & -window) + window);
         if (run.kind == Kind.PRIVATE) {
@@ -176,7 +176,10 @@ final class FaultCalls {
         }
     }
 
-    private static long copyWindow(PageMap pages, VmArea area) {
+    private static long copyWindow(PageMap pages, VmArea area, PageRun run) {
+        if (run.kind == Kind.OBJECT) {
+            return Addresses.PAGE_SIZE; // what others write to the next page is still to be seen
+        }
         if (pages.runs().size() > MANY_RUNS) {
             return COPY_BYTES_MANY;
         }

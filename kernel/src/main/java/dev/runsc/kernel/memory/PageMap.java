@@ -132,7 +132,7 @@ final class PageMap implements Savable, BeforeSave {
     }
 
     /**
-     * Gives a range of a private area copies of the file's pages, as far as the file has any:
+     * Gives a range of a private area copies of the pages of a host file, as far as it has any:
      * cheaper than mapping what is going to be written anyway.
      *
      * @throws ErrnoException when not even the first page can be resolved, or the file not read
@@ -140,6 +140,10 @@ final class PageMap implements Savable, BeforeSave {
     void copyFile(VmArea area, long from, long to) throws ErrnoException {
         Backing backing = requireFile(area).file.translate(area.offsetOf(from), to - from, false);
         long end = from + backing.lengthBytes();
+        if (backing instanceof InMemory memory) {
+            addRun(runOf(area, from, end, memory, false)); // it may still be written by others
+            return;
+        }
         long offset = allocate(from, end, false);
         try {
             readFile(area, from, offset, end - from);
