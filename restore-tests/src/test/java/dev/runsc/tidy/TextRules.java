@@ -121,8 +121,10 @@ final class TextRules {
             if (ENDS_WITH_BLANK.test(line)) {
                 findings.add(Finding.of(file, number, "line-form", "a blank ends the line"));
             }
-            // The formatter holds it for Java, where a tab may stand in a text block.
-            if (line.contains("\t") && !file.isJava() && !file.name().equals("Makefile")) {
+            // Text blocks of Java and here-documents of shells may need one.
+            boolean mayHaveTabs =
+                    file.isJava() || file.name().equals("Makefile") || file.name().endsWith(".sh");
+            if (line.contains("\t") && !mayHaveTabs) {
                 findings.add(Finding.of(file, number, "line-form", "a tab; indent with spaces"));
             }
         }

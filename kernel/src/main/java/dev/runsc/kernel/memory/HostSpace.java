@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.kernel.platform.AddressSpace;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
 import dev.runsc.kernel.platform.PlatformException;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import java.lang.System.Logger.Level;
 
 /**
@@ -15,8 +17,9 @@ final class HostSpace {
     private static final System.Logger LOG = System.getLogger(HostSpace.class.getName());
 
     private final AddressSpace real;
+    private final KernelLock lock = new KernelLock(LockClass.STUB_REQUESTS);
 
-    @GuardedBy("this")
+    @GuardedBy("lock")
     private boolean gone;
 
     /** A request that touches pages may still be queued. */
@@ -31,30 +34,49 @@ final class HostSpace {
         return real;
     }
 
-    synchronized void mapMemory(
-            long address, long length, long fileOffset, int protection, boolean populate) {
-        if (!gone) {
-            populates |= populate;
-            real.mapMemory(address, length, fileOffset, protection, populate);
+    void mapMemory(long address, long length, long fileOffset, int protection, boolean populate) {
+        lock.lock();
+        try {
+            if (!gone) {
+                populates |= populate;
+                real.mapMemory(address, length, fileOffset, protection, populate);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    synchronized void mapHostFile(
+    void mapHostFile(
             long address, long length, HostFileMapping file, long fileOffset, int protection) {
-        if (!gone) {
-            real.mapHostFile(address, length, file, fileOffset, protection);
+        lock.lock();
+        try {
+            if (!gone) {
+                real.mapHostFile(address, length, file, fileOffset, protection);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    synchronized void unmap(long address, long length) {
-        if (!gone) {
-            real.unmap(address, length);
+    void unmap(long address, long length) {
+        lock.lock();
+        try {
+            if (!gone) {
+                real.unmap(address, length);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    synchronized void protect(long address, long length, int protection) {
-        if (!gone) {
-            real.protect(address, length, protection);
+    void protect(long address, long length, int protection) {
+        lock.lock();
+        try {
+            if (!gone) {
+                real.protect(address, length, protection);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -70,34 +92,49 @@ final class HostSpace {
     }
 
     /** See {@link AddressSpace#synchronizeCode}. */
-    synchronized void synchronizeCode() {
-        if (!gone) {
-            real.synchronizeCode();
+    void synchronizeCode() {
+        lock.lock();
+        try {
+            if (!gone) {
+                real.synchronizeCode();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Waits until what is queued is carried out; afterwards nothing unmapped is mapped still. */
-    synchronized void settle() {
-        if (gone) {
-            return;
-        }
+    void settle() {
+        lock.lock();
         try {
-            real.flush();
-            populates = false;
-        } catch (PlatformException e) {
-            release();
+            if (gone) {
+                return;
+            }
+            try {
+                real.flush();
+                populates = false;
+            } catch (PlatformException e) {
+                release();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    synchronized void release() {
-        if (mayPopulate()) {
-            try {
-                real.flush();
-            } catch (PlatformException e) {
-                LOG.log(Level.DEBUG, "released with requests that failed: {0}", e.getMessage());
+    void release() {
+        lock.lock();
+        try {
+            if (mayPopulate()) {
+                try {
+                    real.flush();
+                } catch (PlatformException e) {
+                    LOG.log(Level.DEBUG, "released with requests that failed: {0}", e.getMessage());
+                }
             }
+            gone = true;
+            real.release();
+        } finally {
+            lock.unlock();
         }
-        gone = true;
-        real.release();
     }
 }

@@ -7,14 +7,12 @@ import dev.runsc.kernel.memory.Mappable.InHostFile;
 import dev.runsc.kernel.memory.Mappable.InMemory;
 import dev.runsc.kernel.memory.PageRun.Kind;
 import dev.runsc.kernel.platform.AddressSpace;
-import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.Platform.HostFileMapping;
 import dev.runsc.state.BeforeSave;
 import dev.runsc.state.RestoreException;
 import dev.runsc.state.Savable;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +24,12 @@ final class PageMap implements Savable, BeforeSave {
     /** Larger anonymous areas get their memory in pieces, at the first touch. */
     static final long AHEAD_LIMIT_BYTES = 64L << 30;
 
-    private static final int VALUES_PER_RUN = 5;
-    private static final int SAVED_OBJECT = 1 << 4;
-    private static final int SAVED_WRITE_PROTECTED = 1 << 5;
-
     private final MemoryFile memoryFile;
 
     /** An offset in the zone of the memory file that this address space fills, or -1. */
     private long zoneHint = -1;
 
-    /** For the image: start, end, offset, protection and flags, shadow of each run in memory. */
+    /** For the image: see {@link SavedRuns}. */
     private long[] savedRuns = {};
 
     private transient SegmentMap<PageRun> runs = new SegmentMap<>();
@@ -563,22 +557,7 @@ final class PageMap implements Savable, BeforeSave {
 
     @Override
     public void beforeSave() {
-        long[] values = new long[runs.size() * VALUES_PER_RUN];
-        int n = 0;
-        for (PageRun run = runs.first(); run != null; run = runs.next(run)) {
-            if (run.kind == Kind.HOST_FILE && run.shadow == PageRun.NO_SHADOW) {
-                continue; // resolved again after a restore
-            }
-            values[n++] = run.start;
-            values[n++] = run.end;
-            values[n++] = run.kind == Kind.HOST_FILE ? -1 : run.offset;
-            values[n++] =
-                    run.protection
-                            | (run.kind == Kind.OBJECT ? SAVED_OBJECT : 0)
-                            | (run.writeProtected ? SAVED_WRITE_PROTECTED : 0);
-            values[n++] = run.shadow;
-        }
-        savedRuns = Arrays.copyOf(values, n);
+        savedRuns = SavedRuns.write(runs);
     }
 
     /** Makes the runs of the image and maps them in a new stub. */
@@ -588,49 +567,8 @@ final class PageMap implements Savable, BeforeSave {
             return; // released already, and empty
         }
         space = new HostSpace(newSpace);
-        if (savedRuns.length % VALUES_PER_RUN != 0) {
-            throw new RestoreException("an address space's pages are damaged");
-        }
-        long previous = 0;
-        for (int i = 0; i < savedRuns.length; i += VALUES_PER_RUN) {
-            long start = savedRuns[i];
-            long end = savedRuns[i + 1];
-            long offset = savedRuns[i + 2];
-            long flags = savedRuns[i + 3];
-            long shadow = savedRuns[i + 4];
-            check(start >= previous && start < end && end <= Platform.MAX_USER_ADDRESS);
-            check(Addresses.isAligned(start | end));
-            checkOffset(shadow, end - start);
-            previous = end;
-            if (offset == -1) {
-                memoryFile.release(shadow, end - start);
-                continue;
-            }
-            checkOffset(offset, end - start);
-            PageRun run =
-                    new PageRun(
-                            (flags & SAVED_OBJECT) != 0 ? Kind.OBJECT : Kind.PRIVATE,
-                            start,
-                            end,
-                            offset,
-                            null,
-                            (int) flags & MapRequest.ALL_PROTECTION,
-                            (flags & SAVED_WRITE_PROTECTED) != 0);
-            run.shadow = shadow;
-            insert(run);
-        }
+        SavedRuns.read(savedRuns, memoryFile).forEach(this::insert);
         mapAll();
-    }
-
-    private static void checkOffset(long offset, long length) throws RestoreException {
-        check(offset >= -1 && offset <= MemoryFileHost.SIZE_BYTES - length);
-        check(offset == -1 || Addresses.isAligned(offset));
-    }
-
-    private static void check(boolean good) throws RestoreException {
-        if (!good) {
-            throw new RestoreException("an address space's pages are damaged");
-        }
     }
 
     /** The run at an address that must be resolved. */

@@ -46,6 +46,8 @@ public enum LockClass {
     FUTEX,
     /** The memory file's allocator. */
     MEMORY_FILE,
+    /** What one address space's stub is asked to do, and whether it still can. */
+    STUB_REQUESTS,
     /** Host-side platform bookkeeping. */
     PLATFORM,
     /** Connections to gofers. */

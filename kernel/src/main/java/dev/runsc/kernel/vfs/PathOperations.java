@@ -360,12 +360,7 @@ public final class PathOperations {
         }
         boolean movedIsDirectory = moved.inode().isDirectory();
         if (exchange) {
-            if (target == null) {
-                throw Errno.ENOENT.error();
-            }
-            if (!target.inode().isDirectory() && to.hasTrailingSlash()) {
-                throw Errno.ENOTDIR.error();
-            }
+            requireExchangeable(target, to);
         }
         boolean slashes = from.hasTrailingSlash() || !exchange && to.hasTrailingSlash();
         if (!movedIsDirectory && slashes) {
@@ -398,16 +393,23 @@ public final class PathOperations {
         } else {
             moved.moveTo(newParent, to.lastName());
         }
-        FsEvents.renamed(
-                oldParent,
-                from.lastName(),
-                newParent,
-                to.lastName(),
-                moved.inode(),
-                exchange ? null : replaced);
-        if (exchange && target != null) {
-            FsEvents.renamed(
-                    newParent, to.lastName(), oldParent, from.lastName(), target.inode(), null);
+        String oldName = from.lastName();
+        String newName = to.lastName();
+        if (exchange && replaced != null) {
+            FsEvents.renamed(oldParent, oldName, newParent, newName, moved.inode(), null);
+            FsEvents.renamed(newParent, newName, oldParent, oldName, replaced, null);
+        } else {
+            FsEvents.renamed(oldParent, oldName, newParent, newName, moved.inode(), replaced);
+        }
+    }
+
+    private static void requireExchangeable(@Nullable Dentry target, PathWalk to)
+            throws ErrnoException {
+        if (target == null) {
+            throw Errno.ENOENT.error();
+        }
+        if (!target.inode().isDirectory() && to.hasTrailingSlash()) {
+            throw Errno.ENOTDIR.error();
         }
     }
 

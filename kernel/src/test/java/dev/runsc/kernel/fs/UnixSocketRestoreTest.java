@@ -95,11 +95,9 @@ final class UnixSocketRestoreTest {
             UnixSocket[] passed =
                     world.sockets.createPair(caller, SocketConstants.SOCK_SEQPACKET, 0, 0);
             int kept = world.install(passed[0]);
-            assertEquals(
-                    5,
-                    pair[0].send(text("plain"), new Outgoing(PeerCredentials.ofMessage(caller))));
-            Outgoing out =
-                    new Outgoing(PeerCredentials.ofMessage(caller), List.of(passed[1]), null);
+            PeerCredentials sender = PeerCredentials.ofMessage(caller);
+            assertEquals(5, pair[0].send(text("plain"), new Outgoing(sender)));
+            Outgoing out = new Outgoing(sender, List.of(passed[1]), null);
             assertEquals(4, pair[0].send(text("with"), out));
             UnixSocket listener = world.sockets.create(caller, SocketConstants.SOCK_STREAM, 0, 0);
             int listening = world.install(listener);

@@ -157,8 +157,7 @@ public final class SandboxLauncher {
         toClose.add(listener);
         HostFd nothing = openNull();
         toClose.add(nothing);
-        HostFd errors = openErrors();
-        keep(kept, errors);
+        HostFd errors = keep(kept, openErrors());
 
         Map<String, HostFd> goferEnds = new LinkedHashMap<>();
         HostFd[] goferLife = HostFiles.pipe2(OpenFlags.O_CLOEXEC);

@@ -110,18 +110,10 @@ public record BootDocument(
                 case "lifeline" -> lifeline = in.integer(0, FD_MAX);
                 case "memory" -> memory = in.integer(0, FD_MAX);
                 case "goferLife" -> goferLife = in.integer(0, FD_MAX);
-                case "descriptors" -> {
-                    in.object();
-                    for (String fd = in.nextName(); fd != null; fd = in.nextName()) {
-                        descriptors.put(Integer.valueOf(fd), in.integer(0, FD_MAX));
-                    }
-                }
-                case "gofers" -> {
-                    in.object();
-                    for (String key = in.nextName(); key != null; key = in.nextName()) {
-                        gofers.put(key, in.integer(0, FD_MAX));
-                    }
-                }
+                case "descriptors" ->
+                        readDescriptors(in)
+                                .forEach((fd, ours) -> descriptors.put(Integer.valueOf(fd), ours));
+                case "gofers" -> gofers.putAll(readDescriptors(in));
                 default -> in.skip();
             }
         }
@@ -141,5 +133,14 @@ public record BootDocument(
                 goferLife,
                 descriptors,
                 gofers);
+    }
+
+    private static Map<String, Integer> readDescriptors(JsonReader in) throws JsonFault {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        in.object();
+        for (String key = in.nextName(); key != null; key = in.nextName()) {
+            found.put(key, in.integer(0, FD_MAX));
+        }
+        return found;
     }
 }
