@@ -25,7 +25,9 @@ static long from_pipe(int fd) {
 int main(int argc, char **argv) {
     long last = argc > 1 ? atol(argv[1]) : 0;
     int ends[2];
-    int file = open("/tmp/count", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    char name[32];
+    snprintf(name, sizeof name, "/tmp/count-%d", (int)getpid());
+    int file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (file == -1 || pipe(ends) == -1) {
         perror("counter");
         return 2;
