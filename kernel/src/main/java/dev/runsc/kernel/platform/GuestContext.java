@@ -41,17 +41,17 @@ public interface GuestContext {
 
     void setRegister(Register register, long value);
 
-    /** The base of FS or GS (GS may be unsupported: see {@link #supportsGsBase}). */
+    /** The base of FS. */
     long fsBase();
 
     void setFsBase(long base);
 
-    boolean supportsGsBase();
-
-    /** 0 where GS base is not supported. */
     long gsBase();
 
-    /** Only where GS base is supported. */
+    /**
+     * Sets the base of GS. From the first value but 0 on, no thread of the address space gains from
+     * rewritten call sites any more.
+     */
     void setGsBase(long base);
 
     /** After FAULT: the address touched (CR2). */

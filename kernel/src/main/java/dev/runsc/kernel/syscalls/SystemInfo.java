@@ -85,13 +85,13 @@ final class SystemInfo {
                 task.context().setFsBase(address);
             }
             case ARCH_GET_FS -> task.memory().writeLong(address, task.context().fsBase());
-            // The stub keeps its own pointer in GS (as gVisor's does): a guest has none.
             case ARCH_SET_GS -> {
-                if (address != 0) {
+                if (Long.compareUnsigned(address, Platform.MAX_USER_ADDRESS) >= 0) {
                     throw Errno.EPERM.error();
                 }
+                task.context().setGsBase(address);
             }
-            case ARCH_GET_GS -> task.memory().writeLong(address, 0);
+            case ARCH_GET_GS -> task.memory().writeLong(address, task.context().gsBase());
             case ARCH_GET_CPUID -> {
                 return 1;
             }

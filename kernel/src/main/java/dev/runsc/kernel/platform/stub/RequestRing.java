@@ -61,6 +61,11 @@ final class RequestRing {
         RingLayout.setUp(memory, ring, platform.features(), eventNumber);
     }
 
+    /** Which way calls from rewritten sites take from now on. */
+    void callPointer(boolean fast) {
+        RingLayout.callPointer(memory, ring, fast);
+    }
+
     boolean dirty() {
         return dirty;
     }

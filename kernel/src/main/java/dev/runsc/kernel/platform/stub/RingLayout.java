@@ -40,6 +40,7 @@ final class RingLayout {
     static final long REPLY_RESULT = 16;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     /** SYS_sigaltstack's stack_t: address, flags, size. */
     private static final long STACK_SIZE_OFFSET = 16;
@@ -47,13 +48,15 @@ final class RingLayout {
     private RingLayout() {}
 
     static void setUp(MemorySegment memory, long ring, int features, int eventNumber) {
-        boolean fast = (features & StubLayout.STUB_FEATURE_FAST_ENTRY) != 0;
-        memory.set(
-                ValueLayout.JAVA_LONG,
-                ring + RING_CALL_POINTER,
-                fast ? StubLayout.STUB_FAST_ENTRY : StubLayout.STUB_SLOW_ENTRY);
+        callPointer(memory, ring, (features & StubLayout.STUB_FEATURE_FAST_ENTRY) != 0);
         memory.set(ValueLayout.JAVA_INT, ring + RING_FEATURES, features);
         memory.set(ValueLayout.JAVA_INT, ring + RING_EVENTFD, eventNumber);
+    }
+
+    /** Which way calls from rewritten sites take from now on. */
+    static void callPointer(MemorySegment memory, long ring, boolean fast) {
+        long entry = fast ? StubLayout.STUB_FAST_ENTRY : StubLayout.STUB_SLOW_ENTRY;
+        LONG.setVolatile(memory, ring + RING_CALL_POINTER, entry);
     }
 
     static void birthStack(MemorySegment memory, long ring, long address, long bytes) {

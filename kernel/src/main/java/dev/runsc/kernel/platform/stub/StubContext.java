@@ -23,6 +23,9 @@ final class StubContext implements GuestContext {
     private static final int GONE = 2;
     private static final int RELEASED = 4;
 
+    /** GS base has become the guest's. */
+    private static final int GS_LOST = 8;
+
     /** The signals that are open in guest code; all others of the host stay blocked. */
     private static final long OPEN_SIGNALS =
             bit(SignalNumbers.SIGSEGV)
@@ -100,6 +103,9 @@ final class StubContext implements GuestContext {
     /** What the stub shall do before it goes on. */
     private int command;
 
+    /** Whether GS base holds the slot's address. */
+    private boolean slotInGs;
+
     /** What the slot says of {@link #command} and of spinning, if the guest left it alone. */
     private int commandThere;
 
@@ -142,6 +148,7 @@ final class StubContext implements GuestContext {
         }
         threadId = SlotLayout.threadId(memory, slot);
         clearState();
+        putInGs();
     }
 
     /** Takes over the host thread of a released context. */
@@ -158,10 +165,23 @@ final class StubContext implements GuestContext {
         clearState();
         resetFpu();
         setFsBase(0);
-        // With rewritten call sites GS base leads the thread to its slot.
-        long gsBase = supportsGsBase() ? 0 : ControlMemory.slotAddress(slotNumber);
-        SlotLayout.gsBase(memory, slot, gsBase);
+        putInGs();
+    }
+
+    /** With rewritten call sites GS base leads the thread to its slot. */
+    private void putInGs() {
+        slotInGs = process.slotsInGs();
+        commandGs(slotInGs ? ControlMemory.slotAddress(slotNumber) : 0);
+    }
+
+    private void commandGs(long base) {
+        SlotLayout.gsBase(memory, slot, base);
         command |= SlotLayout.COMMAND_SET_GS;
+    }
+
+    /** See {@link StubProcess#leaveGs}. */
+    void loseSlotInGs() {
+        attention.getAndUpdate(bits -> bits | GS_LOST);
     }
 
     private void clearState() {
@@ -227,6 +247,9 @@ final class StubContext implements GuestContext {
             // The address space is half made: no guest code may run in it. The next flush tells the
             // memory manager why.
             return kill();
+        }
+        if (take(GS_LOST)) {
+            setGsBase(gsBase());
         }
         return take(INTERRUPTED) ? Stop.INTERRUPTED : null;
     }
@@ -421,22 +444,20 @@ final class StubContext implements GuestContext {
     }
 
     @Override
-    public boolean supportsGsBase() {
-        return !process.platform().fastEntry();
-    }
-
-    @Override
     public long gsBase() {
-        return supportsGsBase() ? SlotLayout.gsBase(memory, slot) : 0;
+        return slotInGs ? 0 : SlotLayout.gsBase(memory, slot);
     }
 
     @Override
     public void setGsBase(long base) {
-        if (!supportsGsBase()) {
-            throw new IllegalStateException("GS base is the platform's own");
+        if (base == 0 && process.slotsInGs()) {
+            return;
         }
-        SlotLayout.gsBase(memory, slot, base);
-        command |= SlotLayout.COMMAND_SET_GS;
+        process.leaveGs();
+        if (materialize()) {
+            slotInGs = false;
+            commandGs(base);
+        }
     }
 
     @Override
@@ -471,7 +492,7 @@ final class StubContext implements GuestContext {
 
     @Override
     public boolean gainsFromRewriting() {
-        return process.platform().fastEntry();
+        return process.slotsInGs();
     }
 
     @Override
@@ -489,17 +510,12 @@ final class StubContext implements GuestContext {
         if (state.registers().length != REGISTERS.length) {
             throw new PlatformException("not the registers of an x86-64 thread");
         }
-        if (state.gsBase() != 0 && !supportsGsBase()) {
-            throw new PlatformException("the thread uses GS base, which is the platform's own");
-        }
         setFpuState(process.platform().xsaveFormat().fromImage(state.xsave()));
         for (Register register : REGISTERS) {
             setRegister(register, state.registers()[register.ordinal()]);
         }
         setFsBase(state.fsBase());
-        if (supportsGsBase()) {
-            setGsBase(state.gsBase());
-        }
+        setGsBase(state.gsBase());
     }
 
     // ---- Extended state ----

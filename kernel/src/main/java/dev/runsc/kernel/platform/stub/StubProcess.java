@@ -66,6 +66,9 @@ final class StubProcess {
     @GuardedBy("lock")
     private boolean registered;
 
+    /** Whether the guest uses GS base itself, so that it cannot lead threads to their slots. */
+    private volatile boolean guestHasGs;
+
     StubProcess(StubPlatform platform, int block, Template.Fork fork) {
         this.platform = platform;
         this.control = platform.control();
@@ -224,6 +227,33 @@ final class StubProcess {
                 0);
     }
 
+    // ---- GS base ----
+
+    /** Whether threads keep their slot's address in GS base. */
+    boolean slotsInGs() {
+        return platform.fastEntry() && !guestHasGs;
+    }
+
+    /**
+     * Leaves GS base to the guest. Threads lose what is theirs there when they next stop; none
+     * begins a fast call until then, for the way into the fast entry is closed first.
+     */
+    void leaveGs() {
+        if (!slotsInGs()) {
+            return;
+        }
+        List<StubContext> all;
+        lock.lock();
+        try {
+            guestHasGs = true;
+            ring.callPointer(false);
+            all = List.copyOf(contexts);
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(StubContext::loseSlotInGs);
+    }
+
     // ---- Reuse and end ----
 
     /**
@@ -267,6 +297,8 @@ final class StubProcess {
             demand(SyscallNumbers.SYS_munmap, StubLayout.STUB_SLOTS, slots);
             ring.flush();
             forget(former);
+            guestHasGs = false;
+            ring.callPointer(platform.fastEntry());
             ring.clearReply();
             newContext().release();
             return true;

@@ -351,7 +351,7 @@ final class HostileGuestTest {
     @Test
     void aSlowKernelIsNoReasonToEndAGuest() throws PlatformException, InterruptedException {
         try (GuestMachine impatient = new GuestMachine(GuestMachine.stub(), true, 1)) {
-            GuestContext guest = impatient.run(new Code().call(39).jump(7));
+            GuestContext guest = impatient.run(new Code().call(39).jump(0));
             Thread interrupter = Thread.ofPlatform().start(guest::interrupt);
             guest.run();
             interrupter.join();

@@ -352,6 +352,42 @@ final class RewriteTest {
         }
     }
 
+    /** GS base is the guest's as soon as it wants it; rewritten calls go on, by signal. */
+    @Test
+    void gsBaseCanBeTheGuests() throws PlatformException {
+        // call; mov rbx, gs:[0]; from the start
+        machine.load(new Code().call(GETPID).hex("65 48 8b 1c 25 00000000").jump(0));
+        AddressSpace space = space();
+        GuestContext guest = machine.thread(space);
+        GuestContext other = machine.thread(space);
+        assertEquals(Stop.SYSCALL, call(guest));
+        rewriteSite(space, guest);
+        guest.setRegister(Register.RIP, GuestMachine.CODE);
+        assertEquals(Stop.SYSCALL, call(guest));
+        assertEquals(Stop.SYSCALL, call(other));
+        assertEquals(fast, guest.gainsFromRewriting());
+        assertEquals(0, guest.gsBase());
+        machine.data(64, 18);
+        machine.data(128, 19);
+        guest.setGsBase(GuestMachine.DATA + 64);
+        other.setGsBase(GuestMachine.DATA + 128);
+        GuestContext third = space.newContext();
+        third.load(guest.save());
+        GuestContext fourth = machine.thread(space);
+        for (int i = 0; i < 3; i++) {
+            for (GuestContext each : List.of(guest, other, third)) {
+                assertEquals(Stop.SYSCALL, call(each));
+                assertTrue(each.viaRewrittenSite());
+                long expected = each == other ? 128 : 64;
+                assertEquals(GuestMachine.DATA + expected, each.gsBase());
+                assertEquals(each == other ? 19 : 18, each.register(Register.RBX));
+            }
+        }
+        assertEquals(Stop.SYSCALL, call(fourth));
+        assertEquals(0, fourth.gsBase());
+        assertFalse(guest.gainsFromRewriting());
+    }
+
     @Test
     void steppingOverARewrittenCallEndsBehindIt() throws PlatformException {
         machine.load(new Code().call(GETPID).hex("90 90"));
