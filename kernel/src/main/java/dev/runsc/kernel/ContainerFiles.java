@@ -20,6 +20,8 @@ import dev.runsc.kernel.fs.tmpfs.MemoryFiles;
 import dev.runsc.kernel.fs.tmpfs.TmpfsFileSystem;
 import dev.runsc.kernel.fs.tmpfs.TmpfsOptions;
 import dev.runsc.kernel.fs.tmpfs.TmpfsType;
+import dev.runsc.kernel.fs.tty.DevptsType;
+import dev.runsc.kernel.fs.tty.TerminalDevice;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.vfs.FileSystem;
@@ -70,6 +72,9 @@ final class ContainerFiles {
                     Map.entry("shared", 0),
                     Map.entry("rshared", 0));
 
+    /** As runc's template has them: group 5 is tty nearly everywhere. */
+    private static final String DEVPTS_OPTIONS = "ptmxmode=0666,mode=0620,gid=5";
+
     private final SandboxState state;
     private final Platform platform;
     private final GoferConnections gofers;
@@ -90,7 +95,9 @@ final class ContainerFiles {
         MachineInfo machine = machine();
         state.vfs.register(new ProcFileSystemType(state.tasks, machine));
         state.vfs.register(new SysFileSystemType(machine));
+        state.vfs.register(new DevptsType(state.tasks));
         MemoryDevice.register(state.vfs);
+        TerminalDevice.register(state.vfs);
     }
 
     /** What guests see of the processors; CPUID shows them the same. */
@@ -232,7 +239,7 @@ final class ContainerFiles {
         // called.
         String name =
                 switch (mount.type()) {
-                    case "devtmpfs", "mqueue", "devpts", "cgroup", "cgroup2" -> "tmpfs";
+                    case "devtmpfs", "mqueue", "cgroup", "cgroup2" -> "tmpfs";
                     default -> mount.type();
                 };
         FileSystemType type = state.vfs.findType(name);
@@ -240,6 +247,9 @@ final class ContainerFiles {
             throw Errno.ENODEV.error();
         }
         String options = name.equals(mount.type()) ? data : "mode=755";
+        if (name.equals("devpts") && data.isEmpty()) {
+            options = DEVPTS_OPTIONS;
+        }
         return type.mount(caller, state.vfs, mount.source(), options);
     }
 
@@ -289,6 +299,13 @@ final class ContainerFiles {
                             device.fileName(),
                             new NewInode(FileMode.S_IFCHR | 0666, 0, 0, number));
         }
+        dev.inode()
+                .create(
+                        caller,
+                        "tty",
+                        new NewInode(
+                                FileMode.S_IFCHR | 0666, 0, 0, TerminalDevice.CURRENT.number()));
+        link(caller, dev, "ptmx", "pts/ptmx");
         link(caller, dev, "fd", "/proc/self/fd");
         link(caller, dev, "stdin", "/proc/self/fd/0");
         link(caller, dev, "stdout", "/proc/self/fd/1");

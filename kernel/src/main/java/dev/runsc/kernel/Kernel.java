@@ -17,8 +17,8 @@ import dev.runsc.kernel.platform.stub.StubPlatform;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.syscalls.Dispatcher;
 import dev.runsc.kernel.syscalls.SyscallTrace;
+import dev.runsc.kernel.task.ControllingTerminal;
 import dev.runsc.kernel.task.PidNamespace;
-import dev.runsc.kernel.task.ProcessGroup;
 import dev.runsc.kernel.task.Signals;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskBirth;
@@ -308,9 +308,16 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
-    private static List<ThreadGroup> foreground(ThreadGroup group) {
-        ProcessGroup processGroup = group.processGroup();
-        return processGroup.members();
+    /** Who is in the foreground of a process's terminal; its own group when it has none. */
+    private List<ThreadGroup> foreground(ThreadGroup group) {
+        state.tasks.lock().lock();
+        try {
+            ControllingTerminal terminal = group.terminal();
+            List<ThreadGroup> found = terminal == null ? List.of() : terminal.foregroundProcesses();
+            return found.isEmpty() ? group.processGroup().members() : found;
+        } finally {
+            state.tasks.lock().unlock();
+        }
     }
 
     private List<ThreadGroup> groups(ContainerState container) {
@@ -356,6 +363,7 @@ public final class Kernel implements AutoCloseable {
         long age = state.clock.monotonicNanos() - group.startNanos();
         long cpu = group.times().totalNanos();
         ThreadGroup parent = group.parent();
+        ControllingTerminal terminal = group.terminal();
         Credentials credentials = leader.credentials();
         return new ProcessInfo(
                 credentials.uid(),
@@ -364,7 +372,7 @@ public final class Kernel implements AutoCloseable {
                 group.processGroup().numbers().in(view),
                 group.threads().size(),
                 (int) (age <= 0 ? 0 : 100 * cpu / age),
-                "?",
+                terminal == null ? "?" : terminal.terminalName(),
                 (state.clock.realNanos() - age) / 1_000_000_000L,
                 cpu / 1_000_000,
                 leader.name(),

@@ -11,6 +11,7 @@ import dev.runsc.kernel.fs.proc.ProcTypes;
 import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.fs.sys.SysTypes;
 import dev.runsc.kernel.fs.tmpfs.TmpfsTypes;
+import dev.runsc.kernel.fs.tty.TtyTypes;
 import dev.runsc.kernel.memory.MemoryTypes;
 import dev.runsc.kernel.net.unix.UnixTypes;
 import dev.runsc.kernel.platform.PlatformTypes;
@@ -85,6 +86,7 @@ final class KernelSchema {
         SyntheticTypes.register(types);
         SysTypes.register(types);
         TmpfsTypes.register(types);
+        TtyTypes.register(types);
         MemoryTypes.register(types);
         PlatformTypes.register(types);
         TaskTypes.register(types);

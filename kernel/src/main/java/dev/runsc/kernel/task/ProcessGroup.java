@@ -44,7 +44,7 @@ public final class ProcessGroup implements Savable {
     /**
      * Whether no member has a parent in another group of the same session (termios(4), "orphaned").
      */
-    boolean isOrphaned() {
+    public boolean isOrphaned() {
         for (ThreadGroup member : members) {
             ThreadGroup parent = member.parent();
             if (parent != null

@@ -75,6 +75,7 @@ public final class ProcessGroups {
             }
             Session session = TaskBirth.newSession(group.pid(), group);
             group.moveTo(new ProcessGroup(group.pid(), session));
+            group.setWithoutTerminal(false);
             return pid;
         } finally {
             lock.unlock();

@@ -13,6 +13,9 @@ public final class Session implements Savable {
     private int processGroupCount;
     private @Nullable ControllingTerminal terminal;
 
+    /** Who was in the foreground when the terminal was hung up, told so when the leader ends. */
+    private @Nullable ProcessGroup lostForeground;
+
     Session(PidNumbers numbers, ThreadGroup leader) {
         this.numbers = numbers;
         this.leader = leader;
@@ -32,6 +35,16 @@ public final class Session implements Savable {
 
     public void setTerminal(@Nullable ControllingTerminal controlling) {
         terminal = controlling;
+    }
+
+    public void setLostForeground(@Nullable ProcessGroup group) {
+        lostForeground = group;
+    }
+
+    @Nullable ProcessGroup takeLostForeground() {
+        ProcessGroup taken = lostForeground;
+        lostForeground = null;
+        return taken;
     }
 
     void processGroupAdded() {

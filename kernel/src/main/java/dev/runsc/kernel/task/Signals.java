@@ -143,23 +143,23 @@ public final class Signals {
     }
 
     /**
-     * Ignored signals vanish unless blocked; a namespace's init only gets what it handles, and
-     * force from outside.
+     * Ignored signals vanish unless blocked; so does what a namespace's init does not handle, but
+     * for force from outside (sig_ignored).
      */
     private static boolean isDropped(
             ThreadGroup group, @Nullable Task target, int signal, boolean outside) {
         var handlers = group.handlers();
+        Task check = target != null ? target : group.leader();
+        if (SignalSet.has(check.signalMask() | check.realMask(), signal)) {
+            return false;
+        }
         boolean unblockable = SignalSet.has(SignalSet.UNBLOCKABLE, signal);
         if (group.leader().namespace().init() == group
                 && handlers.actionLocked(signal).isDefault()
                 && !(outside && unblockable)) {
             return true;
         }
-        if (!handlers.ignoresLocked(signal)) {
-            return false;
-        }
-        Task check = target != null ? target : group.leader();
-        return !SignalSet.has(check.signalMask() | check.realMask(), signal);
+        return handlers.ignoresLocked(signal);
     }
 
     private static void enqueueLocked(ThreadGroup group, @Nullable Task target, SigInfo info) {

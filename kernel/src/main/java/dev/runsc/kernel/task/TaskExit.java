@@ -152,10 +152,9 @@ public final class TaskExit {
             reparentChildrenLocked(group, hangups);
             group.becomeZombie();
             noteIfOrphanedLocked(group.processGroup(), wasOrphaned, hangups);
-            Session session = group.session();
-            if (session.leader() == group && session.terminal() != null) {
-                session.terminal().sessionLeaderExited();
-                session.setTerminal(null);
+            ProcessGroup lost = leaveSession(group);
+            if (lost != null) {
+                hangups.add(lost);
             }
             parent = group.parent();
             if (parent != null && group.exitSignal() != 0) {
@@ -177,6 +176,24 @@ public final class TaskExit {
             parent.childEvents().notify(PollEvents.POLLIN);
         }
         group.exitEvents().notify(PollEvents.POLLIN);
+    }
+
+    /**
+     * A session leader's end frees the terminal (disassociate_ctty). Answers who was in the
+     * foreground of one that was hung up before.
+     */
+    private static @Nullable ProcessGroup leaveSession(ThreadGroup group) {
+        Session session = group.session();
+        if (session.leader() != group) {
+            return null;
+        }
+        ControllingTerminal terminal = session.terminal();
+        if (terminal == null) {
+            return session.takeLostForeground();
+        }
+        terminal.sessionLeaderExited();
+        session.setTerminal(null);
+        return null;
     }
 
     /**
@@ -261,7 +278,10 @@ public final class TaskExit {
         }
     }
 
-    /** A newly orphaned process group with stopped members gets SIGHUP and SIGCONT (POSIX). */
+    /**
+     * A newly orphaned process group with stopped members gets SIGHUP and SIGCONT (POSIX), and so
+     * does one that lost its terminal.
+     */
     private static void hangUp(ProcessGroup processGroup) {
         for (ThreadGroup member : processGroup.members()) {
             Signals.sendToGroup(member, SigInfo.kill(SIGHUP, SI_KERNEL, 0, 0));

@@ -41,6 +41,9 @@ public final class ThreadGroup implements Savable {
     private boolean executed;
     private boolean execSession;
 
+    /** It gave up the session's terminal for itself (TIOCNOTTY). */
+    private boolean withoutTerminal;
+
     /** /proc/pid/oom_score_adj, -1000 to 1000; kept and shown. */
     private volatile int oomScoreAdjust;
 
@@ -178,6 +181,15 @@ public final class ThreadGroup implements Savable {
         return processGroup.session();
     }
 
+    /** The terminal that controls it; guarded by the task set's lock. */
+    public @Nullable ControllingTerminal terminal() {
+        return withoutTerminal ? null : session().terminal();
+    }
+
+    public void setWithoutTerminal(boolean on) {
+        withoutTerminal = on;
+    }
+
     void moveTo(ProcessGroup group) {
         ProcessGroup old = processGroup;
         if (old == group) {
@@ -216,11 +228,12 @@ public final class ThreadGroup implements Savable {
         loginUid = value;
     }
 
-    /** What fork hands down of the values that are kept for /proc. */
+    /** What fork hands down: values that are kept for /proc, and having no terminal. */
     void inheritFrom(ThreadGroup other) {
         oomScoreAdjust = other.oomScoreAdjust;
         coredumpFilter = other.coredumpFilter;
         loginUid = other.loginUid;
+        withoutTerminal = other.withoutTerminal;
     }
 
     public int exitSignal() {

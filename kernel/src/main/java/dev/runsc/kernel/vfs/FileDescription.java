@@ -130,6 +130,13 @@ public abstract class FileDescription implements Savable {
         }
     }
 
+    /**
+     * It was opened by path: a terminal may become the controlling one.
+     *
+     * @param flags of open(2), creation flags included
+     */
+    protected void opened(Caller caller, int flags) {}
+
     private void tellClosed() {
         Location place = location();
         if (!openedByPath || place == null) {

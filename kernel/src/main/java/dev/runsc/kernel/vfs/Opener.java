@@ -197,6 +197,7 @@ public final class Opener {
         }
         FileDescription file = inode.open(caller, location, request.statusFlags());
         file.tellOpened();
+        file.opened(caller, request.flags());
         if (request.has(OpenFlags.O_TRUNC) && inode.isRegular() && !created) {
             try {
                 AttributeOperations.truncate(caller, inode, 0);

@@ -49,9 +49,10 @@ public final class KernelLoggers extends System.LoggerFinder {
                 Level level,
                 @Nullable ResourceBundle bundle,
                 @Nullable String format,
-                @Nullable Object... parameters) {
+                @Nullable Object @Nullable ... parameters) {
             if (isLoggable(level)) {
-                boolean plain = format == null || parameters.length == 0;
+                // System.Logger.log(Level, String) passes null.
+                boolean plain = format == null || parameters == null || parameters.length == 0;
                 String message = plain ? format : MessageFormat.format(format, parameters);
                 DebugLog.write(level + " " + name + ": " + message);
             }

@@ -91,15 +91,15 @@ final class StatText {
         PidNamespace view = subject.proc().namespace();
         ThreadGroup group = task.group();
         ThreadGroup parent = group.parent();
-        ControllingTerminal terminal = group.session().terminal();
+        ControllingTerminal terminal = group.terminal();
         out.text(task.numbers().in(view) + " (").raw(task.name());
         Line line = new Line();
         line.add(parent == null ? 0 : parent.pid().in(view));
         line.add(group.processGroup().numbers().in(view));
         line.add(group.session().numbers().in(view));
         line.add(terminal == null ? 0 : terminal.deviceNumber());
-        // The terminal's foreground group is not known here.
-        line.add(-1).add(flags(task)).zeros(4);
+        line.add(terminal == null ? -1 : terminal.foregroundGroup(view));
+        line.add(flags(task)).zeros(4);
         CpuTimes times = subject.isProcess() ? group.times() : task.times();
         line.add(times.userNanos() / TICK_NANOS).add(times.systemNanos() / TICK_NANOS);
         line.add(group.childTimes().userNanos() / TICK_NANOS)
