@@ -21,6 +21,7 @@ import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.task.TaskTypes;
 import dev.runsc.kernel.task.futex.FutexTypes;
+import dev.runsc.kernel.task.loader.LoaderTypes;
 import dev.runsc.kernel.task.signal.SignalTypes;
 import dev.runsc.kernel.time.TimeTypes;
 import dev.runsc.kernel.vfs.FileDescription;
@@ -91,6 +92,7 @@ final class KernelSchema {
         PlatformTypes.register(types);
         TaskTypes.register(types);
         FutexTypes.register(types);
+        LoaderTypes.register(types);
         SignalTypes.register(types);
         TimeTypes.register(types);
         VfsTypes.register(types);

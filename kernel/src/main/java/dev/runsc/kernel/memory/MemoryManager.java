@@ -31,6 +31,9 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
     @GuardedBy("lock")
     private int users = 1;
 
+    @GuardedBy("lock")
+    private @Nullable ProgramHold program;
+
     private MemoryManager(
             AddressSpace space, MemoryFile memoryFile, MemoryLimits limits, PlacementBase base) {
         super(space, memoryFile, limits, base);
@@ -83,7 +86,20 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
             if (users == 0) {
                 map.pages().space().release();
                 map.releaseAll();
+                if (program != null) {
+                    program.release();
+                }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is released with the last user, and retained for each fork. */
+    public void setProgram(ProgramHold hold) {
+        lock.lock();
+        try {
+            program = hold;
         } finally {
             lock.unlock();
         }
@@ -109,6 +125,10 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
             MemoryManager child =
                     new MemoryManager(space, map.pages().memoryFile(), childLimits, map.base);
             child.copyFrom(map);
+            if (program != null) {
+                program.retain();
+                child.setProgram(program);
+            }
             if (users > 1) {
                 // Others may be writing to pages the child has by now.
                 map.pages().space().settle();

@@ -10,13 +10,17 @@ import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.UtsNamespace;
+import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.MountOperations;
 import dev.runsc.kernel.vfs.RawName;
 
 /** unshare(2) and the names of the UTS namespace. */
 final class Namespaces {
     /** Namespaces that clone and unshare refuse with EPERM. */
-    static final long UNSUPPORTED =
-            CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP | CLONE_NEWNS;
+    private static final long UNSUPPORTED =
+            CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP;
+
+    private static final long PRIVILEGED = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID;
 
     private static final int NAME_MAX = 64;
 
@@ -26,8 +30,7 @@ final class Namespaces {
         long flags = args.longValue(0);
         long known =
                 UNSUPPORTED
-                        | CLONE_NEWUTS
-                        | CLONE_NEWPID
+                        | PRIVILEGED
                         | CLONE_FS
                         | CLONE_FILES
                         | CLONE_SYSVSEM
@@ -41,15 +44,13 @@ final class Namespaces {
         if (needsSingle && task.group().threads().size() > 1) {
             throw Errno.EINVAL.error();
         }
-        if ((flags & UNSUPPORTED) != 0) {
-            throw Errno.EPERM.error();
-        }
-        if ((flags & (CLONE_NEWUTS | CLONE_NEWPID)) != 0
-                && !task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
-            throw Errno.EPERM.error();
-        }
-        if ((flags & CLONE_FS) != 0) {
-            task.setFs(task.fs().copy());
+        requireAllowed(task, flags);
+        if ((flags & (CLONE_FS | CLONE_NEWNS)) != 0) {
+            FsContext context = task.fs().copy();
+            if ((flags & CLONE_NEWNS) != 0) {
+                MountOperations.copyNamespace(context);
+            }
+            task.setFs(context);
         }
         if ((flags & CLONE_FILES) != 0 && task.files().isShared()) {
             var shared = task.files();
@@ -63,6 +64,15 @@ final class Namespaces {
             task.setNamespaceForChildren(new PidNamespace(task.namespaceForChildren()));
         }
         return 0;
+    }
+
+    /** EPERM for namespaces that there are none of, or that take more privilege. */
+    static void requireAllowed(Task task, long flags) throws ErrnoException {
+        if ((flags & UNSUPPORTED) != 0
+                || (flags & PRIVILEGED) != 0
+                        && !task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
     }
 
     static long sethostname(Task task, Args args) throws ErrnoException {

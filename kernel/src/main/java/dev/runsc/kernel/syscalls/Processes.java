@@ -113,6 +113,7 @@ final class Processes {
     private static long clone(Task task, CloneArgs request) throws ErrnoException {
         long flags = request.flags();
         checkFlags(flags, request.exitSignal());
+        Namespaces.requireAllowed(task, flags);
         long stack = request.stackAddress() + request.stackSizeBytes();
         Task child =
                 TaskBirth.clone(
@@ -152,9 +153,6 @@ final class Processes {
                         || exitSignal > SignalSet.MAX_SIGNAL;
         if (invalid || (flags & CLONE_NEWTIME) != 0) {
             throw Errno.EINVAL.error();
-        }
-        if ((flags & Namespaces.UNSUPPORTED) != 0) {
-            throw Errno.EPERM.error();
         }
     }
 

@@ -330,7 +330,7 @@ public final class SyscallTable {
                             272,
                             "unshare",
                             Namespaces::unshare,
-                            "UTS and PID namespaces and sharing; other namespaces answer EPERM",
+                            "mount, UTS and PID namespaces and sharing; other namespaces answer EPERM",
                             HEX),
                     full(273, "set_robust_list", Futexes::set_robust_list, ADDRESS, SIZE),
                     full(274, "get_robust_list", Futexes::get_robust_list, PID, ADDRESS, ADDRESS),

@@ -4,6 +4,7 @@ import static dev.runsc.gofer.abi.CloneFlags.CLONE_CHILD_CLEARTID;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_CHILD_SETTID;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_FILES;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_FS;
+import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWNS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWPID;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWUTS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_PARENT;
@@ -25,6 +26,7 @@ import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.task.signal.SignalHandlers;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.MountOperations;
 
 /** New tasks: clone(2) and the first process of a container (Linux kernel/fork.c, copy_process). */
 public final class TaskBirth {
@@ -56,6 +58,7 @@ public final class TaskBirth {
         checkProcessLimit(parent);
         TaskSet taskSet = parent.taskSet();
         ThreadGroup parentGroup = parent.group();
+        FsContext fs = context(parent, request);
         MemoryManager memory = parent.memory();
         ResourceLimits limits =
                 request.has(CLONE_THREAD) ? parentGroup.limits() : parentGroup.limits().copy();
@@ -64,7 +67,7 @@ public final class TaskBirth {
         } else {
             memory = memory.fork(taskSet.host().platform(), limits);
         }
-        Task child = new Task(parts(parent, request, memory));
+        Task child = new Task(parts(parent, request, memory, fs));
         child.inheritFrom(parent);
         if (request.has(CLONE_VM) && !request.has(CLONE_VFORK)) {
             child.altStack().disable();
@@ -111,14 +114,25 @@ public final class TaskBirth {
         }
     }
 
-    private static Task.Parts parts(Task parent, Request request, MemoryManager memory) {
+    private static FsContext context(Task parent, Request request) throws ErrnoException {
+        if (request.has(CLONE_FS)) {
+            return parent.fs();
+        }
+        FsContext context = parent.fs().copy();
+        if (request.has(CLONE_NEWNS)) {
+            MountOperations.copyNamespace(context);
+        }
+        return context;
+    }
+
+    private static Task.Parts parts(
+            Task parent, Request request, MemoryManager memory, FsContext fs) {
         FdTable files = parent.files();
         if (request.has(CLONE_FILES)) {
             files.retain();
         } else {
             files = files.copy();
         }
-        FsContext fs = request.has(CLONE_FS) ? parent.fs() : parent.fs().copy();
         UtsNamespace uts = request.has(CLONE_NEWUTS) ? parent.uts().copy() : parent.uts();
         PidNamespace namespace = parent.namespaceForChildren();
         if (request.has(CLONE_NEWPID)) {

@@ -4,7 +4,9 @@ import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
 import dev.runsc.state.Savable;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,10 @@ public final class Dentry implements Savable, AfterRestore {
     private volatile Place place;
 
     /**
-     * How many mounts cover this dentry; guarded by the mount tree's lock, read racily as a hint.
+     * The mounts that cover this dentry, in whatever namespace. Changed under the mount tree's
+     * lock. Weak: nobody unmounts what a namespace has that ends with its last task.
      */
-    private volatile int mounts;
+    private transient volatile @Nullable List<WeakReference<Mount>> mounts;
 
     private transient volatile @Nullable ConcurrentHashMap<String, WeakReference<Dentry>> children;
 
@@ -157,14 +160,48 @@ public final class Dentry implements Savable, AfterRestore {
         return false;
     }
 
+    /** Whether something may be mounted here, in some namespace. */
     boolean isMountPoint() {
-        return mounts > 0;
+        return mounts != null;
+    }
+
+    /** Whether something is mounted here in the namespace that a mount belongs to. */
+    boolean isMountPointBeside(Mount inNamespace) {
+        List<WeakReference<Mount>> all = mounts;
+        if (all == null) {
+            return false;
+        }
+        MountNamespace namespace = inNamespace.namespace();
+        for (WeakReference<Mount> reference : all) {
+            Mount mount = reference.get();
+            if (mount != null && mount.namespace() == namespace) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Mount tree lock held. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // only changed under that lock
-    void countMount(int change) {
-        mounts += change;
+    void covered(Mount mount) {
+        List<WeakReference<Mount>> all = mountsBut(mount);
+        all.add(new WeakReference<>(mount));
+        mounts = all;
+    }
+
+    /** Mount tree lock held. */
+    void uncovered(Mount mount) {
+        List<WeakReference<Mount>> all = mountsBut(mount);
+        mounts = all.isEmpty() ? null : all;
+    }
+
+    private List<WeakReference<Mount>> mountsBut(Mount without) {
+        List<WeakReference<Mount>> all = mounts;
+        List<WeakReference<Mount>> others = new ArrayList<>(all == null ? List.of() : all);
+        others.removeIf(reference -> {
+            Mount mount = reference.get();
+            return mount == null || mount == without;
+        });
+        return others;
     }
 
     private void enroll(String name, Dentry child) {

@@ -3,6 +3,8 @@ package dev.runsc.kernel.vfs;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MountFlags;
+import dev.runsc.state.AfterRestore;
+import dev.runsc.state.RestoreContext;
 import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A file system, or a part of one, at a place in the tree (Linux {@code struct mount}). Guarded by
  * the mount tree's lock.
  */
-public final class Mount implements Savable {
+public final class Mount implements Savable, AfterRestore {
     /** MS_* bits that belong to the mount rather than to the file system. */
     public static final int FLAGS =
             MountFlags.MS_RDONLY
@@ -124,7 +126,7 @@ public final class Mount implements Savable {
         parent = newParent;
         mountPoint = point;
         newParent.children.add(this);
-        point.countMount(1);
+        point.covered(this);
     }
 
     void detach() {
@@ -132,9 +134,18 @@ public final class Mount implements Savable {
         Dentry point = mountPoint;
         if (above != null && point != null) {
             above.children.remove(this);
-            point.countMount(-1);
+            point.uncovered(this);
         }
         parent = null;
         mountPoint = null;
+    }
+
+    /** Mounts find their mount points; nothing else runs yet that would need the lock. */
+    @Override
+    public void afterRestore(RestoreContext context) {
+        Dentry point = mountPoint;
+        if (point != null) {
+            point.covered(this);
+        }
     }
 }

@@ -355,17 +355,21 @@ public final class MountOperations {
     }
 
     /**
-     * A copy of a namespace for CLONE_NEWNS; root and working directory of the context move into
-     * the copy.
+     * CLONE_NEWNS: root and working directory of a context move into a copy of the namespace they
+     * lie in. Nothing ends a namespace: its mounts go with the last context.
      */
-    public static MountNamespace copyNamespace(
-            VirtualFileSystem vfs, MountNamespace from, FsContext context) {
+    public static void copyNamespace(FsContext context) throws ErrnoException {
+        Mount rootMount = context.root().mount();
+        VirtualFileSystem vfs = rootMount.fileSystem().vfs();
         KernelLock lock = vfs.mountLock();
         List<Mount> olds = new ArrayList<>();
         List<Mount> news = new ArrayList<>();
-        MountNamespace copy;
         lock.lock();
         try {
+            MountNamespace from = rootMount.namespace();
+            if (from == null) {
+                throw Errno.EINVAL.error();
+            }
             Mount root = clone(vfs, from.root(), from.root().root());
             olds.add(from.root());
             news.add(root);
@@ -378,13 +382,12 @@ public final class MountOperations {
                         olds.add(oldMount);
                         news.add(newMount);
                     });
-            copy = vfs.adoptNamespace(root);
+            vfs.adoptNamespace(root);
         } finally {
             lock.unlock();
         }
         context.setRoot(moved(context.root(), olds, news));
         context.setWorkingDirectory(moved(context.workingDirectory(), olds, news));
-        return copy;
     }
 
     private static Location moved(Location location, List<Mount> olds, List<Mount> news) {

@@ -268,7 +268,7 @@ public final class PathOperations {
                 throw (victim.inode().isDirectory() ? Errno.EISDIR : Errno.ENOTDIR).error();
             }
             requireRemovable(caller, dentry, victim, directory);
-            if (victim.isMountPoint()) {
+            if (isMountPoint(caller, victim)) {
                 throw Errno.EBUSY.error();
             }
             if (directory) {
@@ -281,6 +281,11 @@ public final class PathOperations {
         } finally {
             tree.unlock();
         }
+    }
+
+    /** Mounts of other namespaces hold nobody up (is_local_mountpoint). */
+    private static boolean isMountPoint(Caller caller, Dentry dentry) {
+        return dentry.isMountPointBeside(caller.fs().root().mount());
     }
 
     /** may_delete. */
@@ -438,7 +443,7 @@ public final class PathOperations {
                 target.inode().checkPermission(caller, Inode.MAY_WRITE);
             }
         }
-        if (moved.isMountPoint() || target != null && target.isMountPoint()) {
+        if (isMountPoint(caller, moved) || target != null && isMountPoint(caller, target)) {
             throw Errno.EBUSY.error();
         }
     }

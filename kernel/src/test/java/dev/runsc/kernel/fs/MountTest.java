@@ -3,6 +3,7 @@ package dev.runsc.kernel.fs;
 import static dev.runsc.kernel.fs.TestFiles.contents;
 import static dev.runsc.kernel.fs.TestFiles.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -216,8 +217,9 @@ final class MountTest {
             TestFiles.create(world.caller, "/a/shared", "shared");
             PathOperations.changeDirectory(world.caller, world.find("/a"));
             FsContext context = world.caller.fs().copy();
-            MountNamespace copy =
-                    MountOperations.copyNamespace(world.fixture.vfs, world.namespace(), context);
+            MountOperations.copyNamespace(context);
+            MountNamespace copy = context.root().mount().namespace();
+            assertNotNull(copy);
             TestCaller inside =
                     new TestCaller(context, world.caller.files(), world.caller.credentials());
             assertEquals("shared", contents(inside, "shared"));

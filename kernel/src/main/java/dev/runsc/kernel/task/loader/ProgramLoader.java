@@ -73,14 +73,19 @@ public final class ProgramLoader {
         Request current = request;
         for (int depth = 0; depth <= MAX_SCRIPT_DEPTH; depth++) {
             FileDescription file = open(current.file);
+            RunningProgram program = null;
             try {
+                program = RunningProgram.of(current.file.inode());
                 byte[] head = new byte[HEAD_BYTES];
                 int length = (int) Math.max(0, file.readAt(caller, UserBuffer.of(head), 0));
                 if (length < 2 || head[0] != '#' || head[1] != '!') {
-                    return loadElf(current, file, request);
+                    return loadElf(current, file, program, request);
                 }
                 current = script(current, head, length);
             } finally {
+                if (program != null) {
+                    program.release();
+                }
                 file.release();
             }
         }
@@ -128,7 +133,8 @@ public final class ProgramLoader {
         return new Request(file, interpreter, arguments, script.environment);
     }
 
-    private LoadedImage loadElf(Request request, FileDescription file, Request original)
+    private LoadedImage loadElf(
+            Request request, FileDescription file, RunningProgram program, Request original)
             throws ErrnoException {
         ElfFile elf = ElfFile.read(caller, file);
         byte[] fileName = RawName.bytes(original.path);
@@ -145,6 +151,8 @@ public final class ProgramLoader {
                         PlacementBase.forProgram(
                                 host.random().nextLong(), resources.soft(RLimits.RLIMIT_STACK)));
         try {
+            program.retain();
+            memory.setProgram(program);
             CpuState start = map(memory, elf, file, stack, credentials, secure);
             return new LoadedImage(
                     memory, start, request.file, baseName(original.path), credentials, secure);
