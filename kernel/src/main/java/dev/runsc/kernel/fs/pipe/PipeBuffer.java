@@ -11,6 +11,8 @@ import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.state.Savable;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * The bytes between the ends of a pipe or FIFO, and how many ends there are (Linux {@code struct
@@ -42,6 +44,14 @@ final class PipeBuffer implements Savable {
 
     @GuardedBy("lock")
     private int count;
+
+    /** How many bytes have been taken out ever: the position of the first one in the ring. */
+    @GuardedBy("lock")
+    private long taken;
+
+    /** Positions where packets (O_DIRECT, pipe(2)) begin and end, alternating. */
+    @GuardedBy("lock")
+    private final ArrayDeque<Long> packets = new ArrayDeque<>();
 
     @GuardedBy("lock")
     private int capacity = DEFAULT_CAPACITY;
@@ -105,6 +115,7 @@ final class PipeBuffer implements Savable {
             if (readers == 0 && writers == 0) {
                 head = 0;
                 count = 0;
+                packets.clear();
             }
         } finally {
             lock.unlock();
@@ -149,11 +160,40 @@ final class PipeBuffer implements Savable {
         return done;
     }
 
+    /** Takes bytes up to the end of the first packet, whose rest is lost when it does not fit. */
     @GuardedBy("lock")
     private long drainLocked(UserBuffer target) throws ErrnoException {
+        if (packets.isEmpty()) {
+            long done = copyOutLocked(target, count);
+            taken += done;
+            return done;
+        }
+        long begin = packets.removeFirst();
+        long end = packets.removeFirst();
         long done = 0;
-        while (count > 0 && target.remaining() > 0) {
-            int piece = (int) Math.min(Math.min(count, ring.length - head), target.remaining());
+        try {
+            done = copyOutLocked(target, (int) (end - taken));
+            return done;
+        } finally {
+            taken += done;
+            if (taken <= begin) {
+                packets.addFirst(end);
+                packets.addFirst(begin);
+            } else {
+                int rest = (int) (end - taken);
+                head = (head + rest) % ring.length;
+                count -= rest;
+                taken = end;
+            }
+        }
+    }
+
+    @GuardedBy("lock")
+    private long copyOutLocked(UserBuffer target, int most) throws ErrnoException {
+        long done = 0;
+        while (done < most && target.remaining() > 0) {
+            int piece =
+                    (int) Math.min(Math.min(most - done, ring.length - head), target.remaining());
             long moved;
             try {
                 moved = target.put(MemorySegment.ofArray(ring).asSlice(head, piece));
@@ -175,8 +215,10 @@ final class PipeBuffer implements Savable {
 
     /**
      * Writes what fits; at most PIPE_BUF bytes go in whole or not at all. EPIPE without readers.
+     *
+     * @param asPackets keeps what is written apart from the rest, in packets of up to PIPE_BUF
      */
-    long write(UserBuffer source) throws ErrnoException {
+    long write(UserBuffer source, boolean asPackets) throws ErrnoException {
         long wanted = source.remaining();
         long done;
         lock.lock();
@@ -191,7 +233,12 @@ final class PipeBuffer implements Savable {
             if (room <= 0 || wanted <= PIPE_BUF && wanted > room) {
                 return FileDescription.WOULD_BLOCK;
             }
+            long begin = taken + count;
             done = fillLocked(source, (int) Math.min(room, wanted));
+            for (long at = 0; asPackets && at < done; at += PIPE_BUF) {
+                packets.addLast(begin + at);
+                packets.addLast(begin + Math.min(done, at + PIPE_BUF));
+            }
         } finally {
             lock.unlock();
         }
@@ -247,11 +294,16 @@ final class PipeBuffer implements Savable {
             }
             int keptHead = head;
             int keptCount = count;
+            long keptTaken = taken;
+            List<Long> keptPackets = List.copyOf(packets);
             try {
                 return drainLocked(target);
             } finally {
                 head = keptHead;
                 count = keptCount;
+                taken = keptTaken;
+                packets.clear();
+                packets.addAll(keptPackets);
             }
         } finally {
             lock.unlock();
@@ -267,6 +319,7 @@ final class PipeBuffer implements Savable {
         try {
             ensureArrayLocked(count + length);
             head = Math.floorMod(head - length, ring.length);
+            taken -= length;
             for (int i = 0; i < length; i++) {
                 ring[(head + i) % ring.length] = data[from + i];
             }

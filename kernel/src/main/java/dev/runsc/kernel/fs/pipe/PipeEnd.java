@@ -6,6 +6,7 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FcntlCommands;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.Ioctls;
+import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.Stat;
 import dev.runsc.gofer.abi.Timespec;
 import dev.runsc.kernel.memory.MemoryManager;
@@ -68,7 +69,7 @@ public final class PipeEnd extends FileDescription {
 
     @Override
     public long write(Caller caller, UserBuffer source) throws ErrnoException {
-        return pipe.write(source);
+        return pipe.write(source, (statusFlags() & OpenFlags.O_DIRECT) != 0);
     }
 
     @Override

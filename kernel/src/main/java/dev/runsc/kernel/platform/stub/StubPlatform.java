@@ -37,8 +37,8 @@ public final class StubPlatform implements Platform {
      *
      * @param program the stub
      * @param memoryFile the sandbox's memory file; it stays the caller's
-     * @param rewriteCallSites whether call sites that {@link SyscallRewriter} rewrote gain anything.
-     *     Ignored on machines without the FSGSBASE instructions.
+     * @param rewriteCallSites whether call sites that {@link SyscallRewriter} rewrote gain
+     *     anything. Ignored on machines without the FSGSBASE instructions.
      */
     public static StubPlatform start(Path program, HostFd memoryFile, boolean rewriteCallSites)
             throws PlatformException {
