@@ -30,6 +30,12 @@ final class Mappings {
         int type = flags & 0xf;
         boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
         int maxProtection = file.checkMapping(task, shared, protection);
+        if (file.mapsZeros()) {
+            return task.memory()
+                    .map(
+                            MapRequest.anonymous(address, length, protection, flags)
+                                    .withMaxProtection(maxProtection));
+        }
         return task.memory()
                 .map(
                         MapRequest.file(

@@ -233,6 +233,11 @@ public abstract class FileDescription implements Savable {
         throw Errno.ENODEV.error();
     }
 
+    /** Whether mmap of this file is one of anonymous memory: /dev/zero. */
+    public boolean mapsZeros() {
+        return false;
+    }
+
     /** What mmap maps. */
     public Mappable mappable(Caller caller) throws ErrnoException {
         throw Errno.ENODEV.error();

@@ -3,25 +3,23 @@ package dev.runsc.kernel.fs.dev;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
-import dev.runsc.gofer.abi.Stat;
 import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.vfs.Caller;
-import dev.runsc.kernel.vfs.FileDescription;
-import dev.runsc.kernel.vfs.Inode;
+import dev.runsc.kernel.vfs.LocatedFile;
 import dev.runsc.kernel.vfs.Location;
 import java.lang.foreign.MemorySegment;
 
 /** An open memory device. Randomness is drawn anew after each restore: nothing of it is saved. */
-final class MemoryDeviceFile extends FileDescription {
+final class MemoryDeviceFile extends LocatedFile {
     private static final int CHUNK_BYTES = 4096;
     private static final HostRandom RANDOM = new HostRandom();
 
     private final MemoryDevice device;
-    private final Location location;
 
     MemoryDeviceFile(MemoryDevice device, Location location, int flags) {
         super(
+                location,
                 flags
                         & ~(OpenFlags.O_CREAT
                                 | OpenFlags.O_EXCL
@@ -29,7 +27,6 @@ final class MemoryDeviceFile extends FileDescription {
                                 | OpenFlags.O_TRUNC
                                 | OpenFlags.O_CLOEXEC));
         this.device = device;
-        this.location = location;
     }
 
     @Override
@@ -90,18 +87,17 @@ final class MemoryDeviceFile extends FileDescription {
         return 0;
     }
 
+    /** Of these only zeros can be mapped; see {@link #mapsZeros}. */
     @Override
-    public Stat stat(Caller caller) throws ErrnoException {
-        return location.inode().stat(caller);
+    public int checkMapping(Caller caller, boolean shared, int protection) throws ErrnoException {
+        if (!mapsZeros()) {
+            throw Errno.ENODEV.error();
+        }
+        return super.checkMapping(caller, shared, protection);
     }
 
     @Override
-    public Inode inode() {
-        return location.inode();
-    }
-
-    @Override
-    public Location location() {
-        return location;
+    public boolean mapsZeros() {
+        return device == MemoryDevice.ZERO;
     }
 }
