@@ -4,18 +4,20 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.task.signal.PendingSignals;
 import dev.runsc.kernel.time.KernelTimer;
 import dev.runsc.kernel.time.TimerListener;
 import dev.runsc.kernel.time.TimerQueue;
 import dev.runsc.state.Savable;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The interval timers (setitimer(2)) and POSIX timers (timer_create(2)) of one process.
  * ITIMER_VIRTUAL and ITIMER_PROF count ticks of CPU time.
  */
-public final class ProcessTimers implements Savable {
+public final class ProcessTimers implements Savable, PendingSignals.Delivery {
     private static final int MAX_POSIX_TIMERS = 1 << 16;
 
     private final ThreadGroup group;
@@ -114,8 +116,11 @@ public final class ProcessTimers implements Savable {
 
         private final long value;
         private final KernelTimer timer;
-        private long overrun;
-        private long lastOverrun;
+
+        /** Expirations while the signal of an earlier one is pending. */
+        private final AtomicLong overrun = new AtomicLong();
+
+        private volatile long lastOverrun;
 
         PosixTimer(
                 int id,
@@ -147,8 +152,14 @@ public final class ProcessTimers implements Savable {
         }
 
         /** Expirations that the last delivered signal stood for besides its own. */
-        public synchronized int overrun() {
+        public int overrun() {
             return (int) Math.min(Integer.MAX_VALUE, lastOverrun);
+        }
+
+        /** What was missed counts up to the moment of delivery. */
+        private SigInfo delivered(SigInfo info) {
+            lastOverrun = info.overrun() + overrun.getAndSet(0);
+            return SigInfo.timer(info.signal(), id, overrun(), value);
         }
 
         @Override
@@ -157,12 +168,11 @@ public final class ProcessTimers implements Savable {
                 return;
             }
             if (Signals.timerPending(group, target, id, signal)) {
-                overrun += expirations;
+                overrun.addAndGet(expirations);
                 return;
             }
-            lastOverrun = overrun + expirations - 1;
-            overrun = 0;
-            SigInfo info = SigInfo.timer(signal, id, (int) lastOverrun, value);
+            int missed = (int) Math.min(Integer.MAX_VALUE, expirations - 1);
+            SigInfo info = SigInfo.timer(signal, id, missed, value);
             if (target == null) {
                 Signals.sendToGroup(group, info);
             } else {
@@ -198,6 +208,18 @@ public final class ProcessTimers implements Savable {
             throw Errno.EINVAL.error();
         }
         return timer;
+    }
+
+    @Override
+    public SigInfo complete(SigInfo info) {
+        if (info.code() != SignalNumbers.SI_TIMER) {
+            return info;
+        }
+        PosixTimer timer;
+        synchronized (this) {
+            timer = posixTimers.get(info.timerId());
+        }
+        return timer == null ? info : timer.delivered(info);
     }
 
     public void delete(int id) throws ErrnoException {

@@ -87,9 +87,9 @@ final class SignalDelivery {
         lock.lock();
         try {
             long blocked = task.signalMask();
-            SigInfo info = task.pendingLocked().take(blocked);
+            SigInfo info = task.pendingLocked().take(blocked, task.group().timers());
             if (info == null) {
-                info = task.group().pendingLocked().take(blocked);
+                info = task.group().pendingLocked().take(blocked, task.group().timers());
             }
             task.recomputeAfterDeliveryLocked();
             if (info == null) {

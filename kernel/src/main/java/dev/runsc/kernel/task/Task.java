@@ -586,9 +586,9 @@ public final class Task implements Savable, Caller {
         var lock = group.handlers().lock();
         lock.lock();
         try {
-            SigInfo info = pending.take(~set);
+            SigInfo info = pending.take(~set, group.timers());
             if (info == null) {
-                info = group.pendingLocked().take(~set);
+                info = group.pendingLocked().take(~set, group.timers());
             }
             recomputeAfterDeliveryLocked();
             return info;

@@ -29,6 +29,12 @@ public final class PendingSignals implements Savable {
         return SignalSet.has(set, signal);
     }
 
+    /** Completes what is told of a signal when it is delivered. */
+    @FunctionalInterface
+    public interface Delivery {
+        SigInfo complete(SigInfo info);
+    }
+
     /** Queues; a standard signal that is pending already is dropped (signal(7)). */
     public void add(SigInfo info) {
         int signal = info.signal();
@@ -64,7 +70,7 @@ public final class PendingSignals implements Savable {
      * Takes the next signal not in {@code blocked}: synchronous ones first, then the lowest number;
      * null if none.
      */
-    public @Nullable SigInfo take(long blocked) {
+    public @Nullable SigInfo take(long blocked, Delivery delivery) {
         long ready = set & ~blocked;
         if (ready == 0) {
             return null;
@@ -87,6 +93,6 @@ public final class PendingSignals implements Savable {
         if (!more) {
             set &= ~SignalSet.of(signal);
         }
-        return found;
+        return found == null ? null : delivery.complete(found);
     }
 }
