@@ -33,6 +33,11 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
 
     @GuardedBy("lock")
     private @Nullable ProgramHold program;
+    /** PR_SET_DUMPABLE. */
+    private volatile boolean dumpable = true;
+
+    /** What membarrier(2) has registered, as its own bits. */
+    private volatile int barriers;
 
     private MemoryManager(
             AddressSpace space, MemoryFile memoryFile, MemoryLimits limits, PlacementBase base) {
@@ -129,6 +134,8 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
                 program.retain();
                 child.setProgram(program);
             }
+            child.dumpable = dumpable;
+            child.barriers = barriers;
             if (users > 1) {
                 // Others may be writing to pages the child has by now.
                 map.pages().space().settle();
@@ -343,6 +350,46 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
         lock.lock();
         try {
             return FaultCalls.resolve(map, address, access);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // What belongs to an address space without being memory.
+
+    public boolean isDumpable() {
+        return dumpable;
+    }
+
+    public void setDumpable(boolean may) {
+        dumpable = may;
+    }
+
+    /** The registrations of membarrier(2). */
+    public int barriers() {
+        return barriers;
+    }
+
+    public void registerBarrier(int command) {
+        lock.lock();
+        try {
+            barriers |= command;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Passes a memory barrier, and a serializing instruction, on every CPU that runs a thread of
+     * this address space (membarrier(2)).
+     */
+    public void barrier() {
+        lock.lock();
+        try {
+            if (users > 0) {
+                map.pages().space().synchronizeCode();
+                map.pages().space().settle();
+            }
         } finally {
             lock.unlock();
         }

@@ -21,7 +21,7 @@ final class ProcessControl {
             Map.ofEntries(
                     Map.entry(PR_SET_PDEATHSIG, ProcessControl::setParentDeathSignal),
                     Map.entry(PR_GET_PDEATHSIG, ProcessControl::getParentDeathSignal),
-                    Map.entry(PR_GET_DUMPABLE, (task, args) -> 1),
+                    Map.entry(PR_GET_DUMPABLE, (task, args) -> task.memory().isDumpable() ? 1 : 0),
                     Map.entry(PR_SET_DUMPABLE, ProcessControl::setDumpable),
                     Map.entry(PR_GET_KEEPCAPS, ProcessControl::getKeepCaps),
                     Map.entry(PR_SET_KEEPCAPS, ProcessControl::setKeepCaps),
@@ -76,6 +76,7 @@ final class ProcessControl {
         if (args.longValue(1) != 0 && args.longValue(1) != 1) {
             throw Errno.EINVAL.error();
         }
+        task.memory().setDumpable(args.longValue(1) == 1);
         return 0;
     }
 

@@ -226,7 +226,7 @@ public final class SyscallTable {
                             158,
                             "arch_prctl",
                             SystemInfo::arch_prctl,
-                            "FS base; GS belongs to the platform",
+                            "bases of FS and GS",
                             HEX,
                             ADDRESS),
                     partial(
@@ -262,7 +262,7 @@ public final class SyscallTable {
                             202,
                             "futex",
                             Futexes::futex,
-                            "no priority inheritance",
+                            "priorities are not inherited; no FUTEX_WAIT_REQUEUE_PI",
                             ADDRESS,
                             HEX,
                             INT,
@@ -393,6 +393,14 @@ public final class SyscallTable {
                     full(318, "getrandom", SystemInfo::getrandom, ADDRESS, SIZE, HEX),
                     full(319, "memfd_create", Paths::memfd_create, STRING, HEX),
                     full(322, "execveat", Processes::execveat, FD, PATH, ARGV, ADDRESS, HEX),
+                    partial(
+                            324,
+                            "membarrier",
+                            Barriers::membarrier,
+                            "not for restartable sequences",
+                            HEX,
+                            HEX,
+                            INT),
                     full(325, "mlock2", Mappings::mlock2, ADDRESS, SIZE, HEX),
                     full(
                             326,
