@@ -33,6 +33,7 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
 
     @GuardedBy("lock")
     private @Nullable ProgramHold program;
+
     /** PR_SET_DUMPABLE. */
     private volatile boolean dumpable = true;
 

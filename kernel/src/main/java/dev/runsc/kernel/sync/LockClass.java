@@ -12,6 +12,8 @@ public enum LockClass {
      * under any of the locks below.
      */
     SYNTHETIC,
+    /** Futex words that pass from owner to waiter: word and queue change together. */
+    PI_FUTEX,
     /**
      * The task tree: PID namespaces, parents and children, process groups, sessions, thread lists.
      */

@@ -29,7 +29,7 @@ final class Futexes {
         int value = args.integer(2);
         int command = op & FUTEX_CMD_MASK;
         boolean clockReal = (op & FUTEX_CLOCK_REALTIME) != 0;
-        if (clockReal && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) {
+        if (clockReal && !takesRealClock(command)) {
             throw Errno.ENOSYS.error();
         }
         switch (command) {
@@ -56,8 +56,63 @@ final class Futexes {
             case FUTEX_WAKE_OP -> {
                 return wakeOp(task, args, isPrivate);
             }
+            case FUTEX_LOCK_PI -> acquire(task, args, isPrivate, true);
+            case FUTEX_LOCK_PI2 -> acquire(task, args, isPrivate, clockReal);
+            case FUTEX_TRYLOCK_PI ->
+                    task.taskSet()
+                            .piFutexes()
+                            .tryAcquire(
+                                    memory,
+                                    address,
+                                    memory.keyOf(address, isPrivate),
+                                    task.tid(),
+                                    tid -> requireOwner(task, tid));
+            case FUTEX_UNLOCK_PI ->
+                    task.taskSet()
+                            .piFutexes()
+                            .release(memory, address, memory.keyOf(address, isPrivate), task.tid());
             default -> throw Errno.ENOSYS.error();
         }
+        return 0;
+    }
+
+    private static boolean takesRealClock(int command) {
+        return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2;
+    }
+
+    /** FUTEX_LOCK_PI and FUTEX_LOCK_PI2: until a point in time, for ever without one. */
+    private static void acquire(Task task, Args args, boolean isPrivate, boolean clockReal)
+            throws ErrnoException {
+        long address = args.address(0);
+        long until = Users.readTimeout(task, args.address(3));
+        long deadline =
+                until == Interruptible.FOREVER
+                        ? Interruptible.FOREVER
+                        : task.blocking().deadline(remaining(task, until, clockReal));
+        MemoryManager memory = task.memory();
+        task.taskSet()
+                .piFutexes()
+                .acquire(
+                        task,
+                        memory,
+                        address,
+                        memory.keyOf(address, isPrivate),
+                        task.tid(),
+                        tid -> requireOwner(task, tid),
+                        deadline);
+    }
+
+    /** One that has given up its memory will not give anything else. */
+    private static void requireOwner(Task task, int tid) throws ErrnoException {
+        if (Processes.requireTask(task, tid).findMemory() == null) {
+            throw Errno.ESRCH.error();
+        }
+    }
+
+    private static long remaining(Task task, long until, boolean clockReal) {
+        var clock = task.taskSet().clock();
+        long now = clockReal ? clock.realNanos() : clock.monotonicNanos();
+        return Math.max(0, until - now);
     }
 
     private static long await(
@@ -72,9 +127,7 @@ final class Futexes {
         if (timeout != Interruptible.FOREVER) {
             long relative = timeout;
             if (absolute) {
-                var clock = task.taskSet().clock();
-                long now = clockReal ? clock.realNanos() : clock.monotonicNanos();
-                relative = Math.max(0, timeout - now);
+                relative = remaining(task, timeout, clockReal);
             }
             deadline = task.blocking().deadline(relative);
         }

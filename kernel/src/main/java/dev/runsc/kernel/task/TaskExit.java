@@ -132,6 +132,7 @@ public final class TaskExit {
             context.release();
         }
         task.setMemory(null);
+        task.taskSet().piFutexes().ownerDied(task.tid());
         memory.release();
         task.releaseVfork();
     }

@@ -3,6 +3,7 @@ package dev.runsc.kernel.task;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.task.futex.FutexTable;
+import dev.runsc.kernel.task.futex.PiFutexes;
 import dev.runsc.kernel.time.Timekeeper;
 import dev.runsc.kernel.time.TimerQueue;
 import dev.runsc.state.AfterRestore;
@@ -25,6 +26,7 @@ public final class TaskSet implements Savable, AfterRestore {
     private final Timekeeper clock;
     private final TimerQueue timers;
     private final FutexTable futexes = new FutexTable();
+    private final PiFutexes piFutexes = new PiFutexes();
     private final PidNamespace rootNamespace = new PidNamespace(null);
     private final LinkedHashSet<Task> tasks = new LinkedHashSet<>();
     private final CpuTicker ticker = new CpuTicker(this);
@@ -77,6 +79,10 @@ public final class TaskSet implements Savable, AfterRestore {
 
     public FutexTable futexes() {
         return futexes;
+    }
+
+    public PiFutexes piFutexes() {
+        return piFutexes;
     }
 
     public PidNamespace rootNamespace() {

@@ -26,7 +26,7 @@ public final class FutexTable implements Savable {
     private transient HashMap<Key, LinkedHashSet<Sleeper>> queues = new HashMap<>();
 
     /** Key with the scope compared by identity. */
-    private record Key(Object scope, long offset) {
+    record Key(Object scope, long offset) {
         static Key of(FutexKey key) {
             return new Key(key.scope(), key.offset());
         }

@@ -7,6 +7,7 @@ public final class FutexTypes {
     private FutexTypes() {}
 
     public static void register(StateSchema.Builder types) {
-        types.type("futex.FutexTable", 1, FutexTable.class);
+        types.type("futex.FutexTable", 1, FutexTable.class)
+                .type("futex.PiFutexes", 1, PiFutexes.class);
     }
 }
