@@ -144,6 +144,7 @@ public final class Kernel implements AutoCloseable {
             Kernel kernel = new Kernel(state, platform, poller, gofers, host);
             kernel.adopt(options);
             state.tasks.startRestored();
+            state.consoles.startRestored();
             return kernel;
         } catch (PlatformException | ErrnoException | StateException | IOException failed) {
             throw new KernelException("cannot restore: " + failed.getMessage(), failed);
@@ -235,11 +236,17 @@ public final class Kernel implements AutoCloseable {
 
     /** Waits for the end of a container's first process; its status as in wait(2). */
     public int waitContainer(String id) throws InterruptedException, KernelException {
-        return waitFor(require(id).process);
+        ContainerState container = require(id);
+        int status = waitFor(container.process);
+        state.consoles.drain(container.container.name());
+        return status;
     }
 
     public int waitProcess(String id, int pid) throws InterruptedException, KernelException {
-        return waitFor(requireProcess(require(id), pid));
+        ContainerState container = require(id);
+        int status = waitFor(requireProcess(container, pid));
+        state.consoles.drain(container.container.name());
+        return status;
     }
 
     private static int waitFor(ThreadGroup group) throws InterruptedException {
@@ -290,6 +297,11 @@ public final class Kernel implements AutoCloseable {
         for (ThreadGroup target : targets) {
             Signals.sendFromOutside(target, SigInfo.kill(signal, SignalNumbers.SI_USER, 0, 0));
         }
+    }
+
+    /** The host's terminals may have changed their sizes. */
+    public void consolesResized() {
+        state.consoles.adoptSizes();
     }
 
     /** Who is in the foreground of a process's terminal; its own group when it has none. */
@@ -380,9 +392,11 @@ public final class Kernel implements AutoCloseable {
     /** Stops every task at its next safe point and guest time with it; counted. */
     public void pause() {
         state.tasks.stop();
+        state.consoles.stop();
     }
 
     public void resume() {
+        state.consoles.resume();
         state.tasks.resume();
     }
 

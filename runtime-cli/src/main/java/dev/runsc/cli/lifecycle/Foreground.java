@@ -2,6 +2,7 @@ package dev.runsc.cli.lifecycle;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
@@ -9,10 +10,10 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.RawTerminal;
 import dev.runsc.gofer.abi.SignalNumbers;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stays with a process of a container until it ends, and passes on to it the signals that this
@@ -30,10 +31,21 @@ public final class Foreground implements AutoCloseable {
 
     private final ContainerState state;
     private final int pid;
-    private final boolean terminal;
+    private final TerminalUse terminal;
     private final ControlClient waiting;
+    private volatile @Nullable RawTerminal raw;
 
-    private Foreground(ContainerState state, int pid, boolean terminal, ControlClient waiting) {
+    /** What the process has to do with terminals. */
+    public enum TerminalUse {
+        /** Nothing. */
+        NONE,
+        /** It has ours: keys are passed on as they are, also those that would end us. */
+        OWN,
+        /** It has one whose other end somebody else holds. */
+        OTHER
+    }
+
+    private Foreground(ContainerState state, int pid, TerminalUse terminal, ControlClient waiting) {
         this.state = state;
         this.pid = pid;
         this.terminal = terminal;
@@ -44,9 +56,9 @@ public final class Foreground implements AutoCloseable {
      * Begins to wait, so that an end that comes at once is not missed.
      *
      * @param pid guest process, 0 for the container's first
-     * @param terminal whether it has our terminal: what is typed there is for the foreground group
      */
-    public static Foreground begin(ContainerState state, int pid, boolean terminal) throws Failure {
+    public static Foreground begin(ContainerState state, int pid, TerminalUse terminal)
+            throws Failure {
         try {
             ControlClient client = Containers.connect(state);
             JsonText arguments = new JsonText().beginObject().field("id", state.id());
@@ -62,39 +74,32 @@ public final class Foreground implements AutoCloseable {
 
     /** Passes on signals from now on. */
     public void forwardSignals() {
-        try {
-            Class<?> signalClass = Class.forName("sun.misc.Signal");
-            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-            InvocationHandler pass =
-                    (proxy, method, args) -> {
-                        if (method.getName().equals("handle")) {
-                            forward((int) signalClass.getMethod("getNumber").invoke(args[0]));
-                        }
-                        return null;
-                    };
-            Object handler =
-                    Proxy.newProxyInstance(
-                            Foreground.class.getClassLoader(), new Class<?>[] {handlerClass}, pass);
-            for (String name : SIGNALS) {
-                Object signal = signalClass.getConstructor(String.class).newInstance(name);
-                signalClass
-                        .getMethod("handle", signalClass, handlerClass)
-                        .invoke(null, signal, handler);
-            }
-        } catch (ReflectiveOperationException e) {
-            // A JDK without this class: signals then do to us what they do to any program.
-            DebugLog.write("signals are not passed on: " + e);
+        if (terminal == TerminalUse.OWN) {
+            raw = RawTerminal.enter(0);
         }
+        HostSignals.handle(SIGNALS, this::forward);
     }
 
     private void forward(int signal) {
+        if (terminal != TerminalUse.NONE && signal == SignalNumbers.SIGWINCH) {
+            tell(Methods.CONSOLE_RESIZED, new JsonText().beginObject().field("id", state.id()));
+            return;
+        }
+        RawTerminal own = raw;
+        if (own != null && signal == SignalNumbers.SIGCONT) {
+            own.enterAgain();
+        }
         JsonText arguments = new JsonText().beginObject().field("id", state.id()).field("pid", pid);
-        boolean typed = terminal && signal == SignalNumbers.SIGINT;
+        boolean typed = terminal != TerminalUse.NONE && signal == SignalNumbers.SIGINT;
         arguments.field("signal", signal).field("mode", typed ? "foreground" : "process");
+        tell(Methods.SIGNAL, arguments);
+    }
+
+    private void tell(String method, JsonText openArguments) {
         try (ControlClient client = Containers.connect(state)) {
-            client.call(Methods.SIGNAL, arguments.endObject().text());
+            client.call(method, openArguments.endObject().text());
         } catch (ControlFault e) {
-            DebugLog.write("passing on signal " + signal + ": " + e.getMessage());
+            DebugLog.write("passing on a signal: " + e.getMessage());
         }
     }
 
@@ -133,6 +138,10 @@ public final class Foreground implements AutoCloseable {
 
     @Override
     public void close() {
+        RawTerminal own = raw;
+        if (own != null) {
+            own.close();
+        }
         waiting.close();
     }
 }
