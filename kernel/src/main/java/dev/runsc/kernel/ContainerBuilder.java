@@ -7,6 +7,7 @@ import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.host.HostPoller;
 import dev.runsc.kernel.fs.host.HostStream;
+import dev.runsc.kernel.fs.tty.Consoles;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.task.Container;
 import dev.runsc.kernel.task.LoadedImage;
@@ -26,9 +27,13 @@ import dev.runsc.kernel.vfs.RawName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Puts containers and their processes together from what the runtime asks for. */
 final class ContainerBuilder {
+    /** Descriptors 0, 1 and 2. */
+    private static final int STANDARD = 3;
+
     private final SandboxState state;
     private final Platform platform;
     private final GoferConnections gofers;
@@ -106,17 +111,29 @@ final class ContainerBuilder {
         ResourceLimits limits = limits(spec);
         LoadedImage image = load(caller, spec, limits);
         try {
-            FdTable files = streams(spec.descriptors(), streamPrefix);
-            Task task =
-                    TaskBirth.create(
-                            state.tasks,
-                            new TaskBirth.Origin(
-                                    container, pids, files, fs, credentials, uts, limits),
-                            image);
-            if (exec) {
-                task.group().markExecSession();
+            Consoles.Opened console = console(root, spec, streamPrefix, exec);
+            FdTable files = streams(spec.descriptors(), streamPrefix, console);
+            boolean good = false;
+            try {
+                Task task =
+                        TaskBirth.create(
+                                state.tasks,
+                                new TaskBirth.Origin(
+                                        container, pids, files, fs, credentials, uts, limits),
+                                image);
+                good = true;
+                if (exec) {
+                    task.group().markExecSession();
+                }
+                if (console != null) {
+                    console.giveTo(task.group());
+                }
+                return task;
+            } finally {
+                if (!good && console != null) {
+                    console.giveUp();
+                }
             }
-            return task;
         } catch (ErrnoException failed) {
             image.memory().release();
             throw new KernelException("cannot create process: " + failed.errno().message(), failed);
@@ -208,9 +225,48 @@ final class ContainerBuilder {
         throw worst.error();
     }
 
-    private FdTable streams(Map<Integer, HostFd> descriptors, String prefix) throws ErrnoException {
+    /**
+     * The terminal of a process that wants one, in the container's devpts, where runc makes it too;
+     * {@code /dev/console} is the first process's.
+     */
+    private Consoles.@Nullable Opened console(
+            Location root, ProcessSpec spec, String prefix, boolean exec) throws ErrnoException {
+        HostFd in = spec.descriptors().get(0);
+        if (!spec.terminal() || in == null) {
+            return null;
+        }
+        BootCaller caller =
+                new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+        Location devices = PathWalk.find(caller, "/dev/pts", PathWalk.FOLLOW);
+        HostFd out = spec.descriptors().get(1);
+        Consoles.Opened console =
+                state.consoles.open(caller, devices, prefix, exec, spec.uid(), in, out, poller);
+        HostFd errors = spec.descriptors().get(2);
+        if (errors != null) {
+            errors.close();
+        }
+        if (!exec) {
+            ContainerFiles.bindConsole(caller, console.place());
+        }
+        return console;
+    }
+
+    private FdTable streams(
+            Map<Integer, HostFd> descriptors, String prefix, Consoles.@Nullable Opened console)
+            throws ErrnoException {
         FdTable files = new FdTable();
+        if (console != null) {
+            for (int fd = 0; fd < STANDARD; fd++) {
+                if (fd > 0) {
+                    console.file().retain();
+                }
+                files.installAt(fd, console.file(), false);
+            }
+        }
         for (Map.Entry<Integer, HostFd> each : descriptors.entrySet()) {
+            if (console != null && each.getKey() < STANDARD) {
+                continue;
+            }
             HostStream stream =
                     new HostStream(prefix + ":" + each.getKey(), each.getValue(), poller);
             files.installAt(each.getKey(), stream, false);

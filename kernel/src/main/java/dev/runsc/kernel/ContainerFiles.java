@@ -316,6 +316,12 @@ final class ContainerFiles {
         }
     }
 
+    /** Makes a terminal known as /dev/console too, which is a mount as runc has it. */
+    static void bindConsole(BootCaller caller, Location terminal) throws ErrnoException {
+        Location point = mountPoint(caller, "/dev/console", false);
+        MountOperations.bind(terminal, point, 0);
+    }
+
     private static void link(BootCaller caller, Location directory, String name, String target)
             throws ErrnoException {
         directory

@@ -150,6 +150,7 @@ public final class Kernel implements AutoCloseable {
             Kernel kernel = new Kernel(state, platform, poller, gofers, host);
             kernel.adopt(options);
             state.tasks.startRestored();
+            state.consoles.startRestored();
             return kernel;
         } catch (PlatformException | ErrnoException | StateException | IOException failed) {
             throw new KernelException("cannot restore: " + failed.getMessage(), failed);
@@ -242,7 +243,10 @@ public final class Kernel implements AutoCloseable {
 
     /** Waits for the end of a container's first process; its status as in wait(2). */
     public int waitContainer(String id) throws InterruptedException, KernelException {
-        return waitFor(require(id).process);
+        ContainerState container = require(id);
+        int status = waitFor(container.process);
+        state.consoles.drain(container.container.name());
+        return status;
     }
 
     /**
@@ -250,10 +254,12 @@ public final class Kernel implements AutoCloseable {
      * ended before: its status is kept for the first who asks.
      */
     public int waitProcess(String id, int pid) throws InterruptedException, KernelException {
+        ContainerState container = require(id);
         ExecutedKey key = new ExecutedKey(id, pid);
         ThreadGroup known = executed.get(key);
-        int status = waitFor(known == null ? requireProcess(require(id), pid) : known);
+        int status = waitFor(known == null ? requireProcess(container, pid) : known);
         executed.remove(key);
+        state.consoles.drain(container.container.name());
         return status;
     }
 
@@ -305,6 +311,11 @@ public final class Kernel implements AutoCloseable {
         for (ThreadGroup target : targets) {
             Signals.sendFromOutside(target, SigInfo.kill(signal, SignalNumbers.SI_USER, 0, 0));
         }
+    }
+
+    /** The host's terminals may have changed their sizes. */
+    public void consolesResized() {
+        state.consoles.adoptSizes();
     }
 
     /** Who is in the foreground of a process's terminal; its own group when it has none. */
@@ -396,14 +407,17 @@ public final class Kernel implements AutoCloseable {
     /** Stops every task at its next safe point and guest time with it; counted. */
     public void pause() {
         state.tasks.stop();
+        state.consoles.stop();
     }
 
     /** Returns once the kernel has paused by itself ({@link KernelHost#pauseAtCall}). */
     public void awaitPauseAtCall() throws InterruptedException {
         state.tasks.awaitStopBeforeCall();
+        state.consoles.stop();
     }
 
     public void resume() {
+        state.consoles.resume();
         state.tasks.resume();
     }
 

@@ -2,6 +2,7 @@ package dev.runsc.kernel;
 
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.pipe.PipeFiles;
+import dev.runsc.kernel.fs.tty.Consoles;
 import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.net.unix.UnixSockets;
 import dev.runsc.kernel.task.TaskSet;
@@ -20,6 +21,7 @@ final class SandboxState implements Savable {
     final PipeFiles pipes;
     final UnixSockets unixSockets;
     final TaskSet tasks;
+    final Consoles consoles = new Consoles();
     final UserNamespace users = new UserNamespace();
 
     /** By container name. */

@@ -99,6 +99,7 @@ final class ControlMethods implements ControlServer.Handler {
                 return status(loader.awaitProcess(a.id, a.pid));
             }
             case Methods.SIGNAL -> loader.signal(a.id, a.pid, a.signal, target(a.mode));
+            case Methods.CONSOLE_RESIZED -> loader.consolesResized(a.id);
             case Methods.PROCESSES -> {
                 return processes(loader.processes(a.id));
             }

@@ -61,6 +61,9 @@ public interface GuestKernel {
     /** Sends a signal; {@code pid} 0 is the first process. */
     void signal(String id, int pid, int signal, SignalTarget target) throws KernelFailure;
 
+    /** The host's terminals may have other sizes now. */
+    void consolesResized();
+
     List<GuestProcess> processes(String id) throws KernelFailure;
 
     /** Stops every task at its next safe point, and guest time with it. Counted. */

@@ -106,6 +106,11 @@ final class GuestKernels {
         }
 
         @Override
+        public void consolesResized() {
+            kernel.consolesResized();
+        }
+
+        @Override
         public List<GuestProcess> processes(String id) throws KernelFailure {
             try {
                 List<GuestProcess> list = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.runsc.cli.boot;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.boot.GuestKernel.KernelFailure;
 import dev.runsc.cli.boot.GuestKernel.SignalTarget;
@@ -10,6 +11,7 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.ControlServer;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.FdInput;
@@ -140,7 +142,13 @@ final class Loader {
         for (Map.Entry<Integer, HostFd> entry : descriptors.entrySet()) {
             copies.put(entry.getKey(), entry.getValue().duplicate());
         }
-        return SpecCodec.readContainer(in, copies);
+        ContainerSpec spec = SpecCodec.readContainer(in, copies);
+        HostFd console = descriptors.get(0);
+        if (spec.process().terminal() && console != null) {
+            Console.takeAsControlling(console.number());
+            HostSignals.handle(List.of("WINCH"), signal -> terminalResized());
+        }
+        return spec;
     }
 
     private KernelHost host(HostFd memoryFile, Map<String, HostFd> gofers) {
@@ -334,6 +342,20 @@ final class Loader {
             running.signal(containerId, pid, signal, target);
         } catch (KernelFailure e) {
             throw new ControlFault(Code.NO_PROCESS, e.getMessage(), e);
+        }
+    }
+
+    void consolesResized(String id) throws ControlFault {
+        running(id, "resize the terminal of").consolesResized();
+    }
+
+    private void terminalResized() {
+        GuestKernel current;
+        synchronized (this) {
+            current = kernel;
+        }
+        if (current != null) {
+            current.consolesResized();
         }
     }
 

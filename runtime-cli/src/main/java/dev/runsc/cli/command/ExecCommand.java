@@ -11,9 +11,12 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.BackgroundCommand;
+import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
+import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.lifecycle.PidFile;
 import dev.runsc.cli.oci.OciProcess;
 import dev.runsc.cli.oci.OciReader;
@@ -70,8 +73,16 @@ final class ExecCommand implements Command {
         }
         OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
         OciProcess process = ExecProcess.of(spec.process(), arguments);
-        int pid = start(state, process, arguments);
-        try (Foreground foreground = Foreground.begin(state, pid, process.terminal())) {
+        Map<Integer, Integer> descriptors =
+                CreateOptions.descriptors(
+                        arguments, process.terminal(), arguments.find(READY_FD) != null);
+        int pid = start(state, process, descriptors);
+        TerminalUse terminal = Creation.terminalUse(process.terminal(), descriptors);
+        if (terminal == TerminalUse.OTHER && arguments.find(READY_FD) != null) {
+            // In a session of its own: changes of the size come here.
+            Console.takeAsControlling(descriptors.get(0));
+        }
+        try (Foreground foreground = Foreground.begin(state, pid, terminal)) {
             foreground.forwardSignals();
             Path internal = arguments.findPath("--internal-pid-file");
             if (internal != null) {
@@ -96,11 +107,9 @@ final class ExecCommand implements Command {
         return arguments.originalWithout("--detach", "-d");
     }
 
-    private static int start(ContainerState state, OciProcess process, Arguments arguments)
+    private static int start(
+            ContainerState state, OciProcess process, Map<Integer, Integer> descriptors)
             throws Failure {
-        Map<Integer, Integer> descriptors =
-                CreateOptions.descriptors(
-                        arguments, process.terminal(), arguments.find(READY_FD) != null);
         JsonText json = new JsonText().beginObject().field("id", state.id()).name("process");
         SpecCodec.write(json, SpecConversion.process(process));
         json.name("descriptors").beginArray();

@@ -17,6 +17,7 @@ import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
+import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.lifecycle.PidFile;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
@@ -137,7 +138,15 @@ final class RestoreCommand implements Command {
                 state = handOver(config, state, conversion, restorer, stages);
             }
             directory.write(state, lock);
-            foreground = detach ? null : Foreground.begin(state, 0, spec.process().terminal());
+            foreground =
+                    detach
+                            ? null
+                            : Foreground.begin(
+                                    state,
+                                    0,
+                                    spec.process().terminal()
+                                            ? TerminalUse.OTHER
+                                            : TerminalUse.NONE);
             Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
             directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
             stages.end("start");

@@ -73,7 +73,8 @@ final class RunCommand implements Command {
             Timings.print(config, stages, title);
             return 0;
         }
-        try (Foreground foreground = Foreground.begin(creation.state(), 0, creation.isTerminal())) {
+        try (Foreground foreground =
+                Foreground.begin(creation.state(), 0, creation.terminalUse())) {
             foreground.forwardSignals();
             creation.start();
             creation.unlock();

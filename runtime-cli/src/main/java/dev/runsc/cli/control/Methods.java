@@ -28,5 +28,8 @@ public final class Methods {
 
     public static final String RESTORE = "containerManager.Restore";
 
+    /** The host's terminals behind a container's may have other sizes now. */
+    public static final String CONSOLE_RESIZED = "containerManager.ConsoleResized";
+
     private Methods() {}
 }

@@ -1,6 +1,8 @@
 package dev.runsc.cli.launch;
 
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.HostSignals;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.OpenFlags;
@@ -14,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A pair of terminal ends: one for the container, one for whoever asked for it. */
 public final class Console {
@@ -34,6 +37,8 @@ public final class Console {
             HostFd replica = HostTree.open(name, OpenFlags.O_RDWR | OpenFlags.O_NOCTTY, 0);
             boolean sent = false;
             try {
+                // The container's own terminal edits lines and echoes.
+                RawTerminal.makeRaw(replica.number());
                 send(socket, master, name);
                 sent = true;
                 return replica;
@@ -44,6 +49,21 @@ public final class Console {
             }
         } catch (ErrnoException e) {
             throw new Failure("console socket \"" + socket + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes a terminal that is nobody's the controlling one of this process, a session leader, so
+     * that it hears of changes of the size.
+     */
+    public static void takeAsControlling(int fd) {
+        try {
+            HostFiles.ioctl(fd, Ioctls.TIOCSCTTY, 0L);
+            // Its end is seen by who reads from it.
+            HostSignals.handle(List.of("HUP"), signal -> DebugLog.write("terminal hung up"));
+        } catch (ErrnoException e) {
+            // Our starter's terminal: he passes its changes on.
+            DebugLog.write("terminal is another session's: " + e.getMessage());
         }
     }
 

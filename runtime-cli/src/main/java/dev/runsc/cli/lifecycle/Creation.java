@@ -17,6 +17,7 @@ import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.launch.LaunchedSandbox;
 import dev.runsc.cli.launch.SandboxLauncher;
 import dev.runsc.cli.launch.SpecConversion;
+import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.oci.OciSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class Creation implements AutoCloseable {
     private final LaunchedSandbox sandbox;
     private final SpecConversion conversion;
     private final OciSpec spec;
+    private final Map<Integer, Integer> descriptors;
     private ContainerState state;
     private boolean unlocked;
     private volatile boolean undone;
@@ -50,12 +52,14 @@ public final class Creation implements AutoCloseable {
             LaunchedSandbox sandbox,
             SpecConversion conversion,
             OciSpec spec,
+            Map<Integer, Integer> descriptors,
             ContainerState state) {
         this.directory = directory;
         this.lock = lock;
         this.sandbox = sandbox;
         this.conversion = conversion;
         this.spec = spec;
+        this.descriptors = descriptors;
         this.state = state;
     }
 
@@ -122,7 +126,14 @@ public final class Creation implements AutoCloseable {
                             sandbox.gofer());
             good = true;
             Creation creation =
-                    new Creation(directory, lock, sandbox, conversion, request.spec(), state);
+                    new Creation(
+                            directory,
+                            lock,
+                            sandbox,
+                            conversion,
+                            request.spec(),
+                            request.descriptors(),
+                            state);
             Runtime.getRuntime().addShutdownHook(new Thread(creation::cleanUpAtExit));
             return creation;
         } finally {
@@ -138,9 +149,23 @@ public final class Creation implements AutoCloseable {
         return state;
     }
 
-    /** Whether the first process has a terminal. */
-    public boolean isTerminal() {
-        return spec.process().terminal();
+    /** What the first process has to do with terminals. */
+    public TerminalUse terminalUse() {
+        return terminalUse(spec.process().terminal(), descriptors);
+    }
+
+    /**
+     * What a process has to do with terminals.
+     *
+     * @param terminal whether it wants one
+     * @param descriptors what it gets
+     */
+    public static TerminalUse terminalUse(boolean terminal, Map<Integer, Integer> descriptors) {
+        if (!terminal) {
+            return TerminalUse.NONE;
+        }
+        boolean own = Integer.valueOf(0).equals(descriptors.get(0));
+        return own ? TerminalUse.OWN : TerminalUse.OTHER;
     }
 
     public LaunchedSandbox sandbox() {

@@ -2,6 +2,7 @@ package dev.runsc.cli.lifecycle;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
@@ -9,7 +10,9 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.RawTerminal;
 import dev.runsc.gofer.abi.SignalNumbers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stays with a process of a container until it ends, and passes on to it the signals that this
@@ -18,10 +21,21 @@ import dev.runsc.gofer.abi.SignalNumbers;
 public final class Foreground implements AutoCloseable {
     private final ContainerState state;
     private final int pid;
-    private final boolean terminal;
+    private final TerminalUse terminal;
     private final ControlClient waiting;
+    private volatile @Nullable RawTerminal raw;
 
-    private Foreground(ContainerState state, int pid, boolean terminal, ControlClient waiting) {
+    /** What the process has to do with terminals. */
+    public enum TerminalUse {
+        /** Nothing. */
+        NONE,
+        /** It has ours: keys are passed on as they are, also those that would end us. */
+        OWN,
+        /** It has one whose other end somebody else holds. */
+        OTHER
+    }
+
+    private Foreground(ContainerState state, int pid, TerminalUse terminal, ControlClient waiting) {
         this.state = state;
         this.pid = pid;
         this.terminal = terminal;
@@ -32,9 +46,9 @@ public final class Foreground implements AutoCloseable {
      * Begins to wait, so that an end that comes at once is not missed.
      *
      * @param pid guest process, 0 for the container's first
-     * @param terminal whether it has our terminal: what is typed there is for the foreground group
      */
-    public static Foreground begin(ContainerState state, int pid, boolean terminal) throws Failure {
+    public static Foreground begin(ContainerState state, int pid, TerminalUse terminal)
+            throws Failure {
         try {
             ControlClient client = Containers.connect(state);
             JsonText arguments = new JsonText().beginObject().field("id", state.id());
@@ -50,17 +64,32 @@ public final class Foreground implements AutoCloseable {
 
     /** Passes on signals from now on. */
     public void forwardSignals() {
+        if (terminal == TerminalUse.OWN) {
+            raw = RawTerminal.enter(0);
+        }
         HostSignals.passTo(this::forward);
     }
 
     private void forward(int signal) {
+        if (terminal != TerminalUse.NONE && signal == SignalNumbers.SIGWINCH) {
+            tell(Methods.CONSOLE_RESIZED, new JsonText().beginObject().field("id", state.id()));
+            return;
+        }
+        RawTerminal own = raw;
+        if (own != null && signal == SignalNumbers.SIGCONT) {
+            own.enterAgain();
+        }
         JsonText arguments = new JsonText().beginObject().field("id", state.id()).field("pid", pid);
-        boolean typed = terminal && signal == SignalNumbers.SIGINT;
+        boolean typed = terminal != TerminalUse.NONE && signal == SignalNumbers.SIGINT;
         arguments.field("signal", signal).field("mode", typed ? "foreground" : "process");
+        tell(Methods.SIGNAL, arguments);
+    }
+
+    private void tell(String method, JsonText openArguments) {
         try (ControlClient client = Containers.connect(state)) {
-            client.call(Methods.SIGNAL, arguments.endObject().text());
+            client.call(method, openArguments.endObject().text());
         } catch (ControlFault e) {
-            DebugLog.write("passing on signal " + signal + ": " + e.getMessage());
+            DebugLog.write("passing on a signal: " + e.getMessage());
         }
     }
 
@@ -99,6 +128,10 @@ public final class Foreground implements AutoCloseable {
 
     @Override
     public void close() {
+        RawTerminal own = raw;
+        if (own != null) {
+            own.close();
+        }
         waiting.close();
     }
 }

@@ -15,8 +15,18 @@ import org.jspecify.annotations.Nullable;
  * per wait.
  */
 public final class HostPoller {
+    /** Who is told. */
+    public interface Watcher {
+        /**
+         * The host's descriptor became ready.
+         *
+         * @param events {@code POLL*}
+         */
+        void ready(int events);
+    }
+
     private final HostFd epoll;
-    private final ConcurrentHashMap<Long, HostStream> watched = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Watcher> watched = new ConcurrentHashMap<>();
     private @Nullable Thread thread;
 
     public HostPoller() throws ErrnoException {
@@ -24,10 +34,10 @@ public final class HostPoller {
     }
 
     /**
-     * Tells the stream once when one of the events holds; answers false for files that are always
+     * Tells the watcher once when one of the events holds; answers false for files that are always
      * ready.
      */
-    synchronized boolean arm(HostStream stream, int fd, int events) throws ErrnoException {
+    public synchronized boolean arm(Watcher stream, int fd, int events) throws ErrnoException {
         int armed = events | PollEvents.EPOLLONESHOT;
         boolean isNew = watched.putIfAbsent((long) fd, stream) == null;
         try {
@@ -53,7 +63,7 @@ public final class HostPoller {
         return true;
     }
 
-    synchronized void forget(int fd) throws ErrnoException {
+    public synchronized void forget(int fd) throws ErrnoException {
         if (watched.remove((long) fd) != null) {
             HostPoll.epollCtl(epoll.number(), PollEvents.EPOLL_CTL_DEL, fd, 0, 0);
         }
@@ -63,7 +73,7 @@ public final class HostPoller {
         while (true) {
             try {
                 for (EpollEvent event : HostPoll.epollWait(epoll.number(), -1)) {
-                    HostStream stream = watched.get(event.data());
+                    Watcher stream = watched.get(event.data());
                     if (stream != null) {
                         stream.ready(event.events());
                     }

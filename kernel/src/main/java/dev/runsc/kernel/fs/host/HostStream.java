@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The host's description is shared with others, so it is never made non-blocking: pipes and
  * terminals are opened a second time for that, everything else is polled before use.
  */
-public final class HostStream extends FileDescription implements AfterRestore {
+public final class HostStream extends FileDescription implements AfterRestore, HostPoller.Watcher {
     private static final int CHUNK_BYTES = 64 << 10;
 
     /** PIPE_BUF: what a pipe that polls writable takes without blocking. */
@@ -192,8 +192,8 @@ public final class HostStream extends FileDescription implements AfterRestore {
         }
     }
 
-    /** The host's descriptor became ready. */
-    void ready(int events) {
+    @Override
+    public void ready(int events) {
         queue.notify(events | PollEvents.POLLERR | PollEvents.POLLHUP);
     }
 

@@ -13,6 +13,7 @@ import dev.runsc.kernel.fs.tty.Terminal.Patience;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.sync.Interruptible.Wake;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.task.Task;
@@ -72,7 +73,7 @@ final class ReplicaFile extends TerminalFile {
         int seen = 0;
         queue().add(waiter, PollEvents.POLLIN | PollEvents.POLLHUP);
         try {
-            Caller.Wake wake = Caller.Wake.NOTIFIED;
+            Wake wake = Wake.NOTIFIED;
             while (true) {
                 long result = isDead() ? 0 : terminal().readReplica(target, false, false);
                 if (result != WOULD_BLOCK) {

@@ -8,9 +8,11 @@ public final class TtyTypes {
 
     public static void register(StateSchema.Builder types) {
         types.type("tty.ByteQueue", 1, ByteQueue.class);
+        types.type("tty.Consoles", 1, Consoles.class);
         types.type("tty.DevptsFileSystem", 1, DevptsFileSystem.class);
         types.type("tty.DevptsOptions", 1, DevptsOptions.class);
         types.type("tty.DevptsType", 1, DevptsType.class);
+        types.type("tty.HostConsole", 1, HostConsole.class);
         types.type("tty.InputBuffer", 1, InputBuffer.class);
         types.type("tty.JobControl", 1, JobControl.class);
         types.type("tty.LineDiscipline", 1, LineDiscipline.class);
