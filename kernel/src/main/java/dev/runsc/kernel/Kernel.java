@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.host.HostPoller;
@@ -33,7 +34,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,8 +49,6 @@ import org.jspecify.annotations.Nullable;
  * each other except around pause and save.
  */
 public final class Kernel implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(Kernel.class.getName());
-
     private final SandboxState state;
     private final Platform platform;
     private final HostPoller poller;
@@ -80,7 +78,7 @@ public final class Kernel implements AutoCloseable {
                 new TaskHost(
                         platform,
                         state.memoryFile,
-                        new SecureRandom(),
+                        new HostRandom(),
                         state.pipes,
                         state.unixSockets,
                         machineBytes,
@@ -93,7 +91,8 @@ public final class Kernel implements AutoCloseable {
             return null;
         }
         Set<String> only = calls.equals("all") ? Set.of() : Set.of(calls.split(","));
-        return new SyscallTrace(line -> LOG.log(Level.INFO, line), only);
+        Logger log = System.getLogger(Kernel.class.getName());
+        return new SyscallTrace(line -> log.log(Level.INFO, line), only);
     }
 
     private static long totalMemoryBytes() {

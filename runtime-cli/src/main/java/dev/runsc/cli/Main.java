@@ -59,7 +59,9 @@ public final class Main {
         for (String note : parsed.notes()) {
             DebugLog.write(note);
         }
-        DebugLog.write("arguments: " + List.of(args));
+        if (DebugLog.isOn()) {
+            DebugLog.write("arguments: " + List.of(args));
+        }
         return CommandTable.run(command, parsed.config(), parsed.arguments());
     }
 

@@ -6,9 +6,11 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.abi.SyscallNumbers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,30 +87,32 @@ public final class Spawn {
     /** Starts it; returns its pid, which the caller must reap. */
     public int start() throws ErrnoException {
         List<HostFd> copies = new ArrayList<>();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment actions = arena.allocate(OPAQUE_BYTES, 16);
-            MemorySegment attributes = arena.allocate(OPAQUE_BYTES, 16);
-            MemorySegment pid = arena.allocate(ValueLayout.JAVA_INT);
-            check(Calls.ACTIONS_INIT.call(actions.address()));
-            check(Calls.ATTRIBUTES_INIT.call(attributes.address()));
+        Block block = new Block(arguments, environment, program);
+        try {
+            long actions = block.take(OPAQUE_BYTES);
+            long attributes = block.take(OPAQUE_BYTES);
+            long pid = block.take(Long.BYTES);
+            check(Calls.ACTIONS_INIT.call(actions));
+            check(Calls.ATTRIBUTES_INIT.call(attributes));
             try {
-                addActions(actions.address(), copies);
-                setAttributes(arena, attributes.address());
+                addActions(actions, copies);
+                setAttributes(block, attributes);
                 check(
                         Calls.SPAWN.call(
-                                pid.address(),
-                                text(arena, program).address(),
-                                actions.address(),
-                                attributes.address(),
-                                vector(arena, arguments),
-                                vector(arena, environment)));
-                return pid.get(ValueLayout.JAVA_INT, 0);
+                                pid,
+                                block.text(program),
+                                actions,
+                                attributes,
+                                block.vector(arguments),
+                                block.vector(environment)));
+                return (int) block.get(pid);
             } finally {
-                Calls.ACTIONS_DESTROY.call(actions.address());
-                Calls.ATTRIBUTES_DESTROY.call(attributes.address());
+                Calls.ACTIONS_DESTROY.call(actions);
+                Calls.ATTRIBUTES_DESTROY.call(attributes);
             }
         } finally {
             copies.forEach(HostFd::close);
+            Reference.reachabilityFence(block);
         }
     }
 
@@ -135,29 +139,79 @@ public final class Spawn {
         check(Calls.ADD_CLOSE_FROM.call(actions, past));
     }
 
-    private void setAttributes(Arena arena, long attributes) throws ErrnoException {
-        MemorySegment none = arena.allocate(SIGSET_BYTES, Long.BYTES);
-        check(Calls.SET_MASK.call(attributes, none.address()));
-        MemorySegment all = arena.allocate(SIGSET_BYTES, Long.BYTES);
+    private void setAttributes(Block block, long attributes) throws ErrnoException {
+        check(Calls.SET_MASK.call(attributes, block.take(SIGSET_BYTES)));
+        long all = block.take(SIGSET_BYTES);
         long kept = 1L << (SignalNumbers.SIGKILL - 1) | 1L << (SignalNumbers.SIGSTOP - 1);
-        all.set(ValueLayout.JAVA_LONG, 0, ~kept);
-        check(Calls.SET_DEFAULT.call(attributes, all.address()));
+        block.put(all, ~kept);
+        check(Calls.SET_DEFAULT.call(attributes, all));
         check(Calls.SET_FLAGS.call(attributes, flags));
     }
 
-    private static MemorySegment text(Arena arena, String text) throws ErrnoException {
-        if (text.indexOf('\0') >= 0) {
-            throw Errno.EINVAL.error();
-        }
-        return arena.allocateFrom(text);
-    }
+    /**
+     * Zeroed native memory, given out in pieces, for as long as it is reachable. A direct buffer:
+     * the first use of memory segments would cost every command 20 ms of spinning method handles.
+     */
+    private static final class Block {
+        private static final int ALIGNMENT = 16;
 
-    private static long vector(Arena arena, List<String> texts) throws ErrnoException {
-        MemorySegment vector = arena.allocate(ValueLayout.JAVA_LONG, texts.size() + 1L);
-        for (int i = 0; i < texts.size(); i++) {
-            vector.setAtIndex(ValueLayout.JAVA_LONG, i, text(arena, texts.get(i)).address());
+        private final ByteBuffer memory;
+        private final long address;
+
+        /** With room for these texts and for the fixed parts. */
+        Block(List<String> arguments, List<String> environment, String program)
+                throws ErrnoException {
+            long bytes = 2 * OPAQUE_BYTES + 2 * SIGSET_BYTES + 8 * ALIGNMENT + room(program);
+            for (List<String> texts : List.of(arguments, environment)) {
+                for (String text : texts) {
+                    bytes += room(text) + Long.BYTES;
+                }
+            }
+            if (bytes > Integer.MAX_VALUE) {
+                throw Errno.E2BIG.error();
+            }
+            memory = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+            address = MemorySegment.ofBuffer(memory).address();
         }
-        return vector.address();
+
+        /** At most, with its zero and the gap before the next piece: UTF-8 takes up to three. */
+        private static long room(String text) {
+            return 3L * text.length() + 1 + ALIGNMENT;
+        }
+
+        /** The address of a piece. */
+        long take(int bytes) {
+            int start = memory.position();
+            memory.position(start + (bytes + ALIGNMENT - 1 & -ALIGNMENT));
+            return address + start;
+        }
+
+        long text(String text) throws ErrnoException {
+            if (text.indexOf('\0') >= 0) {
+                throw Errno.EINVAL.error();
+            }
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            long place = take(bytes.length + 1);
+            memory.put((int) (place - address), bytes);
+            return place;
+        }
+
+        /** An array of pointers to texts, with a null at its end. */
+        long vector(List<String> texts) throws ErrnoException {
+            long vector = take((texts.size() + 1) * Long.BYTES);
+            for (int i = 0; i < texts.size(); i++) {
+                put(vector + (long) i * Long.BYTES, text(texts.get(i)));
+            }
+            return vector;
+        }
+
+        void put(long place, long value) {
+            memory.putLong((int) (place - address), value);
+        }
+
+        long get(long place) {
+            return memory.getLong((int) (place - address));
+        }
     }
 
     /** These functions return the error number itself. */

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * and exit do not wait for it. The thread lives while there is work.
  */
 final class Reclaimer {
-    private static final Logger LOG = System.getLogger("dev.runsc.memory");
-
     /** How long to gather a batch. */
     private static final long BATCH_NANOS = 2_000_000;
 
@@ -82,7 +80,11 @@ final class Reclaimer {
             try {
                 drain();
             } catch (ErrnoException e) {
-                LOG.log(Logger.Level.WARNING, "the host took no memory back: {0}", e.getMessage());
+                System.getLogger("dev.runsc.memory")
+                        .log(
+                                Logger.Level.WARNING,
+                                "the host took no memory back: {0}",
+                                e.getMessage());
             }
         }
     }

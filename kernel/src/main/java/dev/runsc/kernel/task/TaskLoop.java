@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * uncaught exception handler), never silently.
  */
 final class TaskLoop implements Runnable {
-    private static final Logger LOG = System.getLogger(TaskLoop.class.getName());
-
     private final Task task;
     private final TaskSet taskSet;
     private final Rewriting rewriting;
@@ -38,6 +36,11 @@ final class TaskLoop implements Runnable {
         this.task = task;
         this.taskSet = task.taskSet();
         this.rewriting = new Rewriting(task);
+    }
+
+    /** Found when there is something to say: looking for it would cost every start 30 ms. */
+    private static Logger log() {
+        return System.getLogger(TaskLoop.class.getName());
     }
 
     @Override
@@ -167,7 +170,7 @@ final class TaskLoop implements Runnable {
                     return RunState.IN_APP;
                 }
                 case DEAD -> {
-                    LOG.log(Level.WARNING, "guest process of task {0} died", task.tid());
+                    log().log(Level.WARNING, "guest process of task {0} died", task.tid());
                     return TaskExit.groupExit(task, SIGKILL);
                 }
             }
@@ -213,15 +216,15 @@ final class TaskLoop implements Runnable {
         if (result.resolved() || rewriting.isOwnFault(context, address)) {
             return true;
         }
-        LOG.log(
-                Level.DEBUG,
-                () ->
-                        String.format(
-                                "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
-                                task.tid(),
-                                address,
-                                context.faultError(),
-                                context.register(Register.RIP)));
+        log().log(
+                        Level.DEBUG,
+                        () ->
+                                String.format(
+                                        "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
+                                        task.tid(),
+                                        address,
+                                        context.faultError(),
+                                        context.register(Register.RIP)));
         Signals.force(task, SigInfo.fault(result.signal(), result.code(), address));
         return false;
     }
@@ -237,7 +240,7 @@ final class TaskLoop implements Runnable {
             task.setContext(made);
             return true;
         } catch (PlatformException refused) {
-            LOG.log(Level.WARNING, "task " + task.tid() + " cannot run", refused);
+            log().log(Level.WARNING, "task " + task.tid() + " cannot run", refused);
             return false;
         }
     }

@@ -10,13 +10,12 @@ import dev.runsc.cli.oci.SpecText;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostRandom;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** {@code do COMMAND}: runs a command on the host's files; what it writes is gone afterwards. */
@@ -65,7 +64,8 @@ final class DoCommand implements Command {
                                 "",
                                 false));
         OciSpec spec = OciReader.read("spec", text.getBytes(StandardCharsets.UTF_8));
-        String id = String.format(Locale.ROOT, "runsc-%06d", new SecureRandom().nextInt(IDS));
+        int number = IDS + Math.floorMod(new HostRandom().nextLong(), IDS);
+        String id = "runsc-" + Integer.toString(number).substring(1);
         Creation.Request request =
                 new Creation.Request(id, root, spec, false, Creation.ownStandardDescriptors());
         return RunCommand.run(config.withMemoryOverlay(), request, false, null, new Stages());

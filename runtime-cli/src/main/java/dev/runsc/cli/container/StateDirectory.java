@@ -15,14 +15,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a root directory, named {@code CONTAINER_sandbox:SANDBOX.state} and {@code .lock}.
  */
 public final class StateDirectory {
-    private static final Pattern ID = Pattern.compile("^[\\w+.-]+$");
+    /** Besides letters and digits of ASCII. */
+    private static final String ID_SIGNS = "_+.-";
+
     private static final String SANDBOX_MARK = "_sandbox:";
     private static final String STATE_SUFFIX = ".state";
     private static final String LOCK_SUFFIX = ".lock";
@@ -45,7 +46,14 @@ public final class StateDirectory {
 
     /** Refuses an id that cannot name a file. */
     public static void checkId(String id) throws Failure {
-        if (!ID.matcher(id).matches()) {
+        boolean valid =
+                !id.isEmpty()
+                        && id.chars()
+                                .allMatch(c ->
+                                        c < 0x80
+                                                && (Character.isLetterOrDigit(c)
+                                                        || ID_SIGNS.indexOf(c) >= 0));
+        if (!valid) {
             throw new Failure("invalid container id \"" + id + "\"");
         }
         if (id.length() > ID_MAX) {

@@ -4,18 +4,18 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.Stat;
+import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.Location;
 import java.lang.foreign.MemorySegment;
-import java.security.SecureRandom;
 
 /** An open memory device. Randomness is drawn anew after each restore: nothing of it is saved. */
 final class MemoryDeviceFile extends FileDescription {
     private static final int CHUNK_BYTES = 4096;
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final HostRandom RANDOM = new HostRandom();
 
     private final MemoryDevice device;
     private final Location location;

@@ -1,5 +1,6 @@
 package dev.runsc.kernel.fs.proc;
 
+import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
@@ -12,11 +13,21 @@ final class ProcKernel implements Savable, AfterRestore {
     private final MachineInfo machine;
 
     /** /proc/sys/kernel/random/boot_id. Never saved: a restored sandbox is another boot. */
-    private transient String bootId = UUID.randomUUID().toString();
+    private transient String bootId = randomId();
 
     ProcKernel(TaskSet tasks, MachineInfo machine) {
         this.tasks = tasks;
         this.machine = machine;
+    }
+
+    /**
+     * A random UUID (RFC 9562, version 4). The JDK's own looks for a provider of randomness first.
+     */
+    static String randomId() {
+        HostRandom random = new HostRandom();
+        long high = random.nextLong() & ~0xf000L | 0x4000L;
+        long low = random.nextLong() >>> 2 | Long.MIN_VALUE;
+        return new UUID(high, low).toString();
     }
 
     TaskSet tasks() {
@@ -33,6 +44,6 @@ final class ProcKernel implements Savable, AfterRestore {
 
     @Override
     public void afterRestore(RestoreContext context) {
-        bootId = UUID.randomUUID().toString();
+        bootId = randomId();
     }
 }

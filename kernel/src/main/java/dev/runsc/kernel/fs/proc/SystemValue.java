@@ -27,7 +27,7 @@ record SystemValue(ProcFileSystem proc, Kind kind) implements ContentSource {
     public void generate(Caller caller, Content out) throws ErrnoException {
         switch (kind) {
             case BOOT_ID -> out.text(proc.kernel().bootId());
-            case UUID -> out.text(java.util.UUID.randomUUID().toString());
+            case UUID -> out.text(ProcKernel.randomId());
             case HOSTNAME -> out.raw(uts(caller).hostname());
             case DOMAINNAME -> out.raw(uts(caller).domainname());
             case LAST_PID -> out.text(Integer.toString(proc.namespace().lastPid()));
