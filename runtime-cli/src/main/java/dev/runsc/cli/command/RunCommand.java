@@ -5,6 +5,7 @@ import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
+import dev.runsc.cli.lifecycle.HostSignals;
 import dev.runsc.cli.lifecycle.PidFile;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
@@ -49,6 +50,7 @@ final class RunCommand implements Command {
             throws Failure {
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn sandbox and gofer");
+            HostSignals.prepare();
             creation.awaitCreated(stages);
             if (pidFile != null) {
                 PidFile.write(pidFile, creation.state().sandbox().process().pid());

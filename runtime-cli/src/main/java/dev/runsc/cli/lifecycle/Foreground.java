@@ -10,24 +10,12 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.gofer.abi.SignalNumbers;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
-import java.util.List;
 
 /**
  * Stays with a process of a container until it ends, and passes on to it the signals that this
  * command gets meanwhile.
  */
 public final class Foreground implements AutoCloseable {
-    /**
-     * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are
-     * about this process, SIGTSTP and its like stop it as the user wants.
-     */
-    private static final List<String> SIGNALS =
-            List.of(
-                    "HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO",
-                    "PWR");
-
     private final ContainerState state;
     private final int pid;
     private final boolean terminal;
@@ -62,29 +50,7 @@ public final class Foreground implements AutoCloseable {
 
     /** Passes on signals from now on. */
     public void forwardSignals() {
-        try {
-            Class<?> signalClass = Class.forName("sun.misc.Signal");
-            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-            InvocationHandler pass =
-                    (proxy, method, args) -> {
-                        if (method.getName().equals("handle")) {
-                            forward((int) signalClass.getMethod("getNumber").invoke(args[0]));
-                        }
-                        return null;
-                    };
-            Object handler =
-                    Proxy.newProxyInstance(
-                            Foreground.class.getClassLoader(), new Class<?>[] {handlerClass}, pass);
-            for (String name : SIGNALS) {
-                Object signal = signalClass.getConstructor(String.class).newInstance(name);
-                signalClass
-                        .getMethod("handle", signalClass, handlerClass)
-                        .invoke(null, signal, handler);
-            }
-        } catch (ReflectiveOperationException e) {
-            // A JDK without this class: signals then do to us what they do to any program.
-            DebugLog.write("signals are not passed on: " + e);
-        }
+        HostSignals.passTo(this::forward);
     }
 
     private void forward(int signal) {
