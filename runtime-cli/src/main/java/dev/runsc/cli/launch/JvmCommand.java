@@ -18,9 +18,9 @@ public final class JvmCommand {
          * Short-lived: the first compiler's code is good enough, and the second one's threads cost.
          */
         CLI("runsc", "dev.runsc.cli.Main", "runsc.aot", "-XX:TieredStopAtLevel=1"),
-        /**
-         * A command that asks a sandbox something and is gone: the launcher knows which these are.
-         */
+        /** A command that starts something. The launcher knows which these are. */
+        START("runsc", "dev.runsc.cli.Main", "start.aot", "-XX:TieredStopAtLevel=1"),
+        /** A command that asks a sandbox something and is gone. The launcher knows these too. */
         QUICK("runsc", "dev.runsc.cli.Main", "quick.aot", "-XX:TieredStopAtLevel=1"),
         GOFER(
                 "runsc-gofer",
@@ -51,18 +51,23 @@ public final class JvmCommand {
      */
     private static final String TRAIN_PROPERTY = "runsc.train";
 
+    /** The only role whose JVMs are trained; null for none. */
+    private static volatile @Nullable Role trained;
+
     private JvmCommand() {}
 
     /** JVMs started from now on write no class archives; returns where they did. */
     public static String stopTraining() {
+        trained = null;
         String folder = System.clearProperty(TRAIN_PROPERTY);
         return folder == null ? "" : folder;
     }
 
-    /** JVMs started from now on write class archives, unless the folder is empty. */
-    public static void train(String folder) {
+    /** JVMs of one role that are started from now on write class archives into a folder. */
+    public static void train(String folder, Role role) {
         if (!folder.isEmpty()) {
             System.setProperty(TRAIN_PROPERTY, folder);
+            trained = role;
         }
     }
 
@@ -97,6 +102,10 @@ public final class JvmCommand {
         String dist = System.getProperty("runsc.dist");
         if (dist != null && Files.exists(Path.of(dist, "jvm.args"))) {
             arguments.add("@" + dist + "/jvm.args");
+            Path own = Path.of(dist, role.archive.replace(".aot", ".args"));
+            if (Files.exists(own)) {
+                arguments.add("@" + own);
+            }
             arguments.addAll(archiveFlags(role, dist));
         } else {
             arguments.add("-XX:+UseSerialGC");
@@ -123,7 +132,7 @@ public final class JvmCommand {
 
     private static List<String> archiveFlags(Role role, String dist) {
         String train = System.getProperty(TRAIN_PROPERTY);
-        if (train != null) {
+        if (train != null && role == trained) {
             return List.of(
                     "-D" + TRAIN_PROPERTY + "=" + train,
                     "-XX:AOTCacheOutput=" + train + "/" + role.archive);
