@@ -122,6 +122,18 @@ public final class Kernel implements AutoCloseable {
     }
 
     /**
+     * Works out what every restore needs to know of the types in an image: for a thread beside one
+     * that waits for the image.
+     */
+    public static void prepareRestore() throws KernelException {
+        try {
+            KernelSchema.SCHEMA.prepareToLoad();
+        } catch (StateException failed) {
+            throw new KernelException("cannot restore: " + failed.getMessage(), failed);
+        }
+    }
+
+    /**
      * What a restore is given besides the host.
      *
      * @param containers by container name: where streams and gofers come from, and the new ids

@@ -25,6 +25,15 @@ final class GuestKernels {
         }
     }
 
+    /** Does in advance what needs no image. */
+    static void prepareRestore() throws KernelFailure {
+        try {
+            Kernel.prepareRestore();
+        } catch (KernelException e) {
+            throw failure(e);
+        }
+    }
+
     /** The kernel of an image, paused. */
     static GuestKernel restore(
             KernelHost host, InputStream graph, Map<String, ContainerSpec> containers)

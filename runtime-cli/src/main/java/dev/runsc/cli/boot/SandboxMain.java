@@ -47,6 +47,9 @@ public final class SandboxMain {
                 .daemon()
                 .name("lifeline")
                 .start(() -> watchLifeline(HostFd.own(document.lifeline()), loader));
+        if (document.container().isEmpty()) {
+            Thread.ofPlatform().daemon().name("prepare restore").start(SandboxMain::prepareRestore);
+        }
         loader.watchGofer(HostFd.own(document.goferLife()));
         try {
             loader.boot(stages);
@@ -62,6 +65,16 @@ public final class SandboxMain {
         server.start();
         sendReport(report, null, stages);
         Loader.park();
+    }
+
+    /** While the command that started us reads the snapshot. */
+    private static void prepareRestore() {
+        try {
+            GuestKernels.prepareRestore();
+        } catch (KernelFailure e) {
+            // The restore itself will say so.
+            DebugLog.write("preparing: " + e.getMessage());
+        }
     }
 
     private static byte[] readDocument() throws ErrnoException {
