@@ -12,6 +12,7 @@ import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.RawTerminal;
 import dev.runsc.gofer.abi.SignalNumbers;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
  * command gets meanwhile.
  */
 public final class Foreground implements AutoCloseable {
+    /**
+     * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are
+     * about this process, SIGTSTP and its like stop it as the user wants.
+     */
+    private static final List<String> SIGNALS =
+            List.of(
+                    "HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO",
+                    "PWR");
+
     private final ContainerState state;
     private final int pid;
     private final TerminalUse terminal;
@@ -67,7 +77,7 @@ public final class Foreground implements AutoCloseable {
         if (terminal == TerminalUse.OWN) {
             raw = RawTerminal.enter(0);
         }
-        HostSignals.passTo(this::forward);
+        HostSignals.handle(SIGNALS, this::forward);
     }
 
     private void forward(int signal) {
