@@ -5,7 +5,7 @@ import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
-import dev.runsc.cli.lifecycle.HostSignals;
+import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.lifecycle.PidFile;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
