@@ -379,8 +379,18 @@ public final class SyscallTable {
                             PID,
                             SIGNAL,
                             ADDRESS),
+                    full(
+                            299,
+                            "recvmmsg",
+                            SocketBatches::recvmmsg,
+                            FD,
+                            ADDRESS,
+                            UNSIGNED,
+                            HEX,
+                            ADDRESS),
                     full(302, "prlimit64", Limits::prlimit64, PID, INT, ADDRESS, ADDRESS),
                     full(306, "syncfs", FileIo::syncfs, FD),
+                    full(307, "sendmmsg", SocketBatches::sendmmsg, FD, ADDRESS, UNSIGNED, HEX),
                     partial(
                             309,
                             "getcpu",
