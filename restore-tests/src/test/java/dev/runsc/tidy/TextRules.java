@@ -43,11 +43,12 @@ final class TextRules {
                             file ->
                                     file.isKernel()
                                             && !file.isKernelPackage("fs.host")
+                                            && !file.isKernelPackage("fs.tty")
                                             && !file.isKernelPackage("memory")
                                             && !file.isKernelPackage("platform")
                                             && !file.isKernelPackage("task")
                                             && !file.isKernelPackage("time"),
-                            "only fs.host, memory, platform, task and time start threads"),
+                            "only fs.host, fs.tty, memory, platform, task and time start threads"),
                     row(
                             "no-pools",
                             "\\bExecutors\\.|\\bstartVirtualThread\\(|\\bCompletableFuture\\b|\\bForkJoinPool\\b",

@@ -78,9 +78,10 @@ final class ExecCommand implements Command {
                         arguments, process.terminal(), arguments.find(READY_FD) != null);
         int pid = start(state, process, descriptors);
         TerminalUse terminal = Creation.terminalUse(process.terminal(), descriptors);
-        if (terminal == TerminalUse.OTHER && arguments.find(READY_FD) != null) {
+        Integer input = descriptors.get(0);
+        if (terminal == TerminalUse.OTHER && input != null && arguments.find(READY_FD) != null) {
             // In a session of its own: changes of the size come here.
-            Console.takeAsControlling(descriptors.get(0));
+            Console.takeAsControlling(input);
         }
         try (Foreground foreground = Foreground.begin(state, pid, terminal)) {
             foreground.forwardSignals();
