@@ -13,6 +13,8 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -26,9 +28,13 @@ public final class SandboxMain {
     /** A config.json of 16 MiB, resolved. */
     private static final int DOCUMENT_BYTES_MAX = 32 << 20;
 
+    /** The exit code after a fault of ours, as gVisor's. */
+    private static final int PANIC = 2;
+
     private SandboxMain() {}
 
     public static void main(String[] args) throws ErrnoException, InterruptedException {
+        Thread.setDefaultUncaughtExceptionHandler(SandboxMain::panic);
         // The JVM is up; what it took until here is its own start.
         Stages stages = new Stages();
         BootDocument document;
@@ -65,6 +71,20 @@ public final class SandboxMain {
         server.start();
         sendReport(report, null, stages);
         Loader.park();
+    }
+
+    /**
+     * A fault of ours in any thread ends the sandbox: a container that lacks a task, or nobody to
+     * serve it, would only wait.
+     */
+    private static void panic(Thread thread, Throwable fault) {
+        try {
+            StringWriter report = new StringWriter();
+            fault.printStackTrace(new PrintWriter(report, true));
+            DebugLog.write("panic in thread " + thread.getName() + ": " + report);
+        } finally {
+            Runtime.getRuntime().halt(PANIC);
+        }
     }
 
     /** While the command that started us reads the snapshot. */
