@@ -198,7 +198,7 @@ class KilledTest {
             List<String> words = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c"));
             words.add("mount -t tmpfs -o size=\"$0\" none \"$1\" && shift && exec \"$@\"");
             int before = words.size();
-            for (String size : List.of("64k", "128k")) {
+            for (String size : List.of("32k", "64k")) {
                 List<String> full = new ArrayList<>(words.subList(0, before));
                 full.addAll(List.of(size, disk.toString()));
                 full.addAll(
