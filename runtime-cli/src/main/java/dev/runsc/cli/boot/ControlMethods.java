@@ -93,7 +93,7 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.START_ROOT -> loader.start(a.id);
             case Methods.WAIT -> {
-                return status(loader.await(a.id));
+                return status(connection.park(() -> loader.await(a.id)));
             }
             case Methods.WAIT_PID -> {
                 return status(loader.awaitProcess(a.id, a.pid));

@@ -183,9 +183,8 @@ final class Loader {
             stopped();
         }
         DebugLog.write("the gofer has ended: ending");
-        rootExit.completeExceptionally(
-                new ControlFault(Code.KERNEL, "the gofer process ended unexpectedly"));
-        exit(1);
+        ControlFault fault = new ControlFault(Code.KERNEL, "the gofer process ended unexpectedly");
+        exit(1, () -> rootExit.completeExceptionally(fault));
     }
 
     /** What the container is doing: created, running, paused or stopped. */
@@ -284,8 +283,8 @@ final class Loader {
             stopped();
         }
         DebugLog.write("container ended with wait status " + status);
-        rootExit.complete(status);
-        exit(exitCode(status));
+        int told = status;
+        exit(exitCode(status), () -> rootExit.complete(told));
     }
 
     /** What a shell would call the exit code: the program's own, or 128 and the signal. */
@@ -463,8 +462,7 @@ final class Loader {
         }
         if (exit) {
             DebugLog.write("checkpointed: ending");
-            rootExit.complete(0);
-            exit(0);
+            exit(0, () -> rootExit.complete(0));
         } else if (saved != null) {
             saved.resume();
         }
@@ -519,8 +517,7 @@ final class Loader {
             graph.close();
             if (!good) {
                 // What was there is gone and nothing came in its place.
-                rootExit.complete(FAILED_STATUS);
-                exit(1);
+                exit(1, () -> rootExit.complete(FAILED_STATUS));
             }
         }
     }
@@ -530,31 +527,40 @@ final class Loader {
     }
 
     /**
-     * Ends this process soon: guest first, then the answers that are under way. The first call
-     * counts.
+     * Ends this process soon, once the answers under way are given: who is told of the end may kill
+     * us. The first call counts.
+     *
+     * @param tell tells those who wait for the end
      */
-    void exit(int code) {
+    void exit(int code, Runnable tell) {
+        boolean first;
         GuestKernel last;
         synchronized (this) {
-            if (exiting) {
-                return;
-            }
+            first = !exiting;
             exiting = true;
             last = kernel;
         }
-        Thread.ofPlatform().name("exit").start(() -> end(last, code));
+        if (!first) {
+            tell.run();
+            return;
+        }
+        Thread.ofPlatform().name("exit").start(() -> end(last, code, tell));
         if (!JvmCommand.isTraining()) {
             Thread.ofPlatform().daemon().name("exit limit").start(() -> endAtLast(code));
         }
     }
 
-    private void end(@Nullable GuestKernel last, int code) {
+    private void end(@Nullable GuestKernel last, int code, Runnable tell) {
+        ControlServer answering = server;
         try {
+            if (answering != null) {
+                answering.awaitPromptAnswers();
+            }
+            tell.run();
             if (last != null) {
                 last.close();
             }
             kernelClosed.countDown();
-            ControlServer answering = server;
             if (answering != null) {
                 answering.awaitAnswers();
             }

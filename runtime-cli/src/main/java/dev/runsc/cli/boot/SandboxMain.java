@@ -62,7 +62,7 @@ public final class SandboxMain {
         } catch (KernelFailure e) {
             DebugLog.write("boot failed: " + e.getMessage());
             sendReport(report, e.getMessage(), stages);
-            loader.exit(1);
+            loader.exit(1, () -> {});
             return;
         }
         ControlServer server =
@@ -148,7 +148,7 @@ public final class SandboxMain {
         }
         if (count == 0) {
             DebugLog.write("the command that started this sandbox is gone: ending");
-            loader.exit(1);
+            loader.exit(1, () -> {});
         } else {
             DebugLog.write("let go: " + Arrays.toString(new byte[] {word.get(0)}));
         }

@@ -62,13 +62,30 @@ public final class ControlServer {
         }
     }
 
+    /** A wait for the end of all. */
+    public interface Parking<T> {
+        T await() throws ControlFault;
+    }
+
     /** What belongs to one connection: something to undo when it ends, whichever way. */
-    public static final class Connection {
+    public final class Connection {
         private @Nullable Runnable onEnd;
+
+        private Connection() {}
 
         /** Runs when the connection ends, unless replaced or cleared by null before. */
         public void onEnd(@Nullable Runnable action) {
             onEnd = action;
+        }
+
+        /** Waits for what {@link #awaitPromptAnswers} is called before. */
+        public <T> T park(Parking<T> parking) throws ControlFault {
+            count(0, 1);
+            try {
+                return parking.await();
+            } finally {
+                count(0, -1);
+            }
         }
 
         void end() {
@@ -86,6 +103,10 @@ public final class ControlServer {
 
     @GuardedBy("this")
     private int answering;
+
+    /** Those of them that wait for the end. */
+    @GuardedBy("this")
+    private int parked;
 
     /** Connections that have ended, ever. */
     @GuardedBy("this")
@@ -108,22 +129,47 @@ public final class ControlServer {
      * never happen again.
      */
     public synchronized void awaitAnswers() {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
-        try {
-            while (answering > 0) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (left <= 0) {
-                    return;
-                }
-                wait(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        long deadline = drainDeadline();
+        while (answering > 0 && waitUntil(deadline)) {
+            // Looked at again after each change.
         }
     }
 
-    private synchronized void addAnswering(int change) {
-        answering += change;
+    /**
+     * The same but for those who wait for the end: who is told of it may kill this process, and the
+     * others are to have their answers by then.
+     */
+    public synchronized void awaitPromptAnswers() {
+        long deadline = drainDeadline();
+        while (answering > parked && waitUntil(deadline)) {
+            // Looked at again after each change.
+        }
+    }
+
+    private static long drainDeadline() {
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
+    }
+
+    /** Waits for a change; false when it is too late for one. */
+    @GuardedBy("this")
+    @SuppressWarnings("WaitNotInLoop") // its callers are the loops
+    private boolean waitUntil(long deadline) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+            return false;
+        }
+        try {
+            wait(left);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private synchronized void count(int answeringChange, int parkedChange) {
+        answering += answeringChange;
+        parked += parkedChange;
         notifyAll();
     }
 
@@ -156,14 +202,8 @@ public final class ControlServer {
     private synchronized void awaitConnectionEnd() {
         long seen = ended;
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
-        try {
-            long left = RETRY_MILLIS;
-            while (ended == seen && left > 0) {
-                wait(left);
-                left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (ended == seen && waitUntil(deadline)) {
+            // Looked at again after each change.
         }
     }
 
@@ -219,7 +259,7 @@ public final class ControlServer {
 
     private void answer(UnixSocket socket, Frame frame, Connection connection)
             throws ErrnoException {
-        addAnswering(1);
+        count(1, 0);
         try {
             Reply reply;
             String text;
@@ -245,7 +285,7 @@ public final class ControlServer {
                 reply.descriptors().forEach(HostFd::close);
             }
         } finally {
-            addAnswering(-1);
+            count(-1, 0);
         }
     }
 

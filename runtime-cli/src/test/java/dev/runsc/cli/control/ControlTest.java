@@ -1,6 +1,7 @@
 package dev.runsc.cli.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,10 @@ class ControlTest {
 
     private HostFd listener;
     private Path path;
+    private ControlServer server;
+    private final CountDownLatch slowBegun = new CountDownLatch(1);
+    private final CountDownLatch parked = new CountDownLatch(1);
+    private final CompletableFuture<String> told = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final SynchronousQueue<String> slowAnswers = new SynchronousQueue<>();
 
@@ -50,7 +56,8 @@ class ControlTest {
         listener = HostSockets.socket(SocketConstants.AF_UNIX, SocketConstants.SOCK_STREAM, 0);
         HostSockets.bind(listener.number(), HostSockets.unixAddress(path.toString()));
         HostSockets.listen(listener.number(), 128);
-        new ControlServer(
+        server =
+                new ControlServer(
                         listener,
                         (method, in, descriptors, connection) ->
                                 switch (method) {
@@ -63,15 +70,27 @@ class ControlTest {
                                     case "Break" -> throw new IllegalStateException("a defect");
                                     case "Slow" -> {
                                         connection.onEnd(ended::countDown);
+                                        slowBegun.countDown();
                                         try {
                                             yield new Reply(slowAnswers.take());
                                         } catch (InterruptedException e) {
                                             throw new IllegalStateException(e);
                                         }
                                     }
+                                    case "Park" -> new Reply(connection.park(this::awaitEnd));
                                     default -> throw new ControlFault(Code.UNKNOWN_METHOD, method);
-                                })
-                .start();
+                                });
+        server.start();
+    }
+
+    private void tellOfTheEnd() {
+        server.awaitPromptAnswers();
+        told.complete("{}");
+    }
+
+    private String awaitEnd() {
+        parked.countDown();
+        return told.join();
     }
 
     @AfterEach
@@ -262,6 +281,26 @@ class ControlTest {
         }
         slowAnswers.put("{}");
         assertTrue(ended.await(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void othersHaveTheirAnswersBeforeTheEndIsTold() throws Exception {
+        try (ControlClient waiting = ControlClient.connect(path);
+                ControlClient other = ControlClient.connect(path)) {
+            waiting.send("Park", "{}");
+            other.send("Slow", "{}");
+            parked.await();
+            slowBegun.await();
+            Thread end = Thread.ofPlatform().start(this::tellOfTheEnd);
+            while (end.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            assertFalse(told.isDone());
+            slowAnswers.put("{}");
+            assertEquals("{}", other.receive().result());
+            assertEquals("{}", waiting.receive().result());
+            end.join();
+        }
     }
 
     @Test
