@@ -4,8 +4,8 @@ import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.ErrorLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.command.CommandTable;
-import dev.runsc.cli.config.DebugLogName;
 import dev.runsc.cli.config.GlobalFlags;
+import dev.runsc.cli.config.LogNames;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.oci.OciSpec;
@@ -71,7 +71,7 @@ public final class Main {
             return;
         }
         String last = words.isEmpty() ? "" : words.getLast();
-        Path file = DebugLogName.of(config, command, last);
+        Path file = LogNames.debug(config, command, last);
         if (file != null) {
             DebugLog.toFile(file);
         } else if (config.alsoToStderr()) {

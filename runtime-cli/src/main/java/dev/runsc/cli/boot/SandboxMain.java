@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ public final class SandboxMain {
     /** The exit code after a fault of ours, as gVisor's. */
     private static final int PANIC = 2;
 
+    /** Where a fault is reported besides standard error, -1 for nowhere. */
+    private static volatile int panicLog = -1;
+
     private SandboxMain() {}
 
     public static void main(String[] args) throws ErrnoException, InterruptedException {
@@ -43,6 +47,7 @@ public final class SandboxMain {
         } catch (JsonFault e) {
             throw new IllegalStateException("boot document: " + e.getMessage(), e);
         }
+        panicLog = document.panicLog();
         if (document.debug()) {
             DebugLog.to(new FileOutputStream(FileDescriptor.err));
         }
@@ -80,11 +85,26 @@ public final class SandboxMain {
     private static void panic(Thread thread, Throwable fault) {
         try {
             StringWriter report = new StringWriter();
-            fault.printStackTrace(new PrintWriter(report, true));
-            DebugLog.write("panic in thread " + thread.getName() + ": " + report);
+            PrintWriter out = new PrintWriter(report, true);
+            out.print("panic in thread \"" + thread.getName() + "\": ");
+            fault.printStackTrace(out);
+            String fatal = report.toString();
+            int log = panicLog;
+            if (log >= 0) {
+                Stacks.print(out);
+                HostFiles.writeFully(log, bytes(Instant.now() + " " + report));
+            }
+            HostFiles.writeFully(2, bytes(fatal));
+        } catch (ErrnoException e) {
+            DebugLog.write("reporting a panic: " + e.getMessage());
         } finally {
             Runtime.getRuntime().halt(PANIC);
         }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     }
 
     /** While the command that started us reads the snapshot. */
@@ -126,10 +146,8 @@ public final class SandboxMain {
         }
         StageCodec.write(json, stages);
         json.endObject();
-        byte[] bytes = json.text().getBytes(StandardCharsets.UTF_8);
         try (report) {
-            HostFiles.writeFully(
-                    report.number(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+            HostFiles.writeFully(report.number(), bytes(json.text()));
         } catch (ErrnoException e) {
             // The command died; the lifeline ends this process.
             DebugLog.write("report: " + e.getMessage());

@@ -2,7 +2,6 @@ package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.config.DebugLogName;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
@@ -168,8 +167,7 @@ final class RestoreCommand implements Command {
             Restorer restorer,
             Stages stages)
             throws Failure {
-        SandboxLauncher launcher =
-                new SandboxLauncher(config, DebugLogName.of(config, "gofer", state.id()));
+        SandboxLauncher launcher = new SandboxLauncher(config, "gofer", state.id());
         ProcessIdentity goferProcess;
         try (LaunchedGofer gofer = launcher.launchGofer(conversion.exports());
                 HostFd memory =

@@ -16,6 +16,11 @@ enum GlobalFlag {
             Use.USED,
             "where: a file, or a directory when it ends in /; %TIMESTAMP% %COMMAND% %ID% %CID% are replaced"),
     DEBUG_LOG_FORMAT("debug-log-format", Kind.VALUE, Use.USED, "text"),
+    PANIC_LOG(
+            "panic-log",
+            Kind.VALUE,
+            Use.USED,
+            "where a sandbox reports a fault of ours: as debug-log"),
     ALSO_TO_STDERR("alsologtostderr", Kind.BOOLEAN, Use.USED, "debug log on standard error too"),
     TIMINGS(
             "timings",
@@ -64,7 +69,6 @@ enum GlobalFlag {
     DIRECTFS("directfs", Kind.BOOLEAN, Use.IGNORED, ""),
     APP_HUGE_PAGES("app-huge-pages", Kind.BOOLEAN, Use.IGNORED, ""),
     WATCHDOG_ACTION("watchdog-action", Kind.VALUE, Use.IGNORED, ""),
-    PANIC_LOG("panic-log", Kind.VALUE, Use.IGNORED, ""),
     PANIC_SIGNAL("panic-signal", Kind.VALUE, Use.IGNORED, ""),
     TRACEBACK("traceback", Kind.VALUE, Use.IGNORED, ""),
     COVERAGE_REPORT("coverage-report", Kind.VALUE, Use.IGNORED, ""),

@@ -180,6 +180,7 @@ public final class GlobalFlags {
                 log == null || log.isEmpty() ? null : Path.of(log),
                 is(GlobalFlag.DEBUG, false),
                 values.getOrDefault(GlobalFlag.DEBUG_LOG, ""),
+                values.getOrDefault(GlobalFlag.PANIC_LOG, ""),
                 is(GlobalFlag.ALSO_TO_STDERR, false),
                 is(GlobalFlag.ROOTLESS, false),
                 !overlay.equals("none"),

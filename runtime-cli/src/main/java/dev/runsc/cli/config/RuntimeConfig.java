@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param log file that errors are appended to
  * @param debug whether a debug log is written
  * @param debugLog pattern of its name, empty for none
+ * @param panicLog pattern of the name of the log of faults of ours, empty for none
  * @param rootOverlay whether writes to the root go to memory (else to the host)
  * @param overlayAll whether those to bind mounts are to go there too
  * @param sharedFileAccess whether others may change the root while the container runs
@@ -26,6 +27,7 @@ public record RuntimeConfig(
         @Nullable Path log,
         boolean debug,
         String debugLog,
+        String panicLog,
         boolean alsoToStderr,
         boolean rootless,
         boolean rootOverlay,
@@ -59,6 +61,7 @@ public record RuntimeConfig(
                 log,
                 debug,
                 debugLog,
+                panicLog,
                 alsoToStderr,
                 rootless,
                 rootOverlay,
@@ -79,6 +82,7 @@ public record RuntimeConfig(
                 log,
                 debug,
                 debugLog,
+                panicLog,
                 alsoToStderr,
                 rootless,
                 true,

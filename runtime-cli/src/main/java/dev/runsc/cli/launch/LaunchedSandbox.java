@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class LaunchedSandbox implements AutoCloseable {
     /** A report is one line; more is not believed. */
     private static final int REPORT_BYTES_MAX = 64 << 10;
+
+    /** The lines of a stack trace below its first. */
+    private static final Pattern TRACE_LINE = Pattern.compile("(?m)^\\s+(at |\\.\\.\\. ).*$");
 
     private final int sandboxPid;
     private final int goferPid;
@@ -158,8 +162,11 @@ public final class LaunchedSandbox implements AutoCloseable {
         return bytes;
     }
 
-    /** What the sandbox wrote to standard error before it died, on one line. */
-    private String lastWords() {
+    /**
+     * What the sandbox wrote to standard error before it died, on one line that begins with a
+     * colon; empty when there is nothing, or a debug log has it.
+     */
+    public String lastWords() {
         if (sandboxErrors == null) {
             return "";
         }
@@ -170,7 +177,8 @@ public final class LaunchedSandbox implements AutoCloseable {
             buffer.get(bytes);
             String text = new String(bytes, StandardCharsets.UTF_8);
             int end = text.indexOf('\0');
-            text = (end < 0 ? text : text.substring(0, end)).strip();
+            text = TRACE_LINE.matcher(end < 0 ? text : text.substring(0, end)).replaceAll("");
+            text = text.strip();
             return text.isEmpty() ? "" : ": " + text.replaceAll("\\s+", " ");
         } catch (ErrnoException e) {
             return "";

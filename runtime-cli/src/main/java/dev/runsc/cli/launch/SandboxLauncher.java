@@ -1,6 +1,7 @@
 package dev.runsc.cli.launch;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.LogNames;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.JvmCommand.Role;
@@ -37,13 +38,16 @@ public final class SandboxLauncher {
 
     private final RuntimeConfig config;
     private final @Nullable Path debugLog;
+    private final @Nullable Path panicLog;
 
     /**
-     * @param debugLog where sandbox and gofer write theirs, or null
+     * @param command what they are for: part of the name of the debug log of sandbox and gofer
+     * @param id of the container
      */
-    public SandboxLauncher(RuntimeConfig config, @Nullable Path debugLog) {
+    public SandboxLauncher(RuntimeConfig config, String command, String id) {
         this.config = config;
-        this.debugLog = debugLog;
+        this.debugLog = LogNames.debug(config, command, id);
+        this.panicLog = LogNames.panic(config, id);
     }
 
     /**
@@ -176,6 +180,13 @@ public final class SandboxLauncher {
         spawn.descriptor(next + 3, memory.number());
         spawn.descriptor(next + 4, goferLife[0].number());
         int fd = next + 5;
+        int panicFd = -1;
+        if (panicLog != null) {
+            HostFd file = openLog(panicLog);
+            toClose.add(file);
+            panicFd = fd++;
+            spawn.descriptor(panicFd, file.number());
+        }
         Map<Integer, Integer> guest = new LinkedHashMap<>();
         for (Map.Entry<Integer, Integer> entry : wanted.descriptors().entrySet()) {
             spawn.descriptor(fd, entry.getValue());
@@ -195,6 +206,7 @@ public final class SandboxLauncher {
                         config.trace(),
                         config.pauseAtCall(),
                         debugLog != null,
+                        panicFd,
                         next,
                         next + 1,
                         next + 2,
@@ -267,16 +279,16 @@ public final class SandboxLauncher {
         return HostTree.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0);
     }
 
+    private static HostFd openLog(Path file) throws ErrnoException {
+        int flags =
+                OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND | OpenFlags.O_CLOEXEC;
+        return HostTree.open(file.toString(), flags, 0644);
+    }
+
     /** The debug log; without one a small file in memory whose size is sealed, for last words. */
     private HostFd openErrors() throws ErrnoException {
         if (debugLog != null) {
-            return HostTree.open(
-                    debugLog.toString(),
-                    OpenFlags.O_WRONLY
-                            | OpenFlags.O_CREAT
-                            | OpenFlags.O_APPEND
-                            | OpenFlags.O_CLOEXEC,
-                    0644);
+            return openLog(debugLog);
         }
         HostFd errors =
                 HostFiles.memfdCreate(

@@ -3,7 +3,6 @@ package dev.runsc.cli.lifecycle;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.config.DebugLogName;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
@@ -102,7 +101,7 @@ public final class Creation implements AutoCloseable {
             // crash.
             Containers.deleteSocket(socket);
             LaunchedSandbox sandbox =
-                    new SandboxLauncher(config, DebugLogName.of(config, "boot", request.id()))
+                    new SandboxLauncher(config, "boot", request.id())
                             .launch(
                                     new SandboxLauncher.Wanted(
                                             conversion,

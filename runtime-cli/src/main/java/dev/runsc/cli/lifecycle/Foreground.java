@@ -6,6 +6,7 @@ import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
@@ -13,6 +14,7 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.RawTerminal;
 import dev.runsc.gofer.abi.SignalNumbers;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,10 +107,20 @@ public final class Foreground implements AutoCloseable {
 
     /** Waits for the end; the exit code a shell would show. */
     public int await() throws Failure {
+        return await(() -> "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param lastWords what is known of a sandbox that ended without an answer
+     */
+    public int await(Supplier<String> lastWords) throws Failure {
         try {
             return exitCode(waitStatus(waiting.receive().reader()));
         } catch (ControlFault e) {
-            throw new Failure("waiting for container: " + e.getMessage(), e);
+            String words = e.code() == Code.DISCONNECTED ? lastWords.get() : "";
+            throw new Failure("waiting for container: " + e.getMessage() + words, e);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param trace see KernelHost
  * @param pauseAtCall see KernelHost
  * @param debug whether descriptor 2 is a debug log
+ * @param panicLog where a fault of ours is reported besides, -1 for nowhere
  * @param control the listening control socket
  * @param report where the sandbox tells that it is ready, or why not
  * @param lifeline a pipe: the byte {@code d} sets the sandbox free, its end ends the sandbox
@@ -35,6 +36,7 @@ public record BootDocument(
         String trace,
         int pauseAtCall,
         boolean debug,
+        int panicLog,
         int control,
         int report,
         int lifeline,
@@ -60,6 +62,9 @@ public record BootDocument(
         json.field("trace", trace);
         json.field("pauseAtCall", pauseAtCall);
         json.field("debug", debug);
+        if (panicLog >= 0) {
+            json.field("panicLog", panicLog);
+        }
         json.field("control", control);
         json.field("report", report);
         json.field("lifeline", lifeline);
@@ -88,6 +93,7 @@ public record BootDocument(
         String trace = "";
         int pauseAtCall = 0;
         boolean debug = false;
+        int panicLog = -1;
         int control = -1;
         int report = -1;
         int lifeline = -1;
@@ -105,6 +111,7 @@ public record BootDocument(
                 case "trace" -> trace = in.string();
                 case "pauseAtCall" -> pauseAtCall = in.integer(0, Integer.MAX_VALUE);
                 case "debug" -> debug = in.bool();
+                case "panicLog" -> panicLog = in.integer(0, FD_MAX);
                 case "control" -> control = in.integer(0, FD_MAX);
                 case "report" -> report = in.integer(0, FD_MAX);
                 case "lifeline" -> lifeline = in.integer(0, FD_MAX);
@@ -126,6 +133,7 @@ public record BootDocument(
                 trace,
                 pauseAtCall,
                 debug,
+                panicLog,
                 control,
                 report,
                 lifeline,

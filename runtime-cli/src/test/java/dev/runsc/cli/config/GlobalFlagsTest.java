@@ -110,11 +110,11 @@ class GlobalFlagsTest {
     @Test
     void debugLogPatterns() throws Failure {
         RuntimeConfig config = parse("--debug", "--debug-log=/d/%COMMAND%-%ID%.txt", "x").config();
-        assertEquals(Path.of("/d/run-c1.txt"), DebugLogName.of(config, "run", "c1"));
-        assertEquals(Path.of("/d/run-.txt"), DebugLogName.of(config, "run", "../../etc"));
-        assertNull(DebugLogName.of(parse("--debug-log=/d", "x").config(), "run", "c1"));
+        assertEquals(Path.of("/d/run-c1.txt"), LogNames.debug(config, "run", "c1"));
+        assertEquals(Path.of("/d/run-.txt"), LogNames.debug(config, "run", "../../etc"));
+        assertNull(LogNames.debug(parse("--debug-log=/d", "x").config(), "run", "c1"));
         Path inFolder =
-                DebugLogName.of(parse("--debug", "--debug-log=/d/", "x").config(), "boot", "c1");
+                LogNames.debug(parse("--debug", "--debug-log=/d/", "x").config(), "boot", "c1");
         assertTrue(
                 String.valueOf(inFolder).matches("/d/runsc\\.log\\..*\\.boot\\.txt"),
                 "" + inFolder);

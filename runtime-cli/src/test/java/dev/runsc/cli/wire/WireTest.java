@@ -100,6 +100,7 @@ class WireTest {
                         "all",
                         3,
                         true,
+                        11,
                         4,
                         5,
                         6,

@@ -7,25 +7,34 @@ import java.time.format.DateTimeFormatter;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The file a process of ours writes its debug log to, from the pattern of {@code --debug-log}. */
-public final class DebugLogName {
+/** The files that processes of ours write logs to, from the patterns that flags give. */
+public final class LogNames {
     private static final String DIRECTORY_NAME = "runsc.log.%TIMESTAMP%.%COMMAND%.txt";
 
     private static final Pattern NAME = Pattern.compile("[\\w+.-]*");
 
-    private DebugLogName() {}
+    private LogNames() {}
 
     /**
-     * Fills in the pattern; null when there is to be no such file.
+     * The debug log of {@code --debug-log}; null when there is to be no such file.
      *
      * @param command what the process does
      * @param id of the container; left out when it cannot be one
      */
-    public static @Nullable Path of(RuntimeConfig config, String command, String id) {
-        if (!config.debug() || config.debugLog().isEmpty()) {
+    public static @Nullable Path debug(RuntimeConfig config, String command, String id) {
+        return config.debug() ? fill(config.debugLog(), command, id) : null;
+    }
+
+    /** The same for {@code --panic-log}: where a sandbox reports a fault of ours. */
+    public static @Nullable Path panic(RuntimeConfig config, String id) {
+        return fill(config.panicLog(), "panic", id);
+    }
+
+    private static @Nullable Path fill(String given, String command, String id) {
+        if (given.isEmpty()) {
             return null;
         }
-        String pattern = config.debugLog();
+        String pattern = given;
         if (pattern.endsWith("/")) {
             pattern += DIRECTORY_NAME;
         }
