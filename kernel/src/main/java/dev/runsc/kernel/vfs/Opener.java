@@ -29,8 +29,40 @@ public final class Opener {
         if (request.has(OpenFlags.O_CREAT)) {
             return openOrCreate(caller, start, path, request);
         }
-        return openAt(
-                caller, PathWalk.find(caller, start, path, walkFlags(request)), request, false);
+        while (true) {
+            Location found = PathWalk.find(caller, start, path, walkFlags(request));
+            FileDescription file = openUnlessReplaced(caller, found, request);
+            if (file != null) {
+                return file;
+            }
+        }
+    }
+
+    /**
+     * Opens what a walk has found; null when the name has come to mean another file since, so that
+     * the walk is to be made again (Linux retry_estale).
+     */
+    private static @Nullable FileDescription openUnlessReplaced(
+            Caller caller, Location found, OpenRequest request) throws ErrnoException {
+        try {
+            return openAt(caller, found, request, false);
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ESTALE) && isRemoved(found.dentry())) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a name is gone; a rename that is under way counts when it is done. */
+    private static boolean isRemoved(Dentry dentry) {
+        FileSystem fileSystem = dentry.fileSystem();
+        fileSystem.treeLock().lock();
+        try {
+            return dentry.isRemoved();
+        } finally {
+            fileSystem.treeLock().unlock();
+        }
     }
 
     /** Opens what a location shows, as if by a path that leads there. */
@@ -118,7 +150,12 @@ public final class Opener {
                 continue;
             }
             requireOwnInSticky(caller, directory.inode(), found.inode());
-            return openAt(caller, walk.enter(found), request, false);
+            FileDescription file = openUnlessReplaced(caller, walk.enter(found), request);
+            if (file != null) {
+                return file;
+            }
+            walk = new PathWalk(caller, start, path, request.resolve());
+            walk.toLast();
         }
     }
 

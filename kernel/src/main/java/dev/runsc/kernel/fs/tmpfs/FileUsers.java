@@ -48,11 +48,13 @@ final class FileUsers implements Savable {
         return unborn;
     }
 
-    /** ENOENT when the file is dead. */
+    /** ESTALE when the file is dead: whoever found it by a name has to look again. */
     void open() throws ErrnoException {
         lock.lock();
         try {
-            requireAliveLocked();
+            if (dead) {
+                throw Errno.ESTALE.error();
+            }
             opens++;
         } finally {
             lock.unlock();
@@ -74,7 +76,9 @@ final class FileUsers implements Savable {
     void name() throws ErrnoException {
         lock.lock();
         try {
-            requireAliveLocked();
+            if (dead) {
+                throw Errno.ENOENT.error();
+            }
             named = true;
             unborn = false;
         } finally {
@@ -131,13 +135,6 @@ final class FileUsers implements Savable {
 
     boolean isMappedForWrite() {
         return mappedForWrite;
-    }
-
-    @GuardedBy("lock")
-    private void requireAliveLocked() throws ErrnoException {
-        if (dead) {
-            throw Errno.ENOENT.error();
-        }
     }
 
     @GuardedBy("lock")

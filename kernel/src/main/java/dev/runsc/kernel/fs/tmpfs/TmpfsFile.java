@@ -103,7 +103,6 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
 
     private void freeIf(boolean unused) {
         if (unused) {
-            size = 0;
             pages.releaseAll();
             tmpfs().returnInode();
         }
