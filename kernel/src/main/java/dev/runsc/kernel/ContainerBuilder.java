@@ -48,9 +48,19 @@ final class ContainerBuilder {
     }
 
     ContainerState create(ContainerSpec spec) throws KernelException {
+        ContainerState first;
+        synchronized (state) {
+            first = state.containers.isEmpty() ? null : state.containers.firstEntry().getValue();
+        }
+        String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
         UtsNamespace uts =
-                new UtsNamespace(spec.hostname().isEmpty() ? "runsc" : spec.hostname(), "(none)");
-        PidNamespace pids = new PidNamespace(state.tasks.rootNamespace());
+                first != null && spec.sharedNamespaces().contains("uts")
+                        ? first.uts
+                        : new UtsNamespace(hostname, "(none)");
+        PidNamespace pids =
+                first != null && spec.sharedNamespaces().contains("pid")
+                        ? first.pids
+                        : new PidNamespace(state.tasks.rootNamespace());
         Container container = new Container(spec.name(), spec.id());
         MountNamespace mounts = new ContainerFiles(state, platform, gofers, pids).mount(spec);
         Task init = process(container, mounts, uts, pids, spec.process(), spec.name(), false);

@@ -112,15 +112,15 @@ final class ContainerFiles {
         return MachineInfo.of(processors, text);
     }
 
-    /** Connects to the gofers; their sockets belong to the connections from now on. */
-    static GoferConnections connect(Map<String, HostFd> sockets) {
+    /** Connects to gofers; their sockets belong to the connections from now on. */
+    static Map<String, GoferConnections.Connection> connect(Map<String, HostFd> sockets) {
         Map<String, GoferConnections.Connection> connections = new HashMap<>();
         sockets.forEach((name, socket) ->
                 connections.put(
                         name,
                         new GoferConnections.Connection(
                                 new GoferClient(socket, ContainerFiles::goferDied), 0)));
-        return new GoferConnections(connections);
+        return connections;
     }
 
     /**
@@ -232,6 +232,9 @@ final class ContainerFiles {
         if (mount.type().equals("bind")) {
             return gofer(spec.name() + ":" + mount.destination(), false);
         }
+        if (mount.type().equals(MountSpec.SHARED)) {
+            return shared(caller, mount.source(), data);
+        }
         if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
             return proc.create(state.vfs, pids);
         }
@@ -251,6 +254,22 @@ final class ContainerFiles {
             options = DEVPTS_OPTIONS;
         }
         return type.mount(caller, state.vfs, mount.source(), options);
+    }
+
+    /** Memory that all containers see which mount it by this name. */
+    private FileSystem shared(BootCaller caller, String name, String data) throws ErrnoException {
+        synchronized (state) {
+            FileSystem known = state.sharedMounts.get(name);
+            if (known == null) {
+                FileSystemType type = state.vfs.findType("tmpfs");
+                if (type == null) {
+                    throw Errno.ENODEV.error();
+                }
+                known = type.mount(caller, state.vfs, name, data);
+                state.sharedMounts.put(name, known);
+            }
+            return known;
+        }
     }
 
     /** The place to mount at; what is missing of the path is made, as runc does. */

@@ -1,6 +1,7 @@
 package dev.runsc.kernel;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A container to create: its file systems and its first process.
@@ -8,6 +9,8 @@ import java.util.List;
  * @param id the container's id
  * @param name the name under which an image knows it, independent of the id
  * @param hostname empty for the sandbox's own
+ * @param sharedNamespaces what it has in common with the sandbox's first container: {@code pid},
+ *     {@code uts}
  * @param rootReadonly whether the root mount is read-only for the guest
  * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host
  *     through the gofer)
@@ -20,6 +23,7 @@ public record ContainerSpec(
         String id,
         String name,
         String hostname,
+        Set<String> sharedNamespaces,
         boolean rootReadonly,
         boolean rootOverlay,
         List<MountSpec> mounts,
@@ -33,7 +37,7 @@ public record ContainerSpec(
      * @param destination absolute path in the container
      * @param type file system type: bind, tmpfs, proc, sysfs, devtmpfs, devpts, mqueue, cgroup ...
      * @param source for bind: the name under which the gofer serves it ({@link
-     *     KernelHost#goferRoots})
+     *     KernelHost#goferRoots}); for {@link #SHARED} the name under which others share it
      * @param readonly read-only for the guest
      * @param options what is left of the options (size=..., mode=..., nosuid ...)
      */
@@ -42,5 +46,8 @@ public record ContainerSpec(
             String type,
             String source,
             boolean readonly,
-            List<String> options) {}
+            List<String> options) {
+        /** The type of memory that several containers mount under one name. */
+        public static final String SHARED = "shared";
+    }
 }

@@ -112,7 +112,8 @@ public final class Kernel implements AutoCloseable {
             SandboxState state =
                     new SandboxState(new MemoryFile(new MemoryFileHost(host.memoryFile())));
             state.vfs.setFifoOpener(state.pipes);
-            GoferConnections gofers = ContainerFiles.connect(host.goferRoots());
+            GoferConnections gofers =
+                    new GoferConnections(ContainerFiles.connect(host.goferRoots()));
             Kernel kernel = new Kernel(state, platform, new HostPoller(), gofers, host);
             ContainerFiles.registerTypes(state);
             return kernel;
@@ -153,7 +154,8 @@ public final class Kernel implements AutoCloseable {
             RestoreContext.Builder context = RestoreContext.builder();
             context.put(Platform.class, platform);
             context.put(MemoryFileHost.class, new MemoryFileHost(host.memoryFile()));
-            GoferConnections gofers = ContainerFiles.connect(host.goferRoots());
+            GoferConnections gofers =
+                    new GoferConnections(ContainerFiles.connect(host.goferRoots()));
             context.put(GoferConnections.class, gofers);
             context.put(HostStreams.class, streams(options, poller));
             SandboxState state =
@@ -212,6 +214,29 @@ public final class Kernel implements AutoCloseable {
         ContainerState made = new ContainerBuilder(state, platform, gofers, poller).create(spec);
         synchronized (state) {
             state.containers.put(spec.name(), made);
+        }
+    }
+
+    /**
+     * The same for a container that comes later, with a gofer of its own.
+     *
+     * @param sockets as {@link KernelHost#goferRoots}; the kernel's from now on
+     */
+    public void createContainer(ContainerSpec spec, Map<String, HostFd> sockets)
+            throws KernelException {
+        if (containerNames().contains(spec.name())) {
+            sockets.values().forEach(HostFd::close);
+            throw new KernelException("container exists in the sandbox: " + spec.name());
+        }
+        gofers.add(ContainerFiles.connect(sockets));
+        boolean good = false;
+        try {
+            createContainer(spec);
+            good = true;
+        } finally {
+            if (!good) {
+                gofers.remove(spec.name());
+            }
         }
     }
 
@@ -401,13 +426,23 @@ public final class Kernel implements AutoCloseable {
                 List.of(leader.name()));
     }
 
-    /** Ends every process of a container. */
+    /** Ends every process of a container, and forgets it. */
     public void destroyContainer(String id) throws KernelException, InterruptedException {
         ContainerState container = require(id);
-        if (container.started) {
-            signal(id, 0, SignalNumbers.SIGKILL, SignalScope.ALL);
-            waitFor(container.process);
+        signal(id, 0, SignalNumbers.SIGKILL, SignalScope.ALL);
+        if (!container.started) {
+            // Its first process must run to end.
+            startContainer(id);
         }
+        List<ThreadGroup> live = groups(container);
+        while (!live.isEmpty()) {
+            signal(id, 0, SignalNumbers.SIGKILL, SignalScope.ALL);
+            for (ThreadGroup group : live) {
+                waitFor(group);
+            }
+            live = groups(container);
+        }
+        gofers.remove(container.container.name());
         executed.keySet().removeIf(key -> key.containerId.equals(id));
         synchronized (state) {
             state.containers.remove(container.container.name());

@@ -13,4 +13,11 @@ public final class KernelException extends Exception {
     public KernelException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Always there. */
+    @Override
+    public String getMessage() {
+        String message = super.getMessage();
+        return message == null ? "kernel failure" : message;
+    }
 }

@@ -8,6 +8,7 @@ import dev.runsc.kernel.net.unix.UnixSockets;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.time.Timekeeper;
 import dev.runsc.kernel.time.TimerQueue;
+import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
 import dev.runsc.state.Savable;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ final class SandboxState implements Savable {
     final TaskSet tasks;
     final Consoles consoles = new Consoles();
     final UserNamespace users = new UserNamespace();
+
+    /** Memory that several containers mount, by name ({@link ContainerSpec.MountSpec#SHARED}). */
+    final LinkedHashMap<String, FileSystem> sharedMounts = new LinkedHashMap<>();
 
     /** By container name. */
     final LinkedHashMap<String, ContainerState> containers = new LinkedHashMap<>();

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes OCI bundles whose root file system is the folder of the guest programs. */
 final class Bundle {
@@ -112,6 +114,47 @@ final class Bundle {
                         .replace("\"readonly\": true", "\"readonly\": false")
                         .replace("\"/tmp\"", quote(tmpfs));
         Files.writeString(folder.resolve("config.json"), config);
+        return folder;
+    }
+
+    /**
+     * Writes a bundle for a container of a pod, which runs a shell script on the host's root.
+     *
+     * @param annotations that say which container it is
+     * @param volume a folder of the host, at {@code /mnt} in the container; null for none
+     * @param shared the kinds of namespace that the container shares with the pod's first
+     */
+    static Path writePod(
+            Path folder,
+            Map<String, String> annotations,
+            @Nullable Path volume,
+            List<String> shared,
+            String script)
+            throws IOException {
+        writeHost(folder, "/tmp", List.of("/bin/sh", "-c", script));
+        Path file = folder.resolve("config.json");
+        String texts =
+                annotations.entrySet().stream()
+                        .map(entry -> quote(entry.getKey()) + ": " + quote(entry.getValue()))
+                        .collect(Collectors.joining(", "));
+        String config =
+                Files.readString(file)
+                        .replace("\"linux\": {", "\"annotations\": {" + texts + "}, \"linux\": {");
+        if (volume != null) {
+            config =
+                    config.replace(
+                            "\"mounts\": [",
+                            "\"mounts\": [{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": "
+                                    + quote(volume.toString())
+                                    + ", \"options\": [\"rbind\"]},");
+        }
+        for (String kind : shared) {
+            config =
+                    config.replace(
+                            "{\"type\": \"" + kind + "\"}",
+                            "{\"type\": \"" + kind + "\", \"path\": \"/proc/1/ns/" + kind + "\"}");
+        }
+        Files.writeString(file, config);
         return folder;
     }
 

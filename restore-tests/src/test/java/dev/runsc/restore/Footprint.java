@@ -19,11 +19,12 @@ import java.util.stream.Stream;
  * The host processes of a container, as they are while it runs: for seeing that none is left later.
  */
 final class Footprint {
-    private static final Pattern PID = Pattern.compile("\"pid\" *: *([0-9]+)");
+    private static final Pattern SANDBOX = Pattern.compile("\"pid\" *: *([0-9]+)");
+    private static final Pattern GOFER = Pattern.compile("\"goferPid\" *: *([0-9]+)");
     private static final String MEMORY_FILE = "/memfd:runsc-memory";
     private static final long PATIENCE_SECONDS = 20;
 
-    /** In the state's order: the sandbox, the gofer; behind them the stubs. */
+    /** The sandbox, the gofer; behind them the stubs. */
     private final List<ProcessHandle> processes = new ArrayList<>();
 
     private Footprint() {}
@@ -31,13 +32,15 @@ final class Footprint {
     /** The processes of a container that runs. */
     static Footprint of(Runsc runsc, String id) throws IOException {
         Footprint footprint = new Footprint();
-        Set<Object> memoryFiles = new HashSet<>();
-        Matcher matcher = PID.matcher(state(runsc, id));
-        while (matcher.find()) {
-            long pid = Long.parseLong(matcher.group(1));
-            ProcessHandle.of(pid).ifPresent(footprint::add);
-            memoryFiles.addAll(memoryFiles(pid));
+        String state = state(runsc, id);
+        for (Pattern pattern : List.of(SANDBOX, GOFER)) {
+            Matcher matcher = pattern.matcher(state);
+            if (!matcher.find()) {
+                throw new AssertionError("no process in " + state);
+            }
+            ProcessHandle.of(Long.parseLong(matcher.group(1))).ifPresent(footprint::add);
         }
+        Set<Object> memoryFiles = memoryFiles(footprint.sandbox().pid());
         ProcessHandle.allProcesses()
                 .filter(process ->
                         memoryFiles(process.pid()).stream().anyMatch(memoryFiles::contains))

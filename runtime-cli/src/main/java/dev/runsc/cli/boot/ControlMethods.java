@@ -1,8 +1,7 @@
 package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.boot.GuestKernel.GuestProcess;
-import dev.runsc.cli.boot.GuestKernel.SignalTarget;
+import dev.runsc.cli.boot.Restores.Arrival;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.ControlServer;
@@ -15,99 +14,77 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.Kernel.ProcessInfo;
+import dev.runsc.kernel.Kernel.SignalScope;
+import dev.runsc.kernel.KernelException;
 import dev.runsc.kernel.ProcessSpec;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Requests by name. A request owns the descriptors that came with it, whatever becomes of it. */
 final class ControlMethods implements ControlServer.Handler {
-    private static final int GUEST_FD_MAX = 1 << 20;
+    /** Signals are numbered from 1 to 64 (SIGRTMAX); 0 asks whether there is somebody. */
+    private static final int SIGNAL_MAX = 64;
 
     private final Loader loader;
+    private final Checkpoints checkpoints;
+    private final Restores restores;
 
     ControlMethods(Loader loader) {
         this.loader = loader;
-    }
-
-    /** The fields that requests share; each method looks at its own. */
-    private static final class Arguments {
-        private String id = "";
-        private int pid;
-        private int signal = -1;
-        private String mode = "process";
-        private boolean exit;
-        private String process = "";
-        private String container = "";
-        private List<String> gofers = List.of();
-        private final List<Integer> descriptors = new ArrayList<>();
-
-        static Arguments read(JsonReader in) throws JsonFault {
-            Arguments a = new Arguments();
-            in.object();
-            for (String name = in.nextName(); name != null; name = in.nextName()) {
-                switch (name) {
-                    case "id" -> a.id = in.string();
-                    case "pid" -> a.pid = in.integer(0, Integer.MAX_VALUE);
-                    case "signal" -> a.signal = in.integer(0, Integer.MAX_VALUE);
-                    case "mode" -> a.mode = in.string();
-                    case "exit" -> a.exit = in.bool();
-                    case "process" -> a.process = in.raw();
-                    case "container" -> a.container = in.raw();
-                    case "gofers" -> a.gofers = in.strings();
-                    case "descriptors" -> {
-                        in.array();
-                        while (in.nextElement()) {
-                            a.descriptors.add(in.integer(0, GUEST_FD_MAX));
-                        }
-                    }
-                    default -> in.skip();
-                }
-            }
-            in.end();
-            return a;
-        }
+        this.checkpoints = new Checkpoints(loader);
+        this.restores = new Restores(loader, loader.resources());
     }
 
     @Override
     public Reply handle(
             String method, JsonReader in, List<HostFd> descriptors, Connection connection)
             throws ControlFault, JsonFault {
-        List<HostFd> unused = new ArrayList<>(descriptors);
-        try {
-            return handle(method, Arguments.read(in), unused, connection);
-        } finally {
-            unused.forEach(HostFd::close);
+        try (RequestArguments arguments = RequestArguments.read(in, descriptors)) {
+            return handle(method, arguments, connection);
+        } catch (KernelException e) {
+            throw new ControlFault(Code.KERNEL, e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlFault(Code.INTERNAL, "interrupted", e);
         }
     }
 
-    /** Takes descriptors that it keeps out of {@code unused}. */
-    private Reply handle(String method, Arguments a, List<HostFd> unused, Connection connection)
-            throws ControlFault, JsonFault {
+    private Reply handle(String method, RequestArguments a, Connection connection)
+            throws ControlFault, JsonFault, KernelException, InterruptedException {
         switch (method) {
             case Methods.RUNTIME_STATE -> {
                 return reply(
                         new JsonText().beginObject().field("state", loader.runtimeState(a.id)));
             }
-            case Methods.START_ROOT -> loader.start(a.id);
+            case Methods.CREATE_SUBCONTAINER -> createSubcontainer(a);
+            case Methods.START_ROOT, Methods.START_SUBCONTAINER -> loader.start(a.id);
+            case Methods.DESTROY_SUBCONTAINER -> loader.destroySubcontainer(a.id);
             case Methods.WAIT -> {
                 return status(connection.park(() -> loader.await(a.id)));
             }
             case Methods.WAIT_PID -> {
-                return status(loader.awaitProcess(a.id, a.pid));
+                return status(awaitProcess(a));
             }
-            case Methods.SIGNAL -> loader.signal(a.id, a.pid, a.signal, target(a.mode));
-            case Methods.CONSOLE_RESIZED -> loader.consolesResized(a.id);
+            case Methods.SIGNAL -> signal(a);
+            case Methods.CONSOLE_RESIZED ->
+                    loader.kernelFor(a.id, "resize the terminal of").consolesResized();
             case Methods.PROCESSES -> {
-                return processes(loader.processes(a.id));
+                return processes(processList(a));
             }
             case Methods.EXECUTE_ASYNC -> {
-                return exec(a, unused);
+                return reply(new JsonText().beginObject().field("pid", execute(a)));
+            }
+            case Methods.EXECUTE -> {
+                a.pid = execute(a);
+                return status(awaitProcess(a));
             }
             case Methods.EVENT -> {
-                return event(loader.processes(a.id));
+                return event(processList(a));
             }
             case Methods.PAUSE -> loader.pause();
             case Methods.WAIT_PAUSED -> {
@@ -116,78 +93,122 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.RESUME -> loader.resume();
             case Methods.CHECKPOINT -> {
-                return checkpoint(unused, connection);
+                return checkpoint(a, connection);
             }
             case Methods.CHECKPOINT_END -> {
                 connection.onEnd(null);
-                loader.endCheckpoint(a.exit);
+                checkpoints.end(a.exit);
             }
             case Methods.RESTORE -> {
-                return restore(a, unused);
+                return restore(a);
+            }
+            case Methods.RESTORE_SUBCONTAINER -> {
+                return restoreSubcontainer(a);
             }
             default -> throw new ControlFault(Code.UNKNOWN_METHOD, "unknown method " + method);
         }
         return Reply.EMPTY;
     }
 
-    private static SignalTarget target(String mode) throws ControlFault {
-        return switch (mode) {
-            case "process" -> SignalTarget.PROCESS;
-            case "all" -> SignalTarget.ALL;
-            case "group" -> SignalTarget.GROUP;
-            case "foreground" -> SignalTarget.FOREGROUND;
-            default -> throw new ControlFault(Code.BAD_REQUEST, "unknown signal mode " + mode);
-        };
+    private void createSubcontainer(RequestArguments a) throws ControlFault, JsonFault {
+        HostFd goferLife = a.take("gofer's life");
+        Arrival arrival = a.takeArrival();
+        loader.createSubcontainer(
+                a.id, arrival.json(), a.takeDescriptors(), goferLife, arrival.gofers());
     }
 
-    private Reply exec(Arguments a, List<HostFd> unused) throws ControlFault, JsonFault {
-        if (a.descriptors.size() != unused.size()) {
-            throw new ControlFault(Code.BAD_REQUEST, "descriptors and their numbers differ");
+    private int awaitProcess(RequestArguments a) throws ControlFault, InterruptedException {
+        try {
+            return loader.kernelFor(a.id, "wait in").waitProcess(a.id, a.pid);
+        } catch (KernelException e) {
+            throw noProcess(e);
         }
-        Map<Integer, HostFd> guest = new LinkedHashMap<>();
-        for (int i = 0; i < unused.size(); i++) {
-            guest.put(a.descriptors.get(i), unused.get(i));
+    }
+
+    private static ControlFault noProcess(KernelException e) {
+        return new ControlFault(Code.NO_PROCESS, e.getMessage(), e);
+    }
+
+    private void signal(RequestArguments a) throws ControlFault {
+        if (a.signal < 0 || a.signal > SIGNAL_MAX) {
+            throw new ControlFault(Code.BAD_REQUEST, "signal " + a.signal + " does not exist");
         }
-        if (guest.size() != unused.size()) {
-            throw new ControlFault(Code.BAD_REQUEST, "a guest descriptor is named twice");
+        SignalScope scope =
+                switch (a.mode) {
+                    case "process" -> SignalScope.PROCESS;
+                    case "all" -> SignalScope.ALL;
+                    case "group" -> SignalScope.GROUP;
+                    case "foreground" -> SignalScope.FOREGROUND;
+                    default ->
+                            throw new ControlFault(
+                                    Code.BAD_REQUEST, "unknown signal mode " + a.mode);
+                };
+        Kernel kernel = loader.kernelFor(a.id, "signal");
+        try {
+            kernel.signal(a.id, a.pid, a.signal, scope);
+        } catch (KernelException e) {
+            throw noProcess(e);
         }
+    }
+
+    private List<ProcessInfo> processList(RequestArguments a) throws ControlFault, KernelException {
+        return loader.kernelFor(a.id, "list processes of").processes(a.id);
+    }
+
+    private int execute(RequestArguments a) throws ControlFault, JsonFault, KernelException {
+        Map<Integer, HostFd> guest = a.takeDescriptors();
         JsonReader process = new JsonReader("process", a.process.getBytes(StandardCharsets.UTF_8));
-        ProcessSpec spec = SpecCodec.readProcess(process, guest);
-        unused.clear();
-        int pid = loader.exec(a.id, spec);
-        return reply(new JsonText().beginObject().field("pid", pid));
+        boolean good = false;
+        try {
+            ProcessSpec spec = SpecCodec.readProcess(process, guest);
+            Kernel kernel = loader.kernelFor(a.id, "exec in");
+            good = true;
+            return kernel.exec(a.id, spec);
+        } finally {
+            if (!good) {
+                guest.values().forEach(HostFd::close);
+            }
+        }
     }
 
-    private Reply checkpoint(List<HostFd> unused, Connection connection) throws ControlFault {
-        if (unused.size() != 2) {
+    private Reply checkpoint(RequestArguments a, Connection connection) throws ControlFault {
+        if (a.descriptorsLeft() != 2) {
             throw new ControlFault(Code.BAD_REQUEST, "a checkpoint takes two descriptors");
         }
         Stages stages = new Stages();
-        HostFd memory = loader.checkpoint(unused.get(0), unused.get(1), stages);
+        Checkpoints.Saved saved;
+        try (HostFd graph = a.take("graph");
+                HostFd ranges = a.take("list of memory")) {
+            saved = checkpoints.begin(graph, ranges, stages);
+        }
         // A client that goes away now leaves the container as it was.
-        connection.onEnd(() -> loader.endCheckpoint(false));
+        connection.onEnd(() -> checkpoints.end(false));
         JsonText json = new JsonText().beginObject();
+        json.field("containers", saved.containers());
         StageCodec.write(json, stages);
-        return new Reply(json.endObject().text(), List.of(memory));
+        return new Reply(json.endObject().text(), List.of(saved.memory()));
     }
 
-    private Reply restore(Arguments a, List<HostFd> unused) throws ControlFault, JsonFault {
-        // Memory and graph; and with new gofer sockets also the pipe that tells of its end.
-        int own = a.gofers.isEmpty() ? 2 : 3;
-        if (unused.size() != own + a.gofers.size()) {
-            throw new ControlFault(Code.BAD_REQUEST, "descriptors and their names differ");
-        }
-        List<HostFd> taken = List.copyOf(unused);
-        unused.clear();
-        Map<String, HostFd> gofers = new LinkedHashMap<>();
-        for (int i = 0; i < a.gofers.size(); i++) {
-            gofers.put(a.gofers.get(i), taken.get(own + i));
-        }
-        JsonReader container =
-                new JsonReader("container", a.container.getBytes(StandardCharsets.UTF_8));
+    private Reply restore(RequestArguments a) throws ControlFault, JsonFault {
+        HostFd memory = a.take("memory");
+        HostFd graph = a.take("graph");
+        HostFd goferLife = a.hasGofers() ? a.take("gofer's life") : null;
+        Arrival first = a.takeArrival();
+        Set<String> names = new LinkedHashSet<>(a.containers);
         Stages stages = new Stages();
-        HostFd goferLife = a.gofers.isEmpty() ? null : taken.get(2);
-        loader.restore(container, taken.get(0), taken.get(1), goferLife, gofers, stages);
+        restores.restore(first, goferLife, names, memory, graph, stages);
+        return stages(stages);
+    }
+
+    private Reply restoreSubcontainer(RequestArguments a) throws ControlFault, JsonFault {
+        HostFd goferLife = a.take("gofer's life");
+        Arrival arrival = a.takeArrival();
+        Stages stages = new Stages();
+        restores.restoreSubcontainer(a.id, arrival, a.takeDescriptors(), goferLife, stages);
+        return stages(stages);
+    }
+
+    private static Reply stages(Stages stages) {
         JsonText json = new JsonText().beginObject();
         StageCodec.write(json, stages);
         return reply(json);
@@ -197,16 +218,16 @@ final class ControlMethods implements ControlServer.Handler {
         return reply(new JsonText().beginObject().field("waitStatus", waitStatus));
     }
 
-    private static Reply event(List<GuestProcess> processes) {
+    private static Reply event(List<ProcessInfo> processes) {
         JsonText json = new JsonText().beginObject();
         json.name("pids").beginObject().field("current", processes.size()).endObject();
         return reply(json);
     }
 
-    private static Reply processes(List<GuestProcess> processes) {
+    private static Reply processes(List<ProcessInfo> processes) {
         JsonText json = new JsonText().beginObject();
         json.name("processes").beginArray();
-        for (GuestProcess process : processes) {
+        for (ProcessInfo process : processes) {
             json.beginObject();
             json.field("uid", process.uid() & 0xffff_ffffL);
             json.field("pid", process.pid());
@@ -215,7 +236,7 @@ final class ControlMethods implements ControlServer.Handler {
             json.field("threads", process.threads());
             json.field("c", process.cpuPercent());
             json.field("tty", process.tty());
-            json.field("stime", process.startTimeSeconds());
+            json.field("stime", process.startTimeUnixSeconds());
             json.field("timeMillis", process.cpuTimeMillis());
             json.field("cmd", process.command());
             json.field("args", process.args());

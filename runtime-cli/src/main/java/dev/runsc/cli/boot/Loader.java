@@ -2,236 +2,289 @@ package dev.runsc.cli.boot;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
-import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.boot.GuestKernel.KernelFailure;
-import dev.runsc.cli.boot.GuestKernel.SignalTarget;
+import dev.runsc.cli.boot.GuestContainer.Phase;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
-import dev.runsc.cli.control.ControlServer;
 import dev.runsc.cli.json.JsonFault;
-import dev.runsc.cli.json.JsonReader;
-import dev.runsc.cli.launch.Console;
-import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.wire.BootDocument;
-import dev.runsc.cli.wire.FdInput;
-import dev.runsc.cli.wire.FdOutput;
-import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
-import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.ContainerSpec;
-import dev.runsc.kernel.KernelHost;
-import dev.runsc.kernel.ProcessSpec;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.KernelException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of the root container and its kernel within this process.
+ * The containers of this process and their kernel, which a restore replaces.
  *
- * <pre>
- *   AWAITING_RESTORE -> RESTORED -> RUNNING -> STOPPED
- *   CREATED          -> RESTORED
- *   CREATED          -> RUNNING
- * </pre>
- *
- * The process ends with the container, with the container's exit code, as the one who waits for it
- * on the host expects.
+ * <p>The process ends with its first container, with that one's exit code, as the one who waits for
+ * it on the host expects; other containers end with it.
  */
 final class Loader {
-    private enum Phase {
-        AWAITING_RESTORE,
-        CREATED,
-        RESTORING,
-        RESTORED,
-        RUNNING,
-        STOPPED
-    }
-
-    private static final int EXIT_LIMIT_MILLIS = 10_000;
-
-    /** Signals are numbered from 1 to 64 (SIGRTMAX). */
-    private static final int SIGNAL_MAX = 64;
-
     /** The wait status of a container that we lost: exit code 1. */
     private static final int FAILED_STATUS = 1 << 8;
 
+    /** More than any pod has; a client that makes more is not one. */
+    private static final int CONTAINERS_MAX = 256;
+
     private final BootDocument document;
-    private final String containerId;
-    private final CountDownLatch kernelClosed = new CountDownLatch(1);
-    private final CompletableFuture<Integer> rootExit = new CompletableFuture<>();
-    private final Map<Integer, HostFd> descriptors = new LinkedHashMap<>();
-    private final HostFd bootMemory;
+    private final BootResources resources;
+    private final GuestContainer root;
+    private final SandboxEnd end = new SandboxEnd();
+
+    /** By id; the first is {@link #root}. */
+    @GuardedBy("this")
+    private final Map<String, GuestContainer> containers = new LinkedHashMap<>();
 
     @GuardedBy("this")
-    private Phase phase = Phase.AWAITING_RESTORE;
-
-    @GuardedBy("this")
-    private @Nullable GuestKernel kernel;
+    private @Nullable Kernel kernel;
 
     @GuardedBy("this")
     private @Nullable HostFd memory;
 
     @GuardedBy("this")
-    private @Nullable HostFd goferLife;
-
-    @GuardedBy("this")
     private boolean paused;
-
-    @GuardedBy("this")
-    private boolean checkpointing;
-
-    @GuardedBy("this")
-    private boolean exiting;
-
-    private volatile @Nullable ControlServer server;
 
     Loader(BootDocument document) {
         this.document = document;
-        this.containerId = document.containerId();
-        this.bootMemory = HostFd.own(document.memory());
-        for (Map.Entry<Integer, Integer> entry : document.descriptors().entrySet()) {
-            descriptors.put(entry.getKey(), HostFd.own(entry.getValue()));
+        this.resources = new BootResources(document);
+        root = new GuestContainer(document.containerId(), resources.descriptors());
+        containers.put(root.id(), root);
+    }
+
+    /** What this process was born with. */
+    BootResources resources() {
+        return resources;
+    }
+
+    /** How this process ends. */
+    SandboxEnd end() {
+        return end;
+    }
+
+    /** Ends the process because of a fault outside of it. */
+    void exit(int code) {
+        Kernel last;
+        synchronized (this) {
+            last = kernel;
+        }
+        end.begin(code, last, () -> tellEnd(FAILED_STATUS));
+    }
+
+    /** Tells all who wait for a container; the status is the first one's. */
+    private void tellEnd(int status) {
+        synchronized (this) {
+            for (GuestContainer container : containers.values()) {
+                container.end().complete(container == root ? status : SignalNumbers.SIGKILL);
+            }
         }
     }
 
+    // ---- coming to life
+
     /** Boots the kernel and loads the container, if there is one in the document. */
-    void boot(Stages stages) throws KernelFailure {
+    void boot(Stages stages) throws KernelException {
         if (document.container().isEmpty()) {
             return;
         }
         try {
-            ContainerSpec spec = containerSpec(document.container());
-            GuestKernel booted = GuestKernels.boot(host(bootMemory, bootGofers()));
+            ContainerSpec spec = resources.rootSpec(document.container(), this::terminalResized);
+            Kernel booted = Kernel.boot(resources.host(resources.memory(), resources.gofers()));
             synchronized (this) {
                 kernel = booted;
-                memory = bootMemory;
+                memory = resources.memory();
             }
             stages.end("kernel");
             booted.createContainer(spec);
             stages.end("first process");
             synchronized (this) {
-                phase = Phase.CREATED;
+                root.phase = Phase.CREATED;
             }
         } catch (JsonFault | ErrnoException e) {
-            throw new KernelFailure(String.valueOf(e.getMessage()), e);
+            throw new KernelException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private Map<String, HostFd> bootGofers() {
-        Map<String, HostFd> gofers = new LinkedHashMap<>();
-        document.gofers().forEach((key, fd) -> gofers.put(key, HostFd.own(fd)));
-        return gofers;
-    }
-
-    private ContainerSpec containerSpec(String json) throws JsonFault, ErrnoException {
-        JsonReader in = new JsonReader("container", json.getBytes(StandardCharsets.UTF_8));
-        // Copies, for a restore in place of the start needs them once more.
-        Map<Integer, HostFd> copies = new LinkedHashMap<>();
-        for (Map.Entry<Integer, HostFd> entry : descriptors.entrySet()) {
-            copies.put(entry.getKey(), entry.getValue().duplicate());
-        }
-        ContainerSpec spec = SpecCodec.readContainer(in, copies);
-        HostFd console = descriptors.get(0);
-        if (spec.process().terminal() && console != null) {
-            Console.takeAsControlling(console.number());
-            HostSignals.handle(List.of("WINCH"), signal -> terminalResized());
-        }
-        return spec;
-    }
-
-    private KernelHost host(HostFd memoryFile, Map<String, HostFd> gofers) {
-        return new KernelHost(
-                Path.of(document.stub()),
-                memoryFile,
-                gofers,
-                document.rewriteCallSites(),
-                document.trace(),
-                document.pauseAtCall());
-    }
-
-    /** Without its gofer a container has no files: it ends. A restore may bring another gofer. */
+    /** Watches the first container's gofer. A restore may bring another one. */
     void watchGofer(HostFd life) {
-        synchronized (this) {
-            goferLife = life;
-        }
-        Thread.ofPlatform().daemon().name("gofer life").start(() -> awaitGoferEnd(life));
+        watchGofer(root, life);
     }
 
-    @SuppressWarnings("ReferenceEquality") // whether it is still this gofer that counts
-    private void awaitGoferEnd(HostFd life) {
-        try (life) {
-            HostFiles.read(life.number(), ByteBuffer.allocateDirect(1));
-        } catch (ErrnoException e) {
-            DebugLog.write("gofer life: " + e.getMessage());
-        }
+    private void watchGofer(GuestContainer container, HostFd life) {
         synchronized (this) {
-            if (goferLife != life || exiting) {
+            container.goferLife = life;
+        }
+        GoferLife.watch(life, () -> goferEnded(container, life));
+    }
+
+    /** Without its gofer a container has no files: it ends. */
+    @SuppressWarnings("ReferenceEquality") // whether it is still this gofer that counts
+    private void goferEnded(GuestContainer container, HostFd life) {
+        Kernel last;
+        synchronized (this) {
+            if (container.goferLife != life || end.hasBegun() || container.isStopped()) {
                 return;
             }
-            stopped();
+            stop(container);
+            last = kernel;
         }
-        DebugLog.write("the gofer has ended: ending");
-        ControlFault fault = new ControlFault(Code.KERNEL, "the gofer process ended unexpectedly");
-        exit(1, () -> rootExit.completeExceptionally(fault));
+        DebugLog.write("the gofer of " + container.id() + " has ended: ending");
+        container
+                .end()
+                .completeExceptionally(
+                        new ControlFault(Code.KERNEL, "the gofer process ended unexpectedly"));
+        if (container == root) {
+            end.begin(1, last, () -> tellEnd(FAILED_STATUS));
+        } else if (last != null) {
+            forget(last, container);
+        }
     }
 
-    /** What the container is doing: created, running, paused or stopped. */
+    // ---- containers
+
+    /** What the container is doing: creating, created, running, paused or stopped. */
     synchronized String runtimeState(String id) throws ControlFault {
-        requireContainer(id);
-        return switch (phase) {
-            case AWAITING_RESTORE, RESTORING -> "creating";
-            case CREATED, RESTORED -> "created";
+        return state(container(id));
+    }
+
+    @GuardedBy("this")
+    private String state(GuestContainer container) {
+        return switch (container.phase) {
+            case CREATING -> "creating";
+            case CREATED -> "created";
             case RUNNING -> paused ? "paused" : "running";
             case STOPPED -> "stopped";
         };
     }
 
-    /** Lets the first process run. */
-    void start(String id) throws ControlFault {
-        GuestKernel running;
-        boolean restored;
+    /**
+     * Makes a further container, loaded and not yet running.
+     *
+     * @param json of {@link dev.runsc.cli.wire.SpecCodec}
+     * @param descriptors what its first process gets; the kernel's from now on
+     * @param goferLife ends when its gofer does
+     */
+    void createSubcontainer(
+            String id,
+            String json,
+            Map<Integer, HostFd> descriptors,
+            HostFd goferLife,
+            Map<String, HostFd> gofers)
+            throws ControlFault, JsonFault {
+        ContainerSpec spec = BootResources.spec(json, descriptors);
+        GuestContainer made = new GuestContainer(id, new LinkedHashMap<>());
+        Kernel running;
         synchronized (this) {
-            requireContainer(id);
-            if (phase != Phase.CREATED && phase != Phase.RESTORED) {
-                throw wrongState("start");
-            }
-            restored = phase == Phase.RESTORED;
+            requireRoom(id);
             running = kernel();
-            phase = Phase.RUNNING;
+            containers.put(id, made);
         }
+        boolean good = false;
         try {
-            if (restored) {
-                running.resume();
-            } else {
-                running.startContainer(containerId);
-            }
-        } catch (KernelFailure e) {
+            running.createContainer(spec, gofers);
             synchronized (this) {
-                phase = Phase.CREATED;
+                made.phase = Phase.CREATED;
             }
+            watchGofer(made, goferLife);
+            good = true;
+        } catch (KernelException e) {
             throw new ControlFault(Code.KERNEL, e.getMessage(), e);
+        } finally {
+            if (!good) {
+                goferLife.close();
+                synchronized (this) {
+                    containers.remove(id);
+                }
+            }
         }
-        // Ours would keep pipes open that the guest has closed.
-        descriptors.values().forEach(HostFd::close);
-        Thread.ofPlatform().daemon().name("container wait").start(() -> awaitRoot(running));
-        if (document.pauseAtCall() > 0) {
+    }
+
+    @GuardedBy("this")
+    private void requireRoom(String id) throws ControlFault {
+        if (containers.containsKey(id)) {
+            throw new ControlFault(
+                    Code.WRONG_STATE, "container \"" + id + "\" exists in this sandbox");
+        }
+        if (containers.size() >= CONTAINERS_MAX) {
+            throw new ControlFault(Code.BUSY, "too many containers in this sandbox");
+        }
+    }
+
+    /** Lets the first process of a container run; after a restore once all its containers may. */
+    void start(String id) throws ControlFault {
+        GuestContainer container;
+        Kernel running = null;
+        List<GuestContainer> ready = List.of();
+        synchronized (this) {
+            container = container(id);
+            if (container.phase != Phase.CREATED) {
+                throw wrongState(container, "start");
+            }
+            container.phase = Phase.RUNNING;
+            if (!container.fromImage) {
+                running = kernel();
+            } else {
+                ready = readyToResume();
+            }
+        }
+        if (running != null) {
+            try {
+                running.startContainer(id);
+            } catch (KernelException e) {
+                synchronized (this) {
+                    container.phase = Phase.CREATED;
+                }
+                throw new ControlFault(Code.KERNEL, e.getMessage(), e);
+            }
+            begun(running, container);
+        }
+        resumeRestored(ready);
+    }
+
+    /** The containers of the image when all of them have been started, else none. */
+    @GuardedBy("this")
+    private List<GuestContainer> readyToResume() {
+        if (kernel == null) {
+            return List.of();
+        }
+        List<GuestContainer> restored =
+                containers.values().stream().filter(container -> container.fromImage).toList();
+        boolean all = restored.stream().allMatch(c -> c.phase == Phase.RUNNING);
+        return all ? restored : List.of();
+    }
+
+    private void resumeRestored(List<GuestContainer> ready) throws ControlFault {
+        if (ready.isEmpty()) {
+            return;
+        }
+        Kernel running;
+        synchronized (this) {
+            running = kernel();
+        }
+        running.resume();
+        for (GuestContainer container : ready) {
+            begun(running, container);
+        }
+    }
+
+    private void begun(Kernel running, GuestContainer container) {
+        container.closeDescriptors();
+        Thread.ofPlatform()
+                .daemon()
+                .name("container wait")
+                .start(() -> awaitEnd(running, container));
+        if (container == root && document.pauseAtCall() > 0) {
             Thread.ofPlatform().daemon().name("pause at call").start(() -> awaitCall(running));
         }
     }
 
-    private void awaitCall(GuestKernel running) {
+    private void awaitCall(Kernel running) {
         try {
             running.awaitPauseAtCall();
         } catch (InterruptedException e) {
@@ -246,45 +299,61 @@ final class Loader {
 
     /** Waits until the container is paused; false when it ended instead. */
     synchronized boolean awaitPaused(String id) throws ControlFault {
-        requireContainer(id);
+        GuestContainer container = container(id);
         try {
-            while (!paused && phase != Phase.STOPPED) {
+            while (!paused && !container.isStopped()) {
                 wait();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ControlFault(Code.INTERNAL, "interrupted", e);
         }
-        return phase != Phase.STOPPED;
+        return !container.isStopped();
     }
 
     @GuardedBy("this")
-    private void stopped() {
-        phase = Phase.STOPPED;
+    private void stop(GuestContainer container) {
+        container.phase = Phase.STOPPED;
         notifyAll();
     }
 
     @SuppressWarnings("ReferenceEquality") // whether it is this very kernel, not one like it
-    private void awaitRoot(GuestKernel running) {
+    private void awaitEnd(Kernel running, GuestContainer container) {
         int status;
         try {
-            status = running.waitContainer(containerId);
+            status = running.waitContainer(container.id());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
-        } catch (KernelFailure e) {
-            DebugLog.write("waiting for the container: " + e.getMessage());
+        } catch (KernelException e) {
+            DebugLog.write("waiting for " + container.id() + ": " + e.getMessage());
             status = FAILED_STATUS;
         }
         synchronized (this) {
-            if (kernel != running) {
+            if (kernel != running || container.isStopped()) {
                 return;
             }
-            stopped();
+            stop(container);
         }
-        DebugLog.write("container ended with wait status " + status);
-        int told = status;
-        exit(exitCode(status), () -> rootExit.complete(told));
+        DebugLog.write("container " + container.id() + " ended with wait status " + status);
+        if (container == root) {
+            int told = status;
+            end.begin(exitCode(status), running, () -> tellEnd(told));
+        } else {
+            forget(running, container);
+            container.end().complete(status);
+        }
+    }
+
+    /** What is left of a further container in the kernel goes. */
+    private static void forget(Kernel running, GuestContainer container) {
+        try {
+            running.destroyContainer(container.id());
+        } catch (KernelException e) {
+            DebugLog.write("destroying " + container.id() + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** What a shell would call the exit code: the program's own, or 128 and the signal. */
@@ -293,13 +362,40 @@ final class Loader {
         return signal == 0 ? waitStatus >> 8 & 0xff : 128 + signal;
     }
 
-    /** Waits for the end of the container; its status as in wait(2). */
-    int await(String id) throws ControlFault {
+    /** Ends a further container, if it has not ended, and forgets it. */
+    void destroySubcontainer(String id) throws ControlFault {
+        GuestContainer container;
+        Kernel running;
         synchronized (this) {
-            requireContainer(id);
+            container = container(id);
+            if (container == root) {
+                throw new ControlFault(
+                        Code.BAD_REQUEST, "container \"" + id + "\" is the sandbox's first");
+            }
+            if (container.fromImage && kernel == null) {
+                throw new ControlFault(Code.BUSY, "the sandbox is being restored");
+            }
+            running = container.isStopped() ? null : kernel();
+            stop(container);
+        }
+        if (running != null) {
+            forget(running, container);
+            container.end().complete(SignalNumbers.SIGKILL);
+        }
+        synchronized (this) {
+            container.closeDescriptors();
+            containers.remove(id);
+        }
+    }
+
+    /** Waits for the end of a container; its status as in wait(2). */
+    int await(String id) throws ControlFault {
+        GuestContainer container;
+        synchronized (this) {
+            container = container(id);
         }
         try {
-            return rootExit.get();
+            return container.end().get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ControlFault(Code.INTERNAL, "interrupted", e);
@@ -311,45 +407,23 @@ final class Loader {
         }
     }
 
-    int awaitProcess(String id, int pid) throws ControlFault {
-        GuestKernel running = running(id, "wait in");
-        try {
-            return running.waitProcess(containerId, pid);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlFault(Code.INTERNAL, "interrupted", e);
-        } catch (KernelFailure e) {
-            throw new ControlFault(Code.NO_PROCESS, e.getMessage(), e);
+    /** The kernel, for a request about a container that has not ended. */
+    synchronized Kernel kernelFor(String id, String what) throws ControlFault {
+        GuestContainer container = container(id);
+        if (container.phase != Phase.RUNNING && container.phase != Phase.CREATED) {
+            throw wrongState(container, what);
         }
+        return kernel();
     }
 
-    int exec(String id, ProcessSpec spec) throws ControlFault {
-        GuestKernel running = running(id, "exec in");
-        try {
-            return running.exec(containerId, spec);
-        } catch (KernelFailure e) {
-            throw new ControlFault(Code.KERNEL, e.getMessage(), e);
-        }
+    /** The kernel, for a request about the whole of it. */
+    synchronized Kernel anyKernel() throws ControlFault {
+        return kernel();
     }
 
-    void signal(String id, int pid, int signal, SignalTarget target) throws ControlFault {
-        if (signal < 0 || signal > SIGNAL_MAX) {
-            throw new ControlFault(Code.BAD_REQUEST, "signal " + signal + " does not exist");
-        }
-        GuestKernel running = running(id, "signal");
-        try {
-            running.signal(containerId, pid, signal, target);
-        } catch (KernelFailure e) {
-            throw new ControlFault(Code.NO_PROCESS, e.getMessage(), e);
-        }
-    }
-
-    void consolesResized(String id) throws ControlFault {
-        running(id, "resize the terminal of").consolesResized();
-    }
-
-    private void terminalResized() {
-        GuestKernel current;
+    /** The host's terminal of the first container may have another size. */
+    void terminalResized() {
+        Kernel current;
         synchronized (this) {
             current = kernel;
         }
@@ -358,17 +432,11 @@ final class Loader {
         }
     }
 
-    List<GuestKernel.GuestProcess> processes(String id) throws ControlFault {
-        try {
-            return running(id, "list processes of").processes(containerId);
-        } catch (KernelFailure e) {
-            throw new ControlFault(Code.KERNEL, e.getMessage(), e);
-        }
-    }
+    // ---- stopping and saving
 
     synchronized void pause() throws ControlFault {
-        if (phase != Phase.RUNNING || paused) {
-            throw wrongState("pause");
+        if (root.phase != Phase.RUNNING || paused) {
+            throw wrongState(root, "pause");
         }
         kernel().pause();
         paused = true;
@@ -376,253 +444,113 @@ final class Loader {
     }
 
     synchronized void resume() throws ControlFault {
-        if (phase != Phase.RUNNING || !paused) {
-            throw wrongState("resume");
+        if (root.phase != Phase.RUNNING || !paused) {
+            throw wrongState(root, "resume");
         }
         kernel().resume();
         paused = false;
     }
 
     /**
-     * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
-     * until {@link #endCheckpoint}.
+     * What a checkpoint takes.
      *
-     * @return the memory file, as a copy
+     * @param memory the memory file, as a copy
      */
-    HostFd checkpoint(HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
-        GuestKernel saved;
-        HostFd memoryCopy;
-        synchronized (this) {
-            if (checkpointing) {
-                throw new ControlFault(Code.BUSY, "another checkpoint is going on");
-            }
-            if (phase != Phase.RUNNING && phase != Phase.CREATED && phase != Phase.RESTORED) {
-                throw wrongState("checkpoint");
-            }
-            saved = kernel();
-            memoryCopy = copyOf(memory);
-            checkpointing = true;
-        }
-        boolean good = false;
-        saved.pause();
-        try {
-            stages.end("pause");
-            try (FdOutput out = new FdOutput(graph)) {
-                saved.save(out);
-            }
-            stages.end("graph");
-            writeRanges(saved, ranges);
-            stages.end("page list");
-            good = true;
-            return memoryCopy;
-        } catch (KernelFailure | IOException e) {
-            throw new ControlFault(Code.KERNEL, "saving: " + e.getMessage(), e);
-        } finally {
-            if (!good) {
-                memoryCopy.close();
-                endCheckpoint(false);
-            }
-        }
-    }
+    record Checkpointable(Kernel kernel, HostFd memory) {}
 
-    private static void writeRanges(GuestKernel saved, HostFd target)
-            throws KernelFailure, IOException {
-        try (DataOutputStream out = new DataOutputStream(new FdOutput(target))) {
-            for (long number : saved.memoryRanges()) {
-                out.writeLong(number);
-            }
+    synchronized Checkpointable checkpointable() throws ControlFault {
+        HostFd file = memory;
+        if (root.phase != Phase.RUNNING && root.phase != Phase.CREATED || file == null) {
+            throw wrongState(root, "checkpoint");
         }
-    }
-
-    private static HostFd copyOf(@Nullable HostFd fd) throws ControlFault {
-        if (fd == null) {
-            throw new ControlFault(Code.INTERNAL, "no memory file");
-        }
+        Kernel saved = kernel();
         try {
-            return fd.duplicate();
+            return new Checkpointable(saved, file.duplicate());
         } catch (ErrnoException e) {
             throw new ControlFault(Code.KERNEL, "memory file: " + e.getMessage(), e);
         }
     }
 
-    /**
-     * After a checkpoint: ends the sandbox, or lets it go on as it was. Does nothing without one.
-     */
-    void endCheckpoint(boolean exit) {
-        GuestKernel saved;
+    /** Ends all, as is wanted after a checkpoint. */
+    void endCheckpointed() {
+        Kernel last;
         synchronized (this) {
-            if (!checkpointing) {
-                return;
-            }
-            checkpointing = false;
-            saved = kernel;
-            if (exit) {
-                stopped();
-            }
-        }
-        if (exit) {
-            DebugLog.write("checkpointed: ending");
-            exit(0, () -> rootExit.complete(0));
-        } else if (saved != null) {
-            saved.resume();
-        }
-    }
-
-    /**
-     * Replaces the kernel, if there is one, by that of an image. The container can be started then.
-     *
-     * @param gofers empty when those of the boot document are still unused
-     */
-    void restore(
-            JsonReader container,
-            HostFd memoryFile,
-            HostFd graph,
-            @Nullable HostFd newGoferLife,
-            Map<String, HostFd> gofers,
-            Stages stages)
-            throws ControlFault, JsonFault {
-        GuestKernel old;
-        synchronized (this) {
-            if (phase != Phase.AWAITING_RESTORE && phase != Phase.CREATED) {
-                throw wrongState("restore");
-            }
-            phase = Phase.RESTORING;
-            old = kernel;
-            kernel = null;
-        }
-        if (newGoferLife != null) {
-            watchGofer(newGoferLife);
-        }
-        Map<String, HostFd> roots = old == null && gofers.isEmpty() ? bootGofers() : gofers;
-        boolean good = false;
-        try {
-            if (old != null) {
-                old.close();
-                stages.end("old kernel");
-            }
-            ContainerSpec spec = containerSpec(container.raw());
-            GuestKernel restored =
-                    GuestKernels.restore(
-                            host(memoryFile, roots), new FdInput(graph), Map.of(spec.name(), spec));
-            stages.end("kernel");
-            synchronized (this) {
-                kernel = restored;
-                memory = memoryFile;
-                phase = Phase.RESTORED;
-            }
-            good = true;
-        } catch (KernelFailure | ErrnoException e) {
-            throw new ControlFault(Code.KERNEL, "restoring: " + e.getMessage(), e);
-        } finally {
-            graph.close();
-            if (!good) {
-                // What was there is gone and nothing came in its place.
-                exit(1, () -> rootExit.complete(FAILED_STATUS));
-            }
-        }
-    }
-
-    void exitAfterAnswersOf(ControlServer controlServer) {
-        server = controlServer;
-    }
-
-    /**
-     * Ends this process soon, once the answers under way are given: who is told of the end may kill
-     * us. The first call counts.
-     *
-     * @param tell tells those who wait for the end
-     */
-    void exit(int code, Runnable tell) {
-        boolean first;
-        GuestKernel last;
-        synchronized (this) {
-            first = !exiting;
-            exiting = true;
+            containers.values().forEach(this::stop);
             last = kernel;
         }
-        if (!first) {
-            tell.run();
-            return;
-        }
-        Thread.ofPlatform().name("exit").start(() -> end(last, code, tell));
-        if (!JvmCommand.isTraining()) {
-            Thread.ofPlatform().daemon().name("exit limit").start(() -> endAtLast(code));
-        }
+        DebugLog.write("checkpointed: ending");
+        end.begin(0, last, () -> tellEnd(0));
     }
 
-    private void end(@Nullable GuestKernel last, int code, Runnable tell) {
-        ControlServer answering = server;
-        try {
-            if (answering != null) {
-                answering.awaitPromptAnswers();
-            }
-            tell.run();
-            if (last != null) {
-                last.close();
-            }
-            kernelClosed.countDown();
-            if (answering != null) {
-                answering.awaitAnswers();
-            }
-        } finally {
-            JvmCommand.end(code);
+    // ---- restoring
+
+    /** Takes the kernel away, if there is one, for that of an image to come in its place. */
+    synchronized @Nullable Kernel beginRestore() throws ControlFault {
+        boolean waiting = root.phase == Phase.CREATING && !root.fromImage;
+        boolean replaceable = root.phase == Phase.CREATED && kernel != null;
+        if (!waiting && !replaceable || containers.size() > 1) {
+            throw wrongState(root, "restore");
         }
+        root.phase = Phase.CREATING;
+        root.fromImage = true;
+        Kernel old = kernel;
+        kernel = null;
+        return old;
     }
 
-    /** A kernel that does not stop must not keep the process: its guests go with it. */
-    private void endAtLast(int code) {
-        try {
-            if (!kernelClosed.await(EXIT_LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
-                DebugLog.write("the kernel did not stop in time");
-                Runtime.getRuntime().halt(code);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** The first container has come; it can be started, but does not run before all others. */
+    synchronized void rootRestored() {
+        root.phase = Phase.CREATED;
     }
 
-    /** Keeps the main thread, for ever: only {@link #exit} ends the process, once all is told. */
-    static void park() throws InterruptedException {
-        new CountDownLatch(1).await();
-    }
-
-    private GuestKernel running(String id, String what) throws ControlFault {
+    /** A further container of the image has come. */
+    void addRestored(String id, HostFd goferLife) throws ControlFault {
+        GuestContainer made = new GuestContainer(id, new LinkedHashMap<>());
+        made.fromImage = true;
+        made.phase = Phase.CREATED;
         synchronized (this) {
-            requireContainer(id);
-            if (phase != Phase.RUNNING && phase != Phase.CREATED && phase != Phase.RESTORED) {
-                throw wrongState(what);
-            }
-            return kernel();
+            requireRoom(id);
+            containers.put(id, made);
         }
+        watchGofer(made, goferLife);
     }
+
+    /** The kernel of the image; all containers of the image are known. */
+    synchronized void adopt(Kernel restored, HostFd memoryFile) {
+        kernel = restored;
+        memory = memoryFile;
+    }
+
+    // ---- what is asked of all
 
     @GuardedBy("this")
-    private GuestKernel kernel() throws ControlFault {
-        GuestKernel current = kernel;
+    private Kernel kernel() throws ControlFault {
+        Kernel current = kernel;
         if (current == null) {
-            throw new ControlFault(Code.INTERNAL, "no kernel");
+            throw new ControlFault(Code.WRONG_STATE, "the sandbox is being restored");
         }
         return current;
     }
 
-    private void requireContainer(String id) throws ControlFault {
-        if (!id.equals(containerId)) {
+    @GuardedBy("this")
+    private GuestContainer container(String id) throws ControlFault {
+        GuestContainer container = containers.get(id);
+        if (container == null) {
             throw new ControlFault(
                     Code.NO_CONTAINER, "no container \"" + id + "\" in this sandbox");
         }
+        return container;
     }
 
     @GuardedBy("this")
-    private ControlFault wrongState(String what) {
-        String state =
-                switch (phase) {
-                    case RUNNING -> paused ? "paused" : "running";
-                    case STOPPED -> "stopped";
-                    case CREATED, RESTORED -> "created";
-                    case AWAITING_RESTORE, RESTORING -> "creating";
-                };
+    private ControlFault wrongState(GuestContainer container, String what) {
         return new ControlFault(
                 Code.WRONG_STATE,
-                "cannot " + what + " container \"" + containerId + "\" in state " + state);
+                "cannot "
+                        + what
+                        + " container \""
+                        + container.id()
+                        + "\" in state "
+                        + state(container));
     }
 }

@@ -2,7 +2,6 @@ package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.boot.GuestKernel.KernelFailure;
 import dev.runsc.cli.control.ControlServer;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonText;
@@ -11,6 +10,8 @@ import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.KernelException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -64,18 +65,18 @@ public final class SandboxMain {
         loader.watchGofer(HostFd.own(document.goferLife()));
         try {
             loader.boot(stages);
-        } catch (KernelFailure e) {
+        } catch (KernelException e) {
             DebugLog.write("boot failed: " + e.getMessage());
             sendReport(report, e.getMessage(), stages);
-            loader.exit(1, () -> {});
+            loader.exit(1);
             return;
         }
         ControlServer server =
                 new ControlServer(HostFd.own(document.control()), new ControlMethods(loader));
-        loader.exitAfterAnswersOf(server);
+        loader.end().afterAnswersOf(server);
         server.start();
         sendReport(report, null, stages);
-        Loader.park();
+        SandboxEnd.park();
     }
 
     /**
@@ -110,8 +111,8 @@ public final class SandboxMain {
     /** While the command that started us reads the snapshot. */
     private static void prepareRestore() {
         try {
-            GuestKernels.prepareRestore();
-        } catch (KernelFailure e) {
+            Kernel.prepareRestore();
+        } catch (KernelException e) {
             // The restore itself will say so.
             DebugLog.write("preparing: " + e.getMessage());
         }
@@ -166,7 +167,7 @@ public final class SandboxMain {
         }
         if (count == 0) {
             DebugLog.write("the command that started this sandbox is gone: ending");
-            loader.exit(1, () -> {});
+            loader.exit(1);
         } else {
             DebugLog.write("let go: " + Arrays.toString(new byte[] {word.get(0)}));
         }

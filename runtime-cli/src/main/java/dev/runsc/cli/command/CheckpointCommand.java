@@ -46,7 +46,7 @@ final class CheckpointCommand implements Command {
                             ContainerStatus.CREATED,
                             ContainerStatus.RUNNING,
                             ContainerStatus.PAUSED));
-            Checkpointer checkpointer = new Checkpointer(state, imagePath);
+            Checkpointer checkpointer = checkpointer(containers, state, imagePath);
             SnapshotManifest manifest =
                     checkpointer.checkpoint(leaveRunning, arguments.find("--snapshot"), VERSION);
             if (!leaveRunning) {
@@ -59,6 +59,15 @@ final class CheckpointCommand implements Command {
             DebugLog.write("snapshot " + manifest.id());
         }
         return 0;
+    }
+
+    /** A checkpoint saves the whole sandbox, whichever of its containers is named. */
+    private static Checkpointer checkpointer(
+            Containers containers, ContainerState named, Path imagePath) throws Failure {
+        StateDirectory directory = containers.directory();
+        String sandbox = named.sandbox().id();
+        ContainerState first = named.isSubcontainer() ? directory.read(sandbox) : named;
+        return new Checkpointer(first, directory.further(sandbox), imagePath);
     }
 
     /** Of this program, for the manifest. */

@@ -125,7 +125,7 @@ final class DemoCommand implements Command {
         private void checkpoint() throws Failure {
             try (ContainerLock lock = containers.directory().lock(BEFORE)) {
                 ContainerState state = containers.check(containers.directory().read(BEFORE));
-                Checkpointer checkpointer = new Checkpointer(state, store);
+                Checkpointer checkpointer = new Checkpointer(state, List.of(), store);
                 checkpointer.checkpoint(false, null, CheckpointCommand.VERSION);
                 containers.directory().write(state.withStatus(ContainerStatus.STOPPED), lock);
                 Timings.print(config, checkpointer.stages(), "checkpoint of " + BEFORE);

@@ -8,7 +8,6 @@ import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.container.ProcessIdentity;
 import dev.runsc.cli.container.StateDirectory;
-import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.image.Restorer;
 import dev.runsc.cli.launch.SandboxLauncher;
 import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
@@ -18,6 +17,7 @@ import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
 import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.lifecycle.PidFile;
+import dev.runsc.cli.lifecycle.SandboxCreation;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.gofer.abi.DescriptorFlags;
@@ -91,25 +91,34 @@ final class RestoreCommand implements Command {
             throws Failure {
         stages.end("read spec");
         try (Creation creation = Creation.begin(config, request)) {
-            stages.end("spawn sandbox and gofer");
+            stages.end("spawn processes");
             try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
-                restorer.checkSpec(request.spec());
-                HostFd memory = creation.sandbox().memory();
-                restorer.loadMemory(memory);
-                try (HostFd graph = restorer.loadGraph()) {
+                restorer.checkSpec(request.id(), request.spec());
+                if (creation instanceof SandboxCreation own) {
+                    load(restorer, own, stages);
+                } else {
+                    // The sandbox has the image: what it lacks is this container.
                     creation.awaitCreated(stages);
-                    restorer.handOver(
-                            Path.of(creation.state().sandbox().controlSocket()),
-                            creation.conversion(),
-                            memory,
-                            graph,
-                            null);
                 }
             }
             if (pidFile != null) {
                 PidFile.write(pidFile, creation.state().sandbox().process().pid());
             }
             return RunCommand.startAndWait(config, creation, detach, stages, "restore");
+        }
+    }
+
+    private static void load(Restorer restorer, SandboxCreation creation, Stages stages)
+            throws Failure {
+        restorer.loadMemory(creation.memory());
+        try (HostFd graph = restorer.loadGraph()) {
+            creation.awaitCreated(stages);
+            restorer.handOver(
+                    Path.of(creation.state().sandbox().controlSocket()),
+                    creation.conversion(),
+                    creation.memory(),
+                    graph,
+                    null);
         }
     }
 
@@ -133,7 +142,7 @@ final class RestoreCommand implements Command {
                     SpecConversion.of(id, spec, Path.of(state.bundle()), config);
             stages.end("read spec");
             try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
-                restorer.checkSpec(spec);
+                restorer.checkSpec(id, spec);
                 state = handOver(config, state, conversion, restorer, stages);
             }
             directory.write(state, lock);
@@ -146,7 +155,7 @@ final class RestoreCommand implements Command {
                                     spec.process().terminal()
                                             ? TerminalUse.OTHER
                                             : TerminalUse.NONE);
-            Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
+            Containers.start(state);
             directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
             stages.end("start");
             Timings.print(config, stages, "restore of " + id);

@@ -80,7 +80,7 @@ final class RunCommand implements Command {
             creation.unlock();
             stages.end("start");
             Timings.print(config, stages, title);
-            return foreground.await(creation.sandbox()::lastWords);
+            return foreground.await(creation::lastWords);
         }
     }
 }

@@ -6,7 +6,6 @@ import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.container.StateDirectory;
-import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.lifecycle.Containers;
 import java.util.EnumSet;
 
@@ -26,7 +25,7 @@ final class StartCommand implements Command {
         try (ContainerLock lock = directory.lock(id)) {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(state, "start", EnumSet.of(ContainerStatus.CREATED));
-            Containers.call(state, Methods.START_ROOT, Containers.idArguments(state));
+            Containers.start(state);
             ContainerState started = state.withStatus(ContainerStatus.RUNNING);
             directory.write(started, lock);
             containers.afterStart(started, lock);

@@ -47,6 +47,11 @@ public record ContainerState(
         }
     }
 
+    /** Whether it lives in the sandbox of another container. */
+    public boolean isSubcontainer() {
+        return !id.equals(sandbox.id());
+    }
+
     public ContainerState withStatus(ContainerStatus newStatus) {
         return new ContainerState(id, spec, bundle, createdAt, owner, newStatus, sandbox, gofer);
     }

@@ -79,9 +79,14 @@ public final class StateDirectory {
         }
     }
 
-    /** Locks an id that is to become a container; its own sandbox bears its id. */
-    public ContainerLock lockForNew(String id) throws Failure {
-        ContainerLock lock = ContainerLock.take(root.resolve(id + SANDBOX_MARK + id + LOCK_SUFFIX));
+    /**
+     * Locks an id that is to become a container.
+     *
+     * @param sandbox the sandbox's id, which is that of its first container
+     */
+    public ContainerLock lockForNew(String id, String sandbox) throws Failure {
+        ContainerLock lock =
+                ContainerLock.take(root.resolve(id + SANDBOX_MARK + sandbox + LOCK_SUFFIX));
         boolean free = false;
         try {
             String other = findExact(id);
@@ -212,6 +217,18 @@ public final class StateDirectory {
             ids.add(name.substring(0, name.indexOf(SANDBOX_MARK)));
         }
         return ids;
+    }
+
+    /** The containers of a sandbox but for its first, sorted by id. */
+    public List<ContainerState> further(String sandbox) throws Failure {
+        List<ContainerState> states = new ArrayList<>();
+        for (String name : names()) {
+            String id = name.substring(0, name.indexOf(SANDBOX_MARK));
+            if (name.equals(id + SANDBOX_MARK + sandbox) && !id.equals(sandbox)) {
+                states.add(read(id));
+            }
+        }
+        return states;
     }
 
     private String require(String id) throws Failure {

@@ -9,6 +9,9 @@ import dev.runsc.cli.control.ControlClient.Answer;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.oci.OciReader;
+import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.wire.FdInput;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
@@ -42,12 +45,18 @@ public final class Checkpointer {
 
     private static final long RANGE_BYTES = 16;
 
-    private final ContainerState state;
+    private final ContainerState first;
+    private final List<ContainerState> further;
     private final Path imagePath;
     private final Stages stages = new Stages();
 
-    public Checkpointer(ContainerState state, Path imagePath) {
-        this.state = state;
+    /**
+     * @param first the first container of the sandbox
+     * @param further the others in it
+     */
+    public Checkpointer(ContainerState first, List<ContainerState> further, Path imagePath) {
+        this.first = first;
+        this.further = further;
         this.imagePath = imagePath;
     }
 
@@ -74,7 +83,9 @@ public final class Checkpointer {
             Answer answer = client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
             try (HostFd memory = onlyDescriptor(answer)) {
                 stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
-                SnapshotManifest manifest = save(opening, graph, ranges, memory, name, version);
+                SnapshotDescription.Builder description =
+                        describe(containers(answer.reader())).name(name).runscVersion(version);
+                SnapshotManifest manifest = save(opening, graph, ranges, memory, description);
                 end(client, leaveRunning);
                 stages.end(leaveRunning ? "resume" : "stop");
                 return manifest;
@@ -87,6 +98,36 @@ public final class Checkpointer {
         } catch (IOException | ErrnoException | JsonFault e) {
             throw new Failure("checkpoint failed: " + Failure.reason(e), e);
         }
+    }
+
+    /** The names of the containers that the image has, as a JSON array. */
+    private static String containers(JsonReader in) throws JsonFault {
+        String list = "[]";
+        in.object();
+        for (String field = in.nextName(); field != null; field = in.nextName()) {
+            if (field.equals("containers")) {
+                list = in.raw();
+            } else {
+                in.skip();
+            }
+        }
+        return list;
+    }
+
+    private SnapshotDescription.Builder describe(String containers) throws Failure, IOException {
+        SnapshotDescription.Builder description =
+                SnapshotDescription.builder()
+                        .spec(first.spec())
+                        .cpuFeatures(CpuFeatures.ofHost())
+                        .networkMode(ImageFiles.NETWORK)
+                        .annotation("containerId", first.id())
+                        .annotation(ImageFiles.CONTAINERS, containers);
+        for (ContainerState state : further) {
+            OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
+            description.annotation(
+                    ImageFiles.SPEC_OF + spec.containerName(state.id()), state.spec());
+        }
+        return description;
     }
 
     /** A sandbox told to end may be gone before its answer arrives: that is what was asked. */
@@ -102,7 +143,7 @@ public final class Checkpointer {
     }
 
     private ControlClient connect() throws ControlFault {
-        return ControlClient.connect(Path.of(state.sandbox().controlSocket()));
+        return ControlClient.connect(Path.of(first.sandbox().controlSocket()));
     }
 
     private void openStore(CompletableFuture<SnapshotStore> opening) {
@@ -126,12 +167,11 @@ public final class Checkpointer {
             HostFd graph,
             HostFd ranges,
             HostFd memory,
-            @Nullable String name,
-            String version)
+            SnapshotDescription.Builder description)
             throws IOException, ErrnoException, Failure {
         try (SnapshotStore store = opening.join()) {
             stages.end("open store");
-            return save(store, graph, ranges, memory, name, version);
+            return save(store, graph, ranges, memory, description);
         }
     }
 
@@ -140,8 +180,7 @@ public final class Checkpointer {
             HostFd graph,
             HostFd ranges,
             HostFd memory,
-            @Nullable String name,
-            String version)
+            SnapshotDescription.Builder description)
             throws IOException, ErrnoException, Failure {
         try (SnapshotWriter writer = store.begin();
                 FileChannel pages = ImageFiles.channel(memory, StandardOpenOption.READ)) {
@@ -152,16 +191,9 @@ public final class Checkpointer {
             long length = HostFiles.fstat(memory.number()).size();
             writer.memory(ImageFiles.MEMORY, pages, length, list);
             stages.end("write memory");
-            SnapshotDescription.Builder description =
-                    SnapshotDescription.builder()
-                            .name(name)
-                            .runscVersion(version)
-                            .spec(state.spec())
-                            .cpuFeatures(CpuFeatures.ofHost())
-                            .networkMode(ImageFiles.NETWORK)
-                            .size("graph", HostFiles.fstat(graph.number()).size())
-                            .size("memory", list.stream().mapToLong(ByteRange::length).sum())
-                            .annotation("containerId", state.id());
+            description
+                    .size("graph", HostFiles.fstat(graph.number()).size())
+                    .size("memory", list.stream().mapToLong(ByteRange::length).sum());
             for (Stage stage : stages.list()) {
                 description.stage(stage.name(), stage.nanos());
             }

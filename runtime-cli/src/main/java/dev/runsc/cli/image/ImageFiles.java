@@ -18,6 +18,12 @@ final class ImageFiles {
     /** The only network there is so far; a snapshot says it so that later ones can refuse. */
     static final String NETWORK = "none";
 
+    /** Annotation of a snapshot: the names of its containers, as a JSON array. */
+    static final String CONTAINERS = "containers";
+
+    /** Beginning of annotations of a snapshot: the spec of the further container of that name. */
+    static final String SPEC_OF = "spec:";
+
     private ImageFiles() {}
 
     /** A file in memory. */

@@ -9,6 +9,7 @@ import dev.runsc.cli.control.ControlClient.Answer;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
 import dev.runsc.cli.launch.SpecConversion;
@@ -107,20 +108,26 @@ public final class Restorer implements AutoCloseable {
     }
 
     /** Refuses a spec that the saved programs would notice, as far as the flags want that. */
-    public void checkSpec(OciSpec now) throws Failure {
+    public void checkSpec(String id, OciSpec now) throws Failure {
+        String name = now.containerName(id);
+        String saved =
+                now.isSubcontainer(id)
+                        ? manifest().description().annotations().get(ImageFiles.SPEC_OF + name)
+                        : manifest().description().spec();
+        if (saved == null) {
+            throw new Failure("restore failed: the snapshot has no container \"" + name + "\"");
+        }
         // Mostly the same text: comparing what it says would take 50 ms, for records spin classes.
-        if (!manifest().description().spec().equals(now.json())) {
-            compareSpec(now);
+        if (!saved.equals(now.json())) {
+            compareSpec(name, saved, now);
         }
         stages.end("check spec");
     }
 
-    private void compareSpec(OciSpec now) throws Failure {
+    private void compareSpec(String name, String savedText, OciSpec now) throws Failure {
         OciSpec saved =
-                OciReader.read(
-                        "spec in snapshot",
-                        manifest().description().spec().getBytes(StandardCharsets.UTF_8));
-        String difference = SpecMatch.difference(saved, now);
+                OciReader.read("spec in snapshot", savedText.getBytes(StandardCharsets.UTF_8));
+        String difference = SpecMatch.difference(name, saved, now);
         if (difference != null) {
             switch (config.specValidation()) {
                 case ENFORCE -> throw new Failure("restore failed: " + difference);
@@ -181,6 +188,7 @@ public final class Restorer implements AutoCloseable {
         JsonText arguments = new JsonText().beginObject().name("container");
         SpecCodec.write(arguments, spec.container());
         Map<String, HostFd> sockets = gofer == null ? Map.of() : gofer.sockets();
+        arguments.field("containers", containers(spec.container().name()));
         arguments.field("gofers", sockets.keySet()).endObject();
         List<Integer> descriptors = new ArrayList<>();
         descriptors.add(memory.number());
@@ -200,6 +208,19 @@ public final class Restorer implements AutoCloseable {
             throw new Failure("restore failed: " + e.getMessage(), e);
         } catch (JsonFault e) {
             throw new Failure("restore failed: sandbox sent " + e.getMessage(), e);
+        }
+    }
+
+    /** The names of the containers in the image. */
+    private List<String> containers(String first) throws Failure {
+        String list = manifest().description().annotations().get(ImageFiles.CONTAINERS);
+        if (list == null) {
+            return List.of(first);
+        }
+        try {
+            return new JsonReader("containers", list.getBytes(StandardCharsets.UTF_8)).strings();
+        } catch (JsonFault e) {
+            throw new Failure("restore failed: snapshot says " + e.getMessage(), e);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.runsc.cli.oci.OciProcess.CapabilitySets;
 import dev.runsc.cli.oci.OciProcess.Rlimit;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.OciSpec.Mount;
+import dev.runsc.cli.oci.OciSpec.Namespace;
 import dev.runsc.cli.oci.RlimitNames;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
@@ -17,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +48,24 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     /** Converts a spec; checks that what it names on the host is there. */
     public static SpecConversion of(String id, OciSpec spec, Path bundle, RuntimeConfig config)
             throws Failure {
-        String name = spec.containerName();
+        return of(id, spec, MountHints.of(spec), bundle, config);
+    }
+
+    /**
+     * The same for a container in the sandbox of another.
+     *
+     * @param first the spec of the sandbox's first container
+     */
+    public static SpecConversion ofSubcontainer(
+            String id, OciSpec spec, OciSpec first, Path bundle, RuntimeConfig config)
+            throws Failure {
+        return of(id, spec, MountHints.of(first), bundle, config);
+    }
+
+    private static SpecConversion of(
+            String id, OciSpec spec, MountHints hints, Path bundle, RuntimeConfig config)
+            throws Failure {
+        String name = spec.containerName(id);
         Path root = resolve(bundle, spec.root().path(), "root.path");
         if (!Files.isDirectory(root)) {
             throw new Failure("root.path \"" + root + "\" is not a directory");
@@ -56,7 +75,8 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         exports.add(new GoferExport(name + ":/", root, overlay || spec.root().readonly()));
         List<MountSpec> mounts = new ArrayList<>();
         for (Mount mount : spec.mounts()) {
-            mounts.add(convert(mount, name, bundle, config, exports));
+            MountSpec shared = hints.find(mount);
+            mounts.add(shared == null ? convert(mount, name, bundle, config, exports) : shared);
         }
         addMandatory(mounts);
         if (config.sharedFileAccess()) {
@@ -67,6 +87,7 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         id,
                         name,
                         spec.hostname(),
+                        spec.isSubcontainer(id) ? sharedNamespaces(spec) : Set.of(),
                         spec.root().readonly(),
                         overlay,
                         mounts,
@@ -74,6 +95,17 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         spec.linux().readonlyPaths(),
                         process(spec.process()));
         return new SpecConversion(container, exports);
+    }
+
+    /** The kinds of namespace of which it asks for none of its own. */
+    private static Set<String> sharedNamespaces(OciSpec spec) {
+        Set<String> shared = new LinkedHashSet<>(List.of("pid", "uts"));
+        for (Namespace namespace : spec.linux().namespaces()) {
+            if (namespace.path().isEmpty()) {
+                shared.remove(namespace.type());
+            }
+        }
+        return shared;
     }
 
     /** A process in the kernel's words, without descriptors. */

@@ -143,11 +143,40 @@ public final class Containers {
         }
     }
 
+    /** Lets the first process of a created container run. */
+    public static void start(ContainerState state) throws Failure {
+        String method = state.isSubcontainer() ? Methods.START_SUBCONTAINER : Methods.START_ROOT;
+        try (ControlClient client = connect(state)) {
+            client.call(method, idArguments(state));
+        } catch (ControlFault e) {
+            throw new Failure("starting container: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends a container that shares its sandbox; one that is gone already is no failure. */
+    static void destroyInSandbox(ContainerState state) throws Failure {
+        if (!state.sandbox().process().isAlive()) {
+            return;
+        }
+        try (ControlClient client = connect(state)) {
+            client.call(Methods.DESTROY_SUBCONTAINER, idArguments(state));
+        } catch (ControlFault e) {
+            if (e.code() != Code.NO_CONTAINER && e.code() != Code.DISCONNECTED) {
+                throw new Failure("destroying container: " + e.getMessage(), e);
+            }
+            DebugLog.write("destroying " + state.id() + ": " + e.getMessage());
+        }
+    }
+
     /** Kills what runs of a container and removes what is kept of it. The caller holds the lock. */
     public void destroy(ContainerState state, ContainerLock lock) throws Failure {
-        state.sandbox().process().kill();
+        if (state.isSubcontainer()) {
+            destroyInSandbox(state);
+        } else {
+            state.sandbox().process().kill();
+            deleteSocket(Path.of(state.sandbox().controlSocket()));
+        }
         state.gofer().kill();
-        deleteSocket(Path.of(state.sandbox().controlSocket()));
         directory.remove(state.id(), lock);
         if (state.spec().contains(HOOKS_FIELD)) {
             Hooks.runAll(

@@ -8,59 +8,37 @@ import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerState.Sandbox;
 import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.container.ProcessIdentity;
 import dev.runsc.cli.container.StateDirectory;
-import dev.runsc.cli.control.ControlClient;
-import dev.runsc.cli.control.ControlFault;
-import dev.runsc.cli.control.Methods;
-import dev.runsc.cli.launch.JvmCommand;
-import dev.runsc.cli.launch.LaunchedSandbox;
-import dev.runsc.cli.launch.SandboxLauncher;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.oci.OciSpec;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * A container that this command has made, with its lock. What is not let go is undone by {@link
  * #close}: processes, files and all.
  */
-public final class Creation implements AutoCloseable {
-    /** {@code sun_path} of unix(7) less its zero. */
-    private static final int SOCKET_PATH_MAX = 107;
-
-    private static final List<String> SHORT_FOLDERS = List.of("/var/run", "/run", "/tmp");
-
-    private final StateDirectory directory;
-    private final ContainerLock lock;
-    private final LaunchedSandbox sandbox;
+public abstract class Creation implements AutoCloseable {
+    private final Place place;
     private final SpecConversion conversion;
-    private final OciSpec spec;
-    private final Map<Integer, Integer> descriptors;
+    private final Request request;
     private ContainerState state;
     private boolean unlocked;
     private volatile boolean undone;
 
-    private Creation(
-            StateDirectory directory,
-            ContainerLock lock,
-            LaunchedSandbox sandbox,
-            SpecConversion conversion,
-            OciSpec spec,
-            Map<Integer, Integer> descriptors,
-            ContainerState state) {
-        this.directory = directory;
-        this.lock = lock;
-        this.sandbox = sandbox;
+    Creation(Place place, Request request, SpecConversion conversion, ContainerState state) {
+        this.place = place;
+        this.request = request;
         this.conversion = conversion;
-        this.spec = spec;
-        this.descriptors = descriptors;
         this.state = state;
     }
+
+    /** Where a container's file is, and the right to change it. */
+    record Place(StateDirectory directory, ContainerLock lock) {}
 
     /**
      * What to make.
@@ -86,71 +64,55 @@ public final class Creation implements AutoCloseable {
         return descriptors;
     }
 
-    /** Starts the processes of a container; {@link #awaitCreated} finishes. */
+    /**
+     * Starts the processes of a container; {@link #awaitCreated} finishes. The spec's annotations
+     * say whether it is to live in a sandbox that is there already.
+     */
     public static Creation begin(RuntimeConfig config, Request request) throws Failure {
         StateDirectory.checkId(request.id());
-        SpecConversion conversion =
-                SpecConversion.of(request.id(), request.spec(), request.bundle(), config);
         StateDirectory directory = new StateDirectory(config.root());
         directory.create();
-        ContainerLock lock = directory.lockForNew(request.id());
-        Path socket = socketPath(config.root(), request.id());
-        boolean good = false;
-        try {
-            // We hold the lock and there is no container: a socket of that name is left from a
-            // crash.
-            Containers.deleteSocket(socket);
-            LaunchedSandbox sandbox =
-                    new SandboxLauncher(config, "boot", request.id())
-                            .launch(
-                                    new SandboxLauncher.Wanted(
-                                            conversion,
-                                            !request.forRestore(),
-                                            request.descriptors(),
-                                            socket));
-            ContainerState state =
-                    new ContainerState(
-                            request.id(),
-                            request.spec().json(),
-                            request.bundle().toString(),
-                            Instant.now().toString(),
-                            owner(),
-                            ContainerStatus.CREATING,
-                            new Sandbox(
-                                    request.id(),
-                                    sandbox.sandbox(),
-                                    socket.toString(),
-                                    false,
-                                    request.forRestore()),
-                            sandbox.gofer());
-            good = true;
-            Creation creation =
-                    new Creation(
-                            directory,
-                            lock,
-                            sandbox,
-                            conversion,
-                            request.spec(),
-                            request.descriptors(),
-                            state);
-            Runtime.getRuntime().addShutdownHook(new Thread(creation::cleanUpAtExit));
-            return creation;
-        } finally {
-            if (!good) {
-                Containers.deleteSocket(socket);
-                directory.remove(request.id(), lock);
-                lock.close();
-            }
-        }
+        Creation creation =
+                request.spec().isSubcontainer(request.id())
+                        ? SubcontainerCreation.begin(config, directory, request)
+                        : SandboxCreation.begin(config, directory, request);
+        Runtime.getRuntime().addShutdownHook(new Thread(creation::cleanUpAtExit));
+        return creation;
+    }
+
+    /** The file of a container that is being made. */
+    static ContainerState newState(Request request, Sandbox sandbox, ProcessIdentity gofer) {
+        return new ContainerState(
+                request.id(),
+                request.spec().json(),
+                request.bundle().toString(),
+                Instant.now().toString(),
+                owner(),
+                ContainerStatus.CREATING,
+                sandbox,
+                gofer);
+    }
+
+    private static String owner() {
+        String user = System.getenv("USER");
+        return user == null ? "" : user;
     }
 
     public ContainerState state() {
         return state;
     }
 
+    public SpecConversion conversion() {
+        return conversion;
+    }
+
+    Request request() {
+        return request;
+    }
+
     /** What the first process has to do with terminals. */
     public TerminalUse terminalUse() {
-        return terminalUse(spec.process().terminal(), descriptors);
+        return terminalUse(request.spec().process().terminal(), request.descriptors());
     }
 
     /**
@@ -167,19 +129,11 @@ public final class Creation implements AutoCloseable {
         return own ? TerminalUse.OWN : TerminalUse.OTHER;
     }
 
-    public LaunchedSandbox sandbox() {
-        return sandbox;
-    }
-
-    public SpecConversion conversion() {
-        return conversion;
-    }
-
-    /** Waits until the sandbox is ready, and makes the container known. Ends a stage. */
-    public void awaitCreated(Stages stages) throws Failure {
-        List<Stages.Stage> parts = sandbox.awaitReady();
-        stages.endSplit(parts, "sandbox: JVM start");
+    /** Waits until the sandbox has the container, and makes it known. Ends stages. */
+    public final void awaitCreated(Stages stages) throws Failure {
+        awaitReady(stages);
         save(ContainerStatus.CREATED);
+        OciSpec spec = request.spec();
         if (!spec.hooks().isEmpty()) {
             String text = OciState.compact(state);
             Hooks.run(spec, "prestart", text);
@@ -190,59 +144,54 @@ public final class Creation implements AutoCloseable {
     }
 
     /** Writes the state file. */
-    public void save(ContainerStatus status) throws Failure {
+    private void save(ContainerStatus status) throws Failure {
         state = state.withStatus(status);
-        directory.write(state, lock);
+        place.directory().write(state, place.lock());
     }
 
     /** Lets the first process run. */
-    public void start() throws Failure {
-        try (ControlClient client = Containers.connect(state)) {
-            client.call(Methods.START_ROOT, Containers.idArguments(state));
-        } catch (ControlFault e) {
-            throw new Failure("starting container: " + e.getMessage(), e);
-        }
+    public final void start() throws Failure {
+        Containers.start(state);
         save(ContainerStatus.RUNNING);
-        Hooks.run(spec, "poststart", OciState.compact(state));
-    }
-
-    /** From now on the container lives without this command. */
-    public void letGo() throws Failure {
-        sandbox.letGo();
+        Hooks.run(request.spec(), "poststart", OciState.compact(state));
     }
 
     /** Lets other commands at the container while we wait for it. */
-    public void unlock() {
+    public final void unlock() {
         if (!unlocked) {
             unlocked = true;
-            lock.close();
+            place.lock().close();
         }
     }
 
     /** Ends the container and removes everything of it, once. */
-    public void undo() throws Failure {
+    public final void undo() throws Failure {
         if (undone) {
             return;
         }
         undone = true;
-        if (JvmCommand.isTraining()) {
-            sandbox.reap();
-        } else {
-            sandbox.kill();
-        }
+        endProcesses();
         if (unlocked) {
             // Another command may have deleted it meanwhile, or restored over it.
-            try (ContainerLock again = directory.lock(state.id())) {
-                Containers.deleteSocket(Path.of(state.sandbox().controlSocket()));
-                directory.remove(state.id(), again);
+            try (ContainerLock again = place.directory().lock(state.id())) {
+                removeFiles(again);
             } catch (Failure e) {
                 DebugLog.write("deleting " + state.id() + ": " + e.getMessage());
             }
         } else {
-            Containers.deleteSocket(Path.of(state.sandbox().controlSocket()));
-            directory.remove(state.id(), lock);
+            removeFiles(place.lock());
         }
-        Hooks.runAll(spec, "poststop", OciState.compact(state.withStatus(ContainerStatus.STOPPED)));
+        Hooks.runAll(
+                request.spec(),
+                "poststop",
+                OciState.compact(state.withStatus(ContainerStatus.STOPPED)));
+    }
+
+    private void removeFiles(ContainerLock held) throws Failure {
+        if (!state.isSubcontainer()) {
+            Containers.deleteSocket(Path.of(state.sandbox().controlSocket()));
+        }
+        place.directory().remove(state.id(), held);
     }
 
     /**
@@ -250,54 +199,45 @@ public final class Creation implements AutoCloseable {
      * the files are removed here.
      */
     private void cleanUpAtExit() {
-        if (undone || sandbox.isLetGo()) {
+        if (undone || isLetGo()) {
             return;
         }
         try {
-            Containers.deleteSocket(Path.of(state.sandbox().controlSocket()));
-            directory.remove(state.id(), lock);
+            abandonProcesses();
+            removeFiles(place.lock());
         } catch (Failure e) {
             DebugLog.write(e.getMessage());
         }
     }
 
     @Override
-    public void close() throws Failure {
+    public final void close() throws Failure {
         try {
-            if (!sandbox.isLetGo()) {
+            if (!isLetGo()) {
                 undo();
             }
         } finally {
-            sandbox.close();
+            closeDescriptors();
             unlock();
         }
     }
 
-    private static String owner() {
-        String user = System.getenv("USER");
-        return user == null ? "" : user;
-    }
+    /** Waits until the sandbox has the container. Ends stages. */
+    abstract void awaitReady(Stages stages) throws Failure;
 
-    private static Path socketPath(Path root, String id) throws Failure {
-        String name = "runsc-" + id + ".sock";
-        Path path = root.resolve(name);
-        if (fits(path)) {
-            return path;
-        }
-        for (String folder : SHORT_FOLDERS) {
-            // The root is part of the name: two roots may have containers with one id.
-            Path other =
-                    Path.of(
-                            folder,
-                            "runsc-" + Integer.toHexString(root.hashCode()) + "-" + id + ".sock");
-            if (fits(other) && java.nio.file.Files.isWritable(Path.of(folder))) {
-                return other;
-            }
-        }
-        throw new Failure("path of the control socket is too long: " + path);
-    }
+    /** From now on the container lives without this command. */
+    public abstract void letGo() throws Failure;
 
-    private static boolean fits(Path path) {
-        return path.toString().getBytes(StandardCharsets.UTF_8).length <= SOCKET_PATH_MAX;
-    }
+    abstract boolean isLetGo();
+
+    /** Ends the processes and waits until they are gone. */
+    abstract void endProcesses() throws Failure;
+
+    /** When this command ends: whatever does not end by itself then. */
+    abstract void abandonProcesses() throws Failure;
+
+    abstract void closeDescriptors();
+
+    /** What a sandbox that has ended said last, beginning with a colon, or nothing. */
+    public abstract String lastWords();
 }

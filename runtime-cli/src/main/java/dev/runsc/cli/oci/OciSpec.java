@@ -34,18 +34,39 @@ public record OciSpec(
     /** The version of the runtime specification that is implemented. */
     public static final String VERSION = "1.2.0";
 
+    private static final String CRI_TYPE = "io.kubernetes.cri.container-type";
+    private static final String CRIO_TYPE = "io.kubernetes.cri-o.ContainerType";
+    private static final String CRI_SANDBOX = "io.kubernetes.cri.sandbox-id";
+    private static final String CRIO_SANDBOX = "io.kubernetes.cri-o.SandboxID";
     private static final String CRI_NAME = "io.kubernetes.cri.container-name";
     private static final String CRIO_NAME = "io.kubernetes.cri-o.ContainerName";
 
     /**
      * The name under which a snapshot knows the container; the id changes from restore to restore.
      */
-    public String containerName() {
-        String name = annotations.get(CRI_NAME);
-        if (name == null) {
-            name = annotations.get(CRIO_NAME);
+    public String containerName(String id) {
+        String name = annotation(CRI_NAME, CRIO_NAME);
+        if (!name.isEmpty()) {
+            return name;
         }
-        return name == null ? "__no_name_0" : name;
+        return isSubcontainer(id) ? id : "__no_name_0";
+    }
+
+    /** Whether it is to live in the sandbox of another container. */
+    public boolean isSubcontainer(String id) {
+        return annotation(CRI_TYPE, CRIO_TYPE).equals("container")
+                && !sandboxId().isEmpty()
+                && !sandboxId().equals(id);
+    }
+
+    /** The sandbox that a Kubernetes runtime wants it in; empty when it does not say. */
+    public String sandboxId() {
+        return annotation(CRI_SANDBOX, CRIO_SANDBOX);
+    }
+
+    private String annotation(String cri, String crio) {
+        String value = annotations.get(cri);
+        return value == null ? annotations.getOrDefault(crio, "") : value;
     }
 
     /**

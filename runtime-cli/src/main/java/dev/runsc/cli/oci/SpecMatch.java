@@ -24,15 +24,19 @@ public final class SpecMatch {
 
     private SpecMatch() {}
 
-    /** The first thing that differs, as a message, or null when the specs fit. */
-    public static @Nullable String difference(OciSpec saved, OciSpec now) {
+    /**
+     * The first thing that differs, as a message, or null when the specs fit.
+     *
+     * @param name the container's in the snapshot
+     */
+    public static @Nullable String difference(String name, OciSpec saved, OciSpec now) {
         String field = differentField(saved, now);
         return field == null
                 ? null
                 : "\""
                         + field
                         + "\" does not match across checkpoint restore for container: "
-                        + now.containerName();
+                        + name;
     }
 
     /** True when the limits of the host's cgroup differ, which is worth a warning only. */

@@ -9,8 +9,10 @@ import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.ProcessSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The kernel's specs as JSON. Descriptors are left out: the receiver puts its own in. */
 public final class SpecCodec {
@@ -25,6 +27,7 @@ public final class SpecCodec {
         json.field("id", spec.id());
         json.field("name", spec.name());
         json.field("hostname", spec.hostname());
+        json.field("sharedNamespaces", spec.sharedNamespaces());
         json.field("rootReadonly", spec.rootReadonly());
         json.field("rootOverlay", spec.rootOverlay());
         json.name("mounts").beginArray();
@@ -85,6 +88,7 @@ public final class SpecCodec {
         String id = "";
         String name = "";
         String hostname = "";
+        Set<String> shared = Set.of();
         boolean rootReadonly = false;
         boolean rootOverlay = false;
         List<MountSpec> mounts = new ArrayList<>();
@@ -97,6 +101,7 @@ public final class SpecCodec {
                 case "id" -> id = in.string();
                 case "name" -> name = in.string();
                 case "hostname" -> hostname = in.string();
+                case "sharedNamespaces" -> shared = new LinkedHashSet<>(in.strings());
                 case "rootReadonly" -> rootReadonly = in.bool();
                 case "rootOverlay" -> rootOverlay = in.bool();
                 case "mounts" -> {
@@ -115,7 +120,16 @@ public final class SpecCodec {
             throw in.fault("process is missing");
         }
         return new ContainerSpec(
-                id, name, hostname, rootReadonly, rootOverlay, mounts, masked, readonly, process);
+                id,
+                name,
+                hostname,
+                shared,
+                rootReadonly,
+                rootOverlay,
+                mounts,
+                masked,
+                readonly,
+                process);
     }
 
     private static MountSpec readMount(JsonReader in) throws JsonFault {

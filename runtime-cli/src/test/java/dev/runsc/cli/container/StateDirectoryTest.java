@@ -35,7 +35,7 @@ class StateDirectoryTest {
     private StateDirectory directoryWith(String... ids) throws Failure {
         StateDirectory directory = new StateDirectory(folder);
         for (String id : ids) {
-            try (ContainerLock lock = directory.lockForNew(id)) {
+            try (ContainerLock lock = directory.lockForNew(id, id)) {
                 directory.write(state(id), lock);
             }
         }
@@ -94,7 +94,7 @@ class StateDirectoryTest {
     @Test
     void anIdInUseIsRefused() throws Failure {
         StateDirectory directory = directoryWith("one");
-        Failure failure = assertThrows(Failure.class, () -> directory.lockForNew("one"));
+        Failure failure = assertThrows(Failure.class, () -> directory.lockForNew("one", "one"));
         assertTrue(failure.getMessage().endsWith("already exists"), failure.getMessage());
     }
 
@@ -144,7 +144,7 @@ class StateDirectoryTest {
             for (int i = 0; i < Integer.parseInt(args[2]); ) {
                 ContainerLock taken;
                 try {
-                    taken = i % 2 == 0 ? directory.lockForNew("shared") : directory.lock("shared");
+                    taken = i % 2 == 0 ? directory.lockForNew("shared", "shared") : directory.lock("shared");
                 } catch (Failure e) {
                     // Another made it, or deleted it, just before us: that is the game.
                     continue;

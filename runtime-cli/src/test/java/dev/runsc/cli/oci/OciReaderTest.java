@@ -77,7 +77,7 @@ class OciReaderTest {
         assertEquals(3, present(spec.hooks().get("prestart")).get(0).timeoutSeconds());
         assertEquals(List.of("/proc/kcore"), spec.linux().maskedPaths());
         assertEquals("{\"pids\":{\"limit\":3}}", spec.linux().resources());
-        assertEquals("__no_name_0", spec.containerName());
+        assertEquals("__no_name_0", spec.containerName("c"));
         assertEquals(FULL, spec.json());
     }
 

@@ -68,7 +68,9 @@ class SpecMatchTest {
             assertTrue(SPEC.contains(change.from()), change.from());
             String difference =
                     SpecMatch.difference(
-                            read(SPEC), read(SPEC.replace(change.from(), change.to())));
+                            "__no_name_0",
+                            read(SPEC),
+                            read(SPEC.replace(change.from(), change.to())));
             assertEquals(
                     "\""
                             + change.field()
@@ -96,7 +98,7 @@ class SpecMatchTest {
         for (Change change : table) {
             assertTrue(SPEC.contains(change.from()), change.from());
             OciSpec other = read(SPEC.replace(change.from(), change.to()));
-            assertNull(SpecMatch.difference(read(SPEC), other), change.to());
+            assertNull(SpecMatch.difference("__no_name_0", read(SPEC), other), change.to());
         }
         assertTrue(
                 SpecMatch.resourcesDiffer(

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Both sides of what crosses into a sandbox. */
@@ -51,6 +52,7 @@ class WireTest {
                         "id",
                         "name",
                         "host",
+                        Set.of("pid"),
                         true,
                         false,
                         List.of(new MountSpec("/d", "bind", "name:/d", true, List.of("nosuid"))),

@@ -1,0 +1,106 @@
+package dev.runsc.cli.boot;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.Loader.Checkpointable;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.ControlFault.Code;
+import dev.runsc.cli.wire.FdOutput;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.KernelException;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checkpoints of the sandbox: one at a time, from the stop of the kernel to the word that ends it.
+ */
+final class Checkpoints {
+    private final Loader loader;
+
+    /** The kernel that is stopped for the one that is going on. */
+    @GuardedBy("this")
+    private @Nullable Kernel stopped;
+
+    Checkpoints(Loader loader) {
+        this.loader = loader;
+    }
+
+    /**
+     * What a checkpoint hands out.
+     *
+     * @param memory the memory file, as a copy
+     * @param containers the names of the containers in the image
+     */
+    record Saved(HostFd memory, List<String> containers) {}
+
+    /**
+     * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
+     * until {@link #end}.
+     *
+     * @param graph takes the object graph
+     * @param ranges takes offset and length of each piece of memory, as two longs
+     */
+    Saved begin(HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
+        Checkpointable what;
+        synchronized (this) {
+            if (stopped != null) {
+                throw new ControlFault(Code.BUSY, "another checkpoint is going on");
+            }
+            what = loader.checkpointable();
+            stopped = what.kernel();
+        }
+        Kernel kernel = what.kernel();
+        boolean good = false;
+        kernel.pause();
+        try {
+            stages.end("pause");
+            write(kernel, graph, ranges, stages);
+            good = true;
+            return new Saved(what.memory(), kernel.containerNames());
+        } finally {
+            if (!good) {
+                what.memory().close();
+                end(false);
+            }
+        }
+    }
+
+    private static void write(Kernel kernel, HostFd graph, HostFd ranges, Stages stages)
+            throws ControlFault {
+        try {
+            try (FdOutput out = new FdOutput(graph)) {
+                DebugLog.write("graph saved: " + kernel.save(out));
+            }
+            stages.end("graph");
+            try (DataOutputStream out = new DataOutputStream(new FdOutput(ranges))) {
+                for (long number : kernel.memoryRanges()) {
+                    out.writeLong(number);
+                }
+            }
+            stages.end("page list");
+        } catch (KernelException | IOException e) {
+            throw new ControlFault(Code.KERNEL, "saving: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends the sandbox, or lets it go on as it was. Does nothing without a checkpoint. */
+    void end(boolean exit) {
+        Kernel kernel;
+        synchronized (this) {
+            kernel = stopped;
+            stopped = null;
+        }
+        if (kernel == null) {
+            return;
+        }
+        if (exit) {
+            loader.endCheckpointed();
+        } else {
+            kernel.resume();
+        }
+    }
+}

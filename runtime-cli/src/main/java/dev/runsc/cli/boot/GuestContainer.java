@@ -1,0 +1,66 @@
+package dev.runsc.cli.boot;
+
+import dev.runsc.gofer.host.HostFd;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One container of the sandbox, as commands see it. Guarded by the loader's monitor, but for the
+ * end, which anybody may wait for.
+ *
+ * <pre>
+ *   CREATING -> CREATED -> RUNNING -> STOPPED
+ * </pre>
+ */
+final class GuestContainer {
+    enum Phase {
+        /** Waits to be restored. */
+        CREATING,
+        CREATED,
+        RUNNING,
+        STOPPED
+    }
+
+    private final String id;
+    private final CompletableFuture<Integer> end = new CompletableFuture<>();
+
+    /** Our copies of what its first process gets, until it runs. */
+    private final Map<Integer, HostFd> descriptors;
+
+    Phase phase = Phase.CREATING;
+
+    /** Whether the image that the kernel comes from has it: it then runs when all of those do. */
+    boolean fromImage;
+
+    /** Ends when the gofer does. */
+    @Nullable HostFd goferLife;
+
+    GuestContainer(String id, Map<Integer, HostFd> descriptors) {
+        this.id = id;
+        this.descriptors = descriptors;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Map<Integer, HostFd> descriptors() {
+        return descriptors;
+    }
+
+    /** Its wait status, once it is over. */
+    CompletableFuture<Integer> end() {
+        return end;
+    }
+
+    boolean isStopped() {
+        return phase == Phase.STOPPED;
+    }
+
+    /** Ours would keep pipes open that the guest has closed. */
+    void closeDescriptors() {
+        descriptors.values().forEach(HostFd::close);
+        descriptors.clear();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.runsc.cli.boot;
+
+import dev.runsc.cli.boot.Restores.Arrival;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.ControlFault.Code;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.gofer.host.HostFd;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a request says, and the descriptors that came with it, until a method takes them. Methods
+ * share the fields; each looks at its own.
+ */
+final class RequestArguments implements AutoCloseable {
+    private static final int GUEST_FD_MAX = 1 << 20;
+
+    String id = "";
+    int pid;
+    int signal = -1;
+    String mode = "process";
+    boolean exit;
+    String process = "";
+    String container = "";
+    List<String> containers = List.of();
+
+    private List<String> gofers = List.of();
+    private final List<Integer> guestNumbers = new ArrayList<>();
+    private final List<HostFd> unused;
+
+    private RequestArguments(List<HostFd> descriptors) {
+        unused = new ArrayList<>(descriptors);
+    }
+
+    /** Reads a request; the descriptors belong to it, also when it is malformed. */
+    static RequestArguments read(JsonReader in, List<HostFd> descriptors) throws JsonFault {
+        RequestArguments a = new RequestArguments(descriptors);
+        boolean good = false;
+        try {
+            a.read(in);
+            good = true;
+            return a;
+        } finally {
+            if (!good) {
+                a.close();
+            }
+        }
+    }
+
+    private void read(JsonReader in) throws JsonFault {
+        in.object();
+        for (String name = in.nextName(); name != null; name = in.nextName()) {
+            switch (name) {
+                case "id" -> id = in.string();
+                case "pid" -> pid = in.integer(0, Integer.MAX_VALUE);
+                case "signal" -> signal = in.integer(0, Integer.MAX_VALUE);
+                case "mode" -> mode = in.string();
+                case "exit" -> exit = in.bool();
+                case "process" -> process = in.raw();
+                case "container" -> container = in.raw();
+                case "containers" -> containers = in.strings();
+                case "gofers" -> gofers = in.strings();
+                case "descriptors" -> {
+                    in.array();
+                    while (in.nextElement()) {
+                        guestNumbers.add(in.integer(0, GUEST_FD_MAX));
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+        in.end();
+    }
+
+    /** How many descriptors nobody has taken. */
+    int descriptorsLeft() {
+        return unused.size();
+    }
+
+    /** Takes the next descriptor. */
+    HostFd take(String what) throws ControlFault {
+        if (unused.isEmpty()) {
+            throw new ControlFault(
+                    Code.BAD_REQUEST, "the descriptor of the " + what + " is missing");
+        }
+        return unused.removeFirst();
+    }
+
+    boolean hasGofers() {
+        return !gofers.isEmpty();
+    }
+
+    /** Takes the sockets of a gofer, and with them the container. */
+    Arrival takeArrival() throws ControlFault {
+        Map<String, HostFd> sockets = new LinkedHashMap<>();
+        requireLeft(gofers.size());
+        for (String name : gofers) {
+            HostFd old = sockets.put(name, take("gofer"));
+            if (old != null) {
+                unused.add(old);
+                unused.addAll(sockets.values());
+                throw new ControlFault(Code.BAD_REQUEST, "a gofer is named twice");
+            }
+        }
+        return new Arrival(container, sockets);
+    }
+
+    /** Takes all that is left: what a process gets, by its own numbers. */
+    Map<Integer, HostFd> takeDescriptors() throws ControlFault {
+        if (guestNumbers.size() != unused.size()) {
+            throw new ControlFault(Code.BAD_REQUEST, "descriptors and their numbers differ");
+        }
+        Map<Integer, HostFd> taken = new LinkedHashMap<>();
+        for (int i = 0; i < unused.size(); i++) {
+            taken.put(guestNumbers.get(i), unused.get(i));
+        }
+        if (taken.size() != unused.size()) {
+            throw new ControlFault(Code.BAD_REQUEST, "a guest descriptor is named twice");
+        }
+        unused.clear();
+        return taken;
+    }
+
+    private void requireLeft(int count) throws ControlFault {
+        if (unused.size() < count) {
+            throw new ControlFault(Code.BAD_REQUEST, "descriptors and their names differ");
+        }
+    }
+
+    /** Closes what nobody has taken. */
+    @Override
+    public void close() {
+        unused.forEach(HostFd::close);
+        unused.clear();
+    }
+}

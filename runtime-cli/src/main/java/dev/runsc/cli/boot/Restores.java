@@ -1,0 +1,138 @@
+package dev.runsc.cli.boot;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.control.ControlFault;
+import dev.runsc.cli.control.ControlFault.Code;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.wire.FdInput;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.ContainerSpec;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.KernelException;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of an image into the sandbox. Its kernel is loaded once all of its containers have come;
+ * a failure after the old kernel is gone ends the process.
+ */
+final class Restores {
+    private final Loader loader;
+    private final BootResources resources;
+
+    @GuardedBy("this")
+    private @Nullable PendingRestore pending;
+
+    Restores(Loader loader, BootResources resources) {
+        this.loader = loader;
+        this.resources = resources;
+    }
+
+    /**
+     * What comes with a container.
+     *
+     * @param json of {@link dev.runsc.cli.wire.SpecCodec}
+     * @param gofers sockets by the names of KernelHost; of the first container empty when those we
+     *     were born with are still unused
+     */
+    record Arrival(String json, Map<String, HostFd> gofers) {}
+
+    /**
+     * Begins a restore with the first container.
+     *
+     * @param goferLife ends when its gofer does; null for the gofer that was started with us
+     * @param names of the containers in the image
+     */
+    void restore(
+            Arrival first,
+            @Nullable HostFd goferLife,
+            Set<String> names,
+            HostFd memory,
+            HostFd graph,
+            Stages stages)
+            throws ControlFault, JsonFault {
+        Kernel old = loader.beginRestore();
+        boolean good = false;
+        try {
+            if (goferLife != null) {
+                loader.watchGofer(goferLife);
+            }
+            if (old != null) {
+                old.close();
+                stages.end("old kernel");
+            }
+            boolean born = old == null && first.gofers().isEmpty();
+            PendingRestore image = new PendingRestore(names, memory, graph);
+            image.add(
+                    resources.rootSpec(first.json(), loader::terminalResized),
+                    born ? resources.gofers() : first.gofers());
+            synchronized (this) {
+                pending = image;
+            }
+            loadIfComplete(image, stages);
+            loader.rootRestored();
+            good = true;
+        } catch (KernelException | ErrnoException e) {
+            throw new ControlFault(Code.KERNEL, "restoring: " + e.getMessage(), e);
+        } finally {
+            if (!good) {
+                // What was there is gone and nothing came in its place.
+                loader.exit(1);
+            }
+        }
+    }
+
+    /** Brings one more container of the image. */
+    void restoreSubcontainer(
+            String id,
+            Arrival arrival,
+            Map<Integer, HostFd> descriptors,
+            HostFd goferLife,
+            Stages stages)
+            throws ControlFault, JsonFault {
+        ContainerSpec spec = BootResources.spec(arrival.json(), descriptors);
+        PendingRestore image;
+        synchronized (this) {
+            image = pending;
+            if (image == null) {
+                throw new ControlFault(
+                        Code.WRONG_STATE, "no restore of this sandbox waits for \"" + id + "\"");
+            }
+            image.add(spec, arrival.gofers());
+        }
+        boolean good = false;
+        try {
+            loader.addRestored(id, goferLife);
+            loadIfComplete(image, stages);
+            good = true;
+        } catch (KernelException e) {
+            throw new ControlFault(Code.KERNEL, "restoring: " + e.getMessage(), e);
+        } finally {
+            if (!good) {
+                loader.exit(1);
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether it is still this image that waits
+    private void loadIfComplete(PendingRestore image, Stages stages) throws KernelException {
+        synchronized (this) {
+            if (pending != image || !image.isComplete()) {
+                return;
+            }
+            pending = null;
+        }
+        try (image) {
+            Kernel restored =
+                    Kernel.restore(
+                            resources.host(image.memory(), image.gofers()),
+                            new FdInput(image.graph()),
+                            new Kernel.RestoreOptions(image.containers()));
+            stages.end("kernel");
+            loader.adopt(restored, image.memory());
+        }
+    }
+}
