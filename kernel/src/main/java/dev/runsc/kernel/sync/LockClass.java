@@ -14,6 +14,8 @@ public enum LockClass {
     SYNTHETIC,
     /** Futex words that pass from owner to waiter: word and queue change together. */
     PI_FUTEX,
+    /** One POSIX timer while it tells of an expiry, or is being deleted. */
+    TIMER_EXPIRY,
     /**
      * The task tree: PID namespaces, parents and children, process groups, sessions, thread lists.
      */

@@ -4,11 +4,14 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.task.signal.PendingSignals;
 import dev.runsc.kernel.time.KernelTimer;
 import dev.runsc.kernel.time.TimerListener;
 import dev.runsc.kernel.time.TimerQueue;
 import dev.runsc.state.Savable;
+import java.util.ArrayList;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +27,17 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
     private final TimerQueue queue;
     private final KernelTimer real;
 
+    private final KernelLock lock = new KernelLock(LockClass.TIMER);
+
     /**
-     * ITIMER_VIRTUAL and ITIMER_PROF: nanoseconds of CPU time left, and periods. Guarded by this.
+     * ITIMER_VIRTUAL and ITIMER_PROF: nanoseconds of CPU time left, and periods. Guarded by the
+     * lock.
      */
     private final long[] cpuLeftNanos = new long[2];
 
     private final long[] cpuPeriodNanos = new long[2];
 
-    /** By timer id. Guarded by this. */
+    /** By timer id. Guarded by the lock, and so is the next id. */
     private final TreeMap<Integer, PosixTimer> posixTimers = new TreeMap<>();
 
     private int nextId;
@@ -59,14 +65,28 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
      * ITIMER_VIRTUAL (1) or ITIMER_PROF (2): sets what is left and the period, and returns the old
      * values.
      */
-    public synchronized KernelTimer.Setting setCpu(int which, long leftNanos, long periodNanos) {
-        KernelTimer.Setting old = cpu(which);
-        cpuLeftNanos[which - 1] = leftNanos;
-        cpuPeriodNanos[which - 1] = periodNanos;
-        return old;
+    public KernelTimer.Setting setCpu(int which, long leftNanos, long periodNanos) {
+        lock.lock();
+        try {
+            KernelTimer.Setting old = cpuLocked(which);
+            cpuLeftNanos[which - 1] = leftNanos;
+            cpuPeriodNanos[which - 1] = periodNanos;
+            return old;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    public synchronized KernelTimer.Setting cpu(int which) {
+    public KernelTimer.Setting cpu(int which) {
+        lock.lock();
+        try {
+            return cpuLocked(which);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private KernelTimer.Setting cpuLocked(int which) {
         return new KernelTimer.Setting(cpuLeftNanos[which - 1], cpuPeriodNanos[which - 1]);
     }
 
@@ -74,9 +94,12 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
     void charge(long nanos, boolean user) {
         boolean virtual;
         boolean profile;
-        synchronized (this) {
+        lock.lock();
+        try {
             virtual = user && runsOutLocked(0, nanos);
             profile = runsOutLocked(1, nanos);
+        } finally {
+            lock.unlock();
         }
         if (virtual) {
             Signals.sendToGroup(group, kernelSignal(SignalNumbers.SIGVTALRM));
@@ -122,6 +145,12 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
 
         private volatile long lastOverrun;
 
+        /** Held while an expiry is told, so that none is under way when a deletion returns. */
+        private final KernelLock expiry = new KernelLock(LockClass.TIMER_EXPIRY);
+
+        /** Guarded by the lock. No image holds a deleted timer. */
+        private transient boolean deleted;
+
         PosixTimer(
                 int id,
                 int clockId,
@@ -162,11 +191,30 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
             return SigInfo.timer(info.signal(), id, overrun(), value);
         }
 
-        @Override
-        public synchronized void expired(KernelTimer fired, long expirations) {
-            if (signal == 0) {
-                return;
+        /** Once this returns it sends no more signals; what it has sent stays pending. */
+        private void delete() {
+            timer.set(0, 0);
+            expiry.lock();
+            try {
+                deleted = true;
+            } finally {
+                expiry.unlock();
             }
+        }
+
+        @Override
+        public void expired(KernelTimer fired, long expirations) {
+            expiry.lock();
+            try {
+                if (signal != 0 && !deleted) {
+                    tellLocked(expirations);
+                }
+            } finally {
+                expiry.unlock();
+            }
+        }
+
+        private void tellLocked(long expirations) {
             if (Signals.timerPending(group, target, id, signal)) {
                 overrun.addAndGet(expirations);
                 return;
@@ -182,32 +230,46 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
     }
 
     /** timer_create(2). */
-    public synchronized PosixTimer create(
+    public PosixTimer create(
             int clockId, @Nullable Task target, int signal, long value, boolean valueIsId)
             throws ErrnoException {
-        if (posixTimers.size() >= MAX_POSIX_TIMERS) {
-            throw Errno.EAGAIN.error();
-        }
-        while (posixTimers.containsKey(nextId)) {
+        lock.lock();
+        try {
+            if (posixTimers.size() >= MAX_POSIX_TIMERS) {
+                throw Errno.EAGAIN.error();
+            }
+            while (posixTimers.containsKey(nextId)) {
+                nextId = nextId + 1 & Integer.MAX_VALUE;
+            }
+            int id = nextId;
             nextId = nextId + 1 & Integer.MAX_VALUE;
+            long told = valueIsId ? id : value;
+            PosixTimer timer = new PosixTimer(id, clockId, group, target, signal, told, queue);
+            posixTimers.put(id, timer);
+            return timer;
+        } finally {
+            lock.unlock();
         }
-        int id = nextId;
-        nextId = nextId + 1 & Integer.MAX_VALUE;
-        PosixTimer timer =
-                new PosixTimer(id, clockId, group, target, signal, valueIsId ? id : value, queue);
-        posixTimers.put(id, timer);
-        return timer;
     }
 
     /**
      * @throws ErrnoException EINVAL when there is none with this id
      */
-    public synchronized PosixTimer require(int id) throws ErrnoException {
-        PosixTimer timer = posixTimers.get(id);
+    public PosixTimer require(int id) throws ErrnoException {
+        PosixTimer timer = find(id);
         if (timer == null) {
             throw Errno.EINVAL.error();
         }
         return timer;
+    }
+
+    private @Nullable PosixTimer find(int id) {
+        lock.lock();
+        try {
+            return posixTimers.get(id);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -215,30 +277,36 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
         if (info.code() != SignalNumbers.SI_TIMER) {
             return info;
         }
-        PosixTimer timer;
-        synchronized (this) {
-            timer = posixTimers.get(info.timerId());
-        }
+        PosixTimer timer = find(info.timerId());
         return timer == null ? info : timer.delivered(info);
     }
 
     public void delete(int id) throws ErrnoException {
-        PosixTimer timer = require(id);
-        timer.timer().set(0, 0);
-        synchronized (this) {
-            posixTimers.remove(id);
+        PosixTimer timer;
+        lock.lock();
+        try {
+            timer = posixTimers.remove(id);
+        } finally {
+            lock.unlock();
         }
+        if (timer == null) {
+            throw Errno.EINVAL.error();
+        }
+        timer.delete();
     }
 
     /** execve(2) deletes POSIX timers and keeps interval timers. */
     void clearPosix() {
-        java.util.ArrayList<PosixTimer> old;
-        synchronized (this) {
-            old = new java.util.ArrayList<>(posixTimers.values());
+        ArrayList<PosixTimer> old;
+        lock.lock();
+        try {
+            old = new ArrayList<>(posixTimers.values());
             posixTimers.clear();
+        } finally {
+            lock.unlock();
         }
         for (PosixTimer timer : old) {
-            timer.timer().set(0, 0);
+            timer.delete();
         }
     }
 
@@ -246,9 +314,12 @@ public final class ProcessTimers implements Savable, PendingSignals.Delivery {
     void stop() {
         clearPosix();
         real.set(0, 0);
-        synchronized (this) {
+        lock.lock();
+        try {
             cpuLeftNanos[0] = 0;
             cpuLeftNanos[1] = 0;
+        } finally {
+            lock.unlock();
         }
     }
 }
