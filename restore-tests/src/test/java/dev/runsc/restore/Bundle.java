@@ -158,6 +158,19 @@ final class Bundle {
         return folder;
     }
 
+    /** Writes a bundle that runs a program of the host's root on a terminal. */
+    static Path writeOnTerminal(Path folder, List<String> arguments) throws IOException {
+        Path file = writeHost(folder, "/tmp", arguments).resolve("config.json");
+        String config = Files.readString(file);
+        Files.writeString(file, config.replace("\"cwd\":", "\"terminal\": true, \"cwd\":"));
+        return folder;
+    }
+
+    /** A program that the tests run on the host itself. */
+    static Path hostProgram(String name) {
+        return BUILT.resolve("host").resolve(name);
+    }
+
     static String config(List<String> arguments) {
         return config(guestRoot(), CAPABILITIES, arguments);
     }

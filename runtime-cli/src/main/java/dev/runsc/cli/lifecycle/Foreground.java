@@ -80,6 +80,10 @@ public final class Foreground implements AutoCloseable {
             raw = RawTerminal.enter(0);
         }
         HostSignals.handle(SIGNALS, this::forward);
+        if (terminal != TerminalUse.NONE) {
+            // Of a size that changed after the start and before this nobody has told.
+            forward(SignalNumbers.SIGWINCH);
+        }
     }
 
     private void forward(int signal) {
