@@ -23,14 +23,19 @@ import static dev.runsc.gofer.abi.TermiosFlags.VERASE;
 import static dev.runsc.gofer.abi.TermiosFlags.VINTR;
 import static dev.runsc.gofer.abi.TermiosFlags.VKILL;
 import static dev.runsc.gofer.abi.TermiosFlags.VLNEXT;
+import static dev.runsc.gofer.abi.TermiosFlags.VMIN;
 import static dev.runsc.gofer.abi.TermiosFlags.VQUIT;
 import static dev.runsc.gofer.abi.TermiosFlags.VREPRINT;
 import static dev.runsc.gofer.abi.TermiosFlags.VSTART;
 import static dev.runsc.gofer.abi.TermiosFlags.VSTOP;
 import static dev.runsc.gofer.abi.TermiosFlags.VSUSP;
+import static dev.runsc.gofer.abi.TermiosFlags.VTIME;
 import static dev.runsc.gofer.abi.TermiosFlags.VWERASE;
 
+import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.memory.UserBuffer;
+import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.state.Savable;
 
 /**
@@ -62,6 +67,41 @@ final class LineDiscipline implements Savable {
 
     OutputProcessor output() {
         return output;
+    }
+
+    /**
+     * Reads (n_tty_read).
+     *
+     * @param nonBlocking whether to be content with less than VMIN asks for, but not with nothing
+     * @param impatient whether to be content with what is there, even nothing
+     */
+    long read(UserBuffer target, boolean nonBlocking, boolean impatient) throws ErrnoException {
+        if (modes.byLines()) {
+            return input.hasLine() ? input.moveLineTo(target) : FileDescription.WOULD_BLOCK;
+        }
+        int atLeast = modes.character(VMIN);
+        long enough = Math.min(Math.max(atLeast, 1), target.remaining());
+        boolean some = input.size() > 0;
+        if (input.size() >= enough || some && (nonBlocking || impatient)) {
+            return input.moveTo(target);
+        }
+        boolean timed = modes.character(VTIME) != 0;
+        return impatient || atLeast == 0 && !timed ? 0 : FileDescription.WOULD_BLOCK;
+    }
+
+    /** Whether a read would find what it waits for. */
+    boolean isReadable() {
+        if (modes.byLines()) {
+            return input.hasLine();
+        }
+        int atLeast = modes.character(VMIN);
+        boolean timed = modes.character(VTIME) != 0;
+        return input.size() >= (timed || atLeast == 0 ? 1 : atLeast);
+    }
+
+    /** Bytes that can be read now. */
+    int readableSize() {
+        return modes.byLines() ? input.readableByLines() : input.size();
     }
 
     /** TIOCPKT_* bits since the last call. */

@@ -18,10 +18,15 @@ import static dev.runsc.gofer.abi.TermiosFlags.IXON;
 import static dev.runsc.gofer.abi.TermiosFlags.ONLCR;
 import static dev.runsc.gofer.abi.TermiosFlags.OPOST;
 import static dev.runsc.gofer.abi.TermiosFlags.PARENB;
+import static dev.runsc.gofer.abi.TermiosFlags.VMIN;
+import static dev.runsc.gofer.abi.TermiosFlags.VSTART;
+import static dev.runsc.gofer.abi.TermiosFlags.VSTOP;
+import static dev.runsc.gofer.abi.TermiosFlags.VTIME;
 
 import dev.runsc.gofer.abi.Termios;
 import dev.runsc.state.Savable;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** The modes of a terminal (termios(3)). Not changed once made. */
 final class Modes implements Savable {
@@ -109,5 +114,18 @@ final class Modes implements Savable {
     /** Whether a byte is this control character; 0 means that it is switched off. */
     boolean is(int index, int value) {
         return value != 0 && character(index) == value;
+    }
+
+    /** Whether ^S and ^Q stop and start, as they do from the beginning. */
+    boolean stopsAtUsual() {
+        return input(IXON) && character(VSTOP) == 0x13 && character(VSTART) == 0x11;
+    }
+
+    /** How a read ends that finds too little, by VMIN and VTIME. */
+    record Patience(int atLeast, long timeNanos) {}
+
+    /** The rules for reads that do not go by lines; null when they do. */
+    @Nullable Patience patience() {
+        return byLines() ? null : new Patience(character(VMIN), character(VTIME) * 100_000_000L);
     }
 }

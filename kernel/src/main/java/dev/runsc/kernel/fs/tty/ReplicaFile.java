@@ -9,7 +9,7 @@ import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.TermiosFlags;
-import dev.runsc.kernel.fs.tty.Terminal.Patience;
+import dev.runsc.kernel.fs.tty.Modes.Patience;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.InterruptedSyscall;

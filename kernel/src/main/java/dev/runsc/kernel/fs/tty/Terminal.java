@@ -1,11 +1,5 @@
 package dev.runsc.kernel.fs.tty;
 
-import static dev.runsc.gofer.abi.TermiosFlags.IXON;
-import static dev.runsc.gofer.abi.TermiosFlags.TIOCPKT_DOSTOP;
-import static dev.runsc.gofer.abi.TermiosFlags.TIOCPKT_NOSTOP;
-import static dev.runsc.gofer.abi.TermiosFlags.VSTART;
-import static dev.runsc.gofer.abi.TermiosFlags.VSTOP;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.Errno;
@@ -75,23 +69,10 @@ public final class Terminal implements ControllingTerminal {
     private boolean exclusive;
 
     @GuardedBy("lock")
-    private boolean packets;
-
-    /** TIOCPKT_* bits that the master has not read yet. */
-    @GuardedBy("lock")
-    private int packetStatus;
+    private final PacketMode packets = new PacketMode();
 
     @GuardedBy("lock")
-    private int rows;
-
-    @GuardedBy("lock")
-    private int columns;
-
-    @GuardedBy("lock")
-    private int xPixels;
-
-    @GuardedBy("lock")
-    private int yPixels;
+    private final WindowSize window = new WindowSize();
 
     /** How often it was hung up: files opened before that are dead. */
     private final AtomicInteger hangUps = new AtomicInteger();
@@ -196,7 +177,7 @@ public final class Terminal implements ControllingTerminal {
         lock.lock();
         try {
             masterOpen = false;
-            packets = false;
+            packets.set(false);
             free = replicas == 0;
         } finally {
             lock.unlock();
@@ -235,22 +216,9 @@ public final class Terminal implements ControllingTerminal {
 
     // The replica's side.
 
-    /** How a read ends that finds too little, by VMIN and VTIME. */
-    record Patience(int atLeast, long timeNanos) {}
-
     /** The rules for reads that do not go by lines; null when they do. */
-    @Nullable Patience patience() {
-        lock.lock();
-        try {
-            Modes modes = discipline.modes();
-            return modes.byLines()
-                    ? null
-                    : new Patience(
-                            modes.character(TermiosFlags.VMIN),
-                            modes.character(TermiosFlags.VTIME) * 100_000_000L);
-        } finally {
-            lock.unlock();
-        }
+    Modes.@Nullable Patience patience() {
+        return modes().patience();
     }
 
     /** Bytes that can be read without regard to lines. */
@@ -274,7 +242,10 @@ public final class Terminal implements ControllingTerminal {
         long signals;
         lock.lock();
         try {
-            result = readLocked(target, nonBlocking, impatient);
+            result = discipline.read(target, nonBlocking || !masterOpen, impatient);
+            if (result == FileDescription.WOULD_BLOCK && !masterOpen) {
+                throw Errno.EIO.error();
+            }
             signals = discipline.receive(typed);
         } finally {
             lock.unlock();
@@ -283,33 +254,6 @@ public final class Terminal implements ControllingTerminal {
             afterInput(signals);
         }
         return result;
-    }
-
-    @GuardedBy("lock")
-    private long readLocked(UserBuffer target, boolean nonBlocking, boolean impatient)
-            throws ErrnoException {
-        InputBuffer input = discipline.input();
-        Modes modes = discipline.modes();
-        if (modes.byLines()) {
-            if (input.hasLine()) {
-                return input.moveLineTo(target);
-            }
-        } else {
-            int atLeast = modes.character(TermiosFlags.VMIN);
-            boolean timed = modes.character(TermiosFlags.VTIME) != 0;
-            long enough = Math.min(Math.max(atLeast, 1), target.remaining());
-            boolean some = input.size() > 0;
-            if (input.size() >= enough || some && (nonBlocking || !masterOpen || impatient)) {
-                return input.moveTo(target);
-            }
-            if (impatient || atLeast == 0 && !timed) {
-                return 0;
-            }
-        }
-        if (!masterOpen) {
-            throw Errno.EIO.error();
-        }
-        return FileDescription.WOULD_BLOCK;
     }
 
     /** Writes what fits (n_tty_write). */
@@ -337,17 +281,7 @@ public final class Terminal implements ControllingTerminal {
     int replicaReadiness() {
         lock.lock();
         try {
-            Modes modes = discipline.modes();
-            InputBuffer input = discipline.input();
-            boolean readable;
-            if (modes.byLines()) {
-                readable = input.hasLine();
-            } else {
-                int atLeast = modes.character(TermiosFlags.VMIN);
-                boolean timed = modes.character(TermiosFlags.VTIME) != 0;
-                readable = input.size() >= (timed || atLeast == 0 ? 1 : atLeast);
-            }
-            int events = readable ? READABLE : 0;
+            int events = discipline.isReadable() ? READABLE : 0;
             events |= masterOpen ? 0 : PollEvents.POLLHUP;
             return events | (discipline.output().room() > 0 ? WRITABLE : 0);
         } finally {
@@ -363,10 +297,8 @@ public final class Terminal implements ControllingTerminal {
         lock.lock();
         try {
             ByteQueue ready = discipline.output().ready();
-            if (packets && packetStatus != 0) {
-                done = target.put(new byte[] {(byte) packetStatus}, 0, 1);
-                packetStatus = 0;
-                return done;
+            if (packets.hasStatus()) {
+                return target.put(new byte[] {packets.takeStatus()}, 0, 1);
             }
             if (ready.isEmpty()) {
                 if (replicasGone) {
@@ -374,7 +306,7 @@ public final class Terminal implements ControllingTerminal {
                 }
                 return FileDescription.WOULD_BLOCK;
             }
-            done = packets ? target.put(new byte[1], 0, 1) : 0;
+            done = packets.isOn() ? target.put(new byte[1], 0, 1) : 0;
             done += ready.moveTo(target, CHUNK);
             discipline.output().processEchoes(discipline.modes());
         } finally {
@@ -420,7 +352,7 @@ public final class Terminal implements ControllingTerminal {
         lock.lock();
         try {
             int events = discipline.output().ready().isEmpty() ? 0 : READABLE;
-            events |= packets && packetStatus != 0 ? READABLE | PollEvents.POLLPRI : 0;
+            events |= packets.hasStatus() ? READABLE | PollEvents.POLLPRI : 0;
             events |= replicasGone ? PollEvents.POLLHUP : 0;
             return events | (typed.size() < TYPED_LIMIT ? WRITABLE : 0);
         } finally {
@@ -467,13 +399,7 @@ public final class Terminal implements ControllingTerminal {
         boolean news;
         lock.lock();
         try {
-            int events = discipline.takeEvents();
-            if (packets) {
-                int both = TermiosFlags.TIOCPKT_STOP | TermiosFlags.TIOCPKT_START;
-                packetStatus =
-                        ((events & both) != 0 ? packetStatus & ~both : packetStatus) | events;
-            }
-            news = packets && events != 0;
+            news = packets.note(discipline.takeEvents());
         } finally {
             lock.unlock();
         }
@@ -502,10 +428,7 @@ public final class Terminal implements ControllingTerminal {
                 discipline.flushInput();
             }
             discipline.setModes(changed);
-            if (packets && stopsAtUsual(old) != stopsAtUsual(changed)) {
-                packetStatus &= ~(TIOCPKT_DOSTOP | TIOCPKT_NOSTOP);
-                packetStatus |= stopsAtUsual(changed) ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP;
-            }
+            packets.noteModes(old, changed);
         } finally {
             lock.unlock();
         }
@@ -514,17 +437,10 @@ public final class Terminal implements ControllingTerminal {
         masterQueue.notify(READABLE | PollEvents.POLLPRI);
     }
 
-    /** Whether ^S and ^Q stop and start, which a master with packets wants to know. */
-    private static boolean stopsAtUsual(Modes modes) {
-        return modes.input(IXON)
-                && modes.character(VSTOP) == 0x13
-                && modes.character(VSTART) == 0x11;
-    }
-
     Winsize size() {
         lock.lock();
         try {
-            return new Winsize(rows, columns, xPixels, yPixels);
+            return window.get();
         } finally {
             lock.unlock();
         }
@@ -537,10 +453,7 @@ public final class Terminal implements ControllingTerminal {
         }
         lock.lock();
         try {
-            rows = size.rows();
-            columns = size.columns();
-            xPixels = size.xPixels();
-            yPixels = size.yPixels();
+            window.set(size);
         } finally {
             lock.unlock();
         }
@@ -551,8 +464,7 @@ public final class Terminal implements ControllingTerminal {
     int inputSize() {
         lock.lock();
         try {
-            InputBuffer input = discipline.input();
-            return discipline.modes().byLines() ? input.readableByLines() : input.size();
+            return discipline.readableSize();
         } finally {
             lock.unlock();
         }
@@ -662,7 +574,7 @@ public final class Terminal implements ControllingTerminal {
     boolean hasPackets() {
         lock.lock();
         try {
-            return packets;
+            return packets.isOn();
         } finally {
             lock.unlock();
         }
@@ -672,11 +584,10 @@ public final class Terminal implements ControllingTerminal {
     void setPackets(boolean on) {
         lock.lock();
         try {
-            if (on && !packets) {
-                packetStatus = 0;
+            if (on && !packets.isOn()) {
                 discipline.takeEvents();
             }
-            packets = on;
+            packets.set(on);
         } finally {
             lock.unlock();
         }

@@ -21,9 +21,11 @@ public final class TtyTypes {
         types.type("tty.MasterInode", 1, MasterInode.class);
         types.type("tty.Modes", 1, Modes.class);
         types.type("tty.OutputProcessor", 1, OutputProcessor.class);
+        types.type("tty.PacketMode", 1, PacketMode.class);
         types.type("tty.ReplicaFile", 1, ReplicaFile.class);
         types.type("tty.ReplicaInode", 1, ReplicaInode.class);
         types.type("tty.Terminal", 1, Terminal.class);
         types.type("tty.TerminalDevice", 1, TerminalDevice.class);
+        types.type("tty.WindowSize", 1, WindowSize.class);
     }
 }
