@@ -28,6 +28,8 @@ final class SocketMessages {
     /** UIO_MAXIOV. */
     private static final int MAX_VECTORS = 1024;
 
+    private static final long ENDED = -1;
+
     private static final int NAME_LENGTH_OFFSET = 8;
     private static final int CONTROL_LENGTH_OFFSET = 40;
     private static final int FLAGS_OFFSET = 48;
@@ -68,6 +70,27 @@ final class SocketMessages {
         } finally {
             socket.removeWaiter(waiter);
             socket.release();
+        }
+    }
+
+    /**
+     * One more part of a transfer: how much it moves, or {@link #ENDED} when what was moved before
+     * is all that there will be. A stop of the kernel keeps what was moved for the repeated call.
+     */
+    private static long more(Task task, long done, Blocking.Attempt part) throws ErrnoException {
+        try {
+            return part.run();
+        } catch (InterruptedSyscall interrupted) {
+            if (done > 0 && task.isSignalPending()) {
+                return ENDED;
+            }
+            task.blocking().setProgress(done);
+            throw interrupted;
+        } catch (ErrnoException failed) {
+            if (done > 0) {
+                return ENDED;
+            }
+            throw failed;
         }
     }
 
@@ -160,31 +183,31 @@ final class SocketMessages {
             out.discard();
         }
         while (true) {
+            long more;
             try {
-                done +=
-                        await(
+                more =
+                        more(
                                 task,
-                                socket,
-                                WRITE_EVENTS,
-                                dontWait,
-                                timeout,
-                                () -> socket.send(source, out));
-            } catch (InterruptedSyscall interrupted) {
-                if (done > 0 && task.isSignalPending()) {
-                    return done;
-                }
-                task.blocking().setProgress(done);
-                throw interrupted;
+                                done,
+                                () ->
+                                        await(
+                                                task,
+                                                socket,
+                                                WRITE_EVENTS,
+                                                dontWait,
+                                                timeout,
+                                                () -> socket.send(source, out)));
             } catch (ErrnoException failed) {
-                if (done > 0) {
-                    return done;
-                }
                 boolean quiet = (flags & SocketConstants.MSG_NOSIGNAL) != 0 || !socket.isStream();
                 if (failed.is(Errno.EPIPE) && !quiet) {
                     task.brokenPipe();
                 }
                 throw failed;
             }
+            if (more == ENDED) {
+                return done;
+            }
+            done += more;
             if (source.remaining() == 0 || !socket.isStream()) {
                 return done;
             }
@@ -259,27 +282,20 @@ final class SocketMessages {
         long done = task.blocking().progress();
         target.skip(done);
         while (true) {
-            long more;
-            try {
-                more =
-                        await(
-                                task,
-                                socket,
-                                READ_EVENTS,
-                                dontWait,
-                                timeout,
-                                () -> socket.receive(target, flags, into));
-            } catch (InterruptedSyscall interrupted) {
-                if (done > 0 && task.isSignalPending()) {
-                    return done;
-                }
-                task.blocking().setProgress(done);
-                throw interrupted;
-            } catch (ErrnoException failed) {
-                if (done > 0) {
-                    return done;
-                }
-                throw failed;
+            long more =
+                    more(
+                            task,
+                            done,
+                            () ->
+                                    await(
+                                            task,
+                                            socket,
+                                            READ_EVENTS,
+                                            dontWait,
+                                            timeout,
+                                            () -> socket.receive(target, flags, into)));
+            if (more == ENDED) {
+                return done;
             }
             done += more;
             if (!all || more == 0 || target.remaining() == 0 || !into.rights().isEmpty()) {

@@ -216,15 +216,7 @@ final class TaskLoop implements Runnable {
         if (result.resolved() || rewriting.isOwnFault(context, address)) {
             return true;
         }
-        log().log(
-                        Level.DEBUG,
-                        () ->
-                                String.format(
-                                        "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
-                                        task.tid(),
-                                        address,
-                                        context.faultError(),
-                                        context.register(Register.RIP)));
+        logFault(context, address);
         Signals.force(task, SigInfo.fault(result.signal(), result.code(), address));
         return false;
     }
@@ -242,6 +234,20 @@ final class TaskLoop implements Runnable {
         } catch (PlatformException refused) {
             log().log(Level.WARNING, "task " + task.tid() + " cannot run", refused);
             return false;
+        }
+    }
+
+    private void logFault(GuestContext context, long address) {
+        Logger log = log();
+        if (log.isLoggable(Level.DEBUG)) {
+            log.log(
+                    Level.DEBUG,
+                    String.format(
+                            "task %d: fault at 0x%x, error 0x%x, rip 0x%x",
+                            task.tid(),
+                            address,
+                            context.faultError(),
+                            context.register(Register.RIP)));
         }
     }
 
