@@ -10,10 +10,14 @@ import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.futex.FutexTable;
+import dev.runsc.kernel.task.futex.PiFutexes;
 
 /** futex(2), set_robust_list(2), get_robust_list(2). */
 final class Futexes {
     private static final int ROBUST_HEAD_BYTES = 24;
+
+    /** Progress of FUTEX_WAIT_REQUEUE_PI: it waits for the word with an owner. */
+    private static final long MOVED = 1;
 
     private Futexes() {}
 
@@ -71,24 +75,30 @@ final class Futexes {
                     task.taskSet()
                             .piFutexes()
                             .release(memory, address, memory.keyOf(address, isPrivate), task.tid());
+            case FUTEX_WAIT_REQUEUE_PI -> awaitMove(task, args, isPrivate, clockReal);
+            case FUTEX_CMP_REQUEUE_PI -> {
+                return move(task, args, isPrivate);
+            }
             default -> throw Errno.ENOSYS.error();
         }
         return 0;
     }
 
     private static boolean takesRealClock(int command) {
-        return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2;
+        return command == FUTEX_WAIT
+                || command == FUTEX_WAIT_BITSET
+                || command == FUTEX_LOCK_PI2
+                || command == FUTEX_WAIT_REQUEUE_PI;
     }
 
     /** FUTEX_LOCK_PI and FUTEX_LOCK_PI2: until a point in time, for ever without one. */
     private static void acquire(Task task, Args args, boolean isPrivate, boolean clockReal)
             throws ErrnoException {
-        long address = args.address(0);
-        long until = Users.readTimeout(task, args.address(3));
-        long deadline =
-                until == Interruptible.FOREVER
-                        ? Interruptible.FOREVER
-                        : task.blocking().deadline(remaining(task, until, clockReal));
+        acquire(task, args.address(0), isPrivate, deadline(task, args, clockReal));
+    }
+
+    private static void acquire(Task task, long address, boolean isPrivate, long deadline)
+            throws ErrnoException {
         MemoryManager memory = task.memory();
         task.taskSet()
                 .piFutexes()
@@ -100,6 +110,83 @@ final class Futexes {
                         task.tid(),
                         tid -> requireOwner(task, tid),
                         deadline);
+    }
+
+    /** Of a call whose fourth argument is a point in time. */
+    private static long deadline(Task task, Args args, boolean clockReal) throws ErrnoException {
+        long until = Users.readTimeout(task, args.address(3));
+        return until == Interruptible.FOREVER
+                ? Interruptible.FOREVER
+                : task.blocking().deadline(remaining(task, until, clockReal));
+    }
+
+    /** FUTEX_WAIT_REQUEUE_PI; a repeated call goes on at the word it was moved to. */
+    private static void awaitMove(Task task, Args args, boolean isPrivate, boolean clockReal)
+            throws ErrnoException {
+        MemoryManager memory = task.memory();
+        long address = args.address(0);
+        long target = secondWord(args);
+        long deadline = deadline(task, args, clockReal);
+        try {
+            if (task.blocking().progress() == MOVED) {
+                acquire(task, target, isPrivate, deadline);
+                return;
+            }
+            PiFutexes.Moved end =
+                    task.taskSet()
+                            .piFutexes()
+                            .awaitMove(
+                                    task,
+                                    memory,
+                                    address,
+                                    memory.keyOf(address, isPrivate),
+                                    args.integer(2),
+                                    target,
+                                    memory.keyOf(target, isPrivate),
+                                    task.tid(),
+                                    deadline);
+            if (end == PiFutexes.Moved.OWNS) {
+                return;
+            }
+            task.blocking().setProgress(MOVED);
+            throw InterruptedSyscall.ALWAYS;
+        } catch (InterruptedSyscall interrupted) {
+            if (task.blocking().progress() == MOVED && task.isSignalPending()) {
+                // The word waited at has changed: that is what a restarted call would say.
+                throw Errno.EAGAIN.error();
+            }
+            throw interrupted;
+        }
+    }
+
+    private static long move(Task task, Args args, boolean isPrivate) throws ErrnoException {
+        MemoryManager memory = task.memory();
+        long address = args.address(0);
+        long target = secondWord(args);
+        int count = args.integer(3);
+        if (args.integer(2) != 1 || count < 0) {
+            throw Errno.EINVAL.error();
+        }
+        return task.taskSet()
+                .piFutexes()
+                .move(
+                        memory,
+                        address,
+                        memory.keyOf(address, isPrivate),
+                        args.integer(5),
+                        target,
+                        memory.keyOf(target, isPrivate),
+                        count + 1L,
+                        tid -> requireOwner(task, tid));
+    }
+
+    /** The word with an owner, which is not the one waited at. */
+    private static long secondWord(Args args) throws ErrnoException {
+        long target = args.address(4);
+        if ((target & 3) != 0 || target == args.address(0)) {
+            throw Errno.EINVAL.error();
+        }
+        return target;
     }
 
     /** One that has given up its memory will not give anything else. */

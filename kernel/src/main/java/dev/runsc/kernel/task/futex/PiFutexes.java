@@ -30,21 +30,37 @@ public final class PiFutexes implements Savable {
     private final KernelLock lock = new KernelLock(LockClass.PI_FUTEX);
     private transient HashMap<FutexTable.Key, ArrayDeque<Sleeper>> queues = new HashMap<>();
 
+    /** Those who wait at another word to be moved to one with an owner. */
+    private transient HashMap<FutexTable.Key, ArrayDeque<Sleeper>> movable = new HashMap<>();
+
     /** One waiting thread. */
     private static final class Sleeper {
         final ThreadWaiter waiter = new ThreadWaiter();
         final MemoryManager memory;
         final long address;
+        final FutexTable.Key key;
         final int tid;
 
         /** The word is its own. */
         boolean owns;
 
-        Sleeper(MemoryManager memory, long address, int tid) {
+        /** It waits for the word: at the beginning, or since it was moved there. */
+        boolean queued;
+
+        Sleeper(MemoryManager memory, long address, FutexTable.Key key, int tid) {
             this.memory = memory;
             this.address = address;
+            this.key = key;
             this.tid = tid;
         }
+    }
+
+    /** How a wait to be moved ended. */
+    public enum Moved {
+        /** The word is the caller's. */
+        OWNS,
+        /** Cut short while the caller waited for the word. */
+        CUT_SHORT
     }
 
     /** Whether there is a task with a thread id: throws ESRCH if not. */
@@ -58,6 +74,18 @@ public final class PiFutexes implements Savable {
             queues = new HashMap<>();
         }
         return queues;
+    }
+
+    private HashMap<FutexTable.Key, ArrayDeque<Sleeper>> movableLocked() {
+        if (movable == null) {
+            movable = new HashMap<>();
+        }
+        return movable;
+    }
+
+    private void enqueueLocked(Sleeper sleeper) {
+        sleeper.queued = true;
+        queuesLocked().computeIfAbsent(sleeper.key, k -> new ArrayDeque<>()).add(sleeper);
     }
 
     /**
@@ -77,36 +105,134 @@ public final class PiFutexes implements Savable {
             long deadlineNanos)
             throws ErrnoException {
         FutexTable.Key key = FutexTable.Key.of(futexKey);
-        Sleeper sleeper = new Sleeper(memory, address, tid);
+        Sleeper sleeper = new Sleeper(memory, address, key, tid);
         lock.lock();
         try {
             if (takeLocked(memory, address, key, tid, owners)) {
                 return;
             }
-            queuesLocked().computeIfAbsent(key, k -> new ArrayDeque<>()).add(sleeper);
+            enqueueLocked(sleeper);
         } finally {
             lock.unlock();
         }
+        if (!sleepUntilOwned(task, sleeper, key, deadlineNanos)) {
+            throw InterruptedSyscall.ALWAYS;
+        }
+    }
+
+    /**
+     * Sleeps until the word is the sleeper's; false when that is cut short.
+     *
+     * @throws ErrnoException ETIMEDOUT
+     */
+    private boolean sleepUntilOwned(
+            Interruptible task, Sleeper sleeper, FutexTable.Key first, long deadlineNanos)
+            throws ErrnoException {
         while (true) {
             switch (task.sleep(sleeper.waiter, deadlineNanos)) {
                 case NOTIFIED -> {
                     if (owns(sleeper)) {
-                        return;
+                        return true;
                     }
                 }
                 case TIMED_OUT -> {
-                    if (leave(key, sleeper)) {
+                    if (leave(sleeper, first)) {
                         throw Errno.ETIMEDOUT.error();
                     }
-                    return;
+                    return true;
                 }
                 case INTERRUPTED -> {
-                    if (leave(key, sleeper)) {
-                        throw InterruptedSyscall.ALWAYS;
-                    }
-                    return;
+                    return !leave(sleeper, first);
                 }
             }
+        }
+    }
+
+    /**
+     * FUTEX_WAIT_REQUEUE_PI: waits at a word without an owner until somebody moves the caller to
+     * one with an owner, and then until that is the caller's (Linux kernel/futex/requeue.c).
+     *
+     * @param target where it will be moved to
+     * @param targetKey that word's
+     * @throws ErrnoException EAGAIN when the word differs, ETIMEDOUT, EFAULT; ERESTARTNOINTR when
+     *     cut short before it was moved
+     */
+    public Moved awaitMove(
+            Interruptible task,
+            MemoryManager memory,
+            long address,
+            FutexKey futexKey,
+            int expected,
+            long target,
+            FutexKey targetKey,
+            int tid,
+            long deadlineNanos)
+            throws ErrnoException {
+        FutexTable.Key key = FutexTable.Key.of(futexKey);
+        Sleeper sleeper = new Sleeper(memory, target, FutexTable.Key.of(targetKey), tid);
+        lock.lock();
+        try {
+            if (memory.getIntVolatile(address) != expected) {
+                throw Errno.EAGAIN.error();
+            }
+            movableLocked().computeIfAbsent(key, k -> new ArrayDeque<>()).add(sleeper);
+        } finally {
+            lock.unlock();
+        }
+        if (sleepUntilOwned(task, sleeper, key, deadlineNanos)) {
+            return Moved.OWNS;
+        }
+        if (!sleeper.queued) {
+            throw InterruptedSyscall.ALWAYS;
+        }
+        return Moved.CUT_SHORT;
+    }
+
+    /**
+     * FUTEX_CMP_REQUEUE_PI: moves those who wait in {@link #awaitMove} at a word to the one with an
+     * owner, which the first of them gets at once if it is free.
+     *
+     * @param count how many at most
+     * @return how many
+     * @throws ErrnoException EAGAIN when the word differs, EINVAL when they wait for another word,
+     *     else as {@link #acquire}
+     */
+    public int move(
+            MemoryManager memory,
+            long address,
+            FutexKey futexKey,
+            int expected,
+            long target,
+            FutexKey targetKey,
+            long count,
+            OwnerCheck owners)
+            throws ErrnoException {
+        FutexTable.Key from = FutexTable.Key.of(futexKey);
+        FutexTable.Key to = FutexTable.Key.of(targetKey);
+        lock.lock();
+        try {
+            if (memory.getIntVolatile(address) != expected) {
+                throw Errno.EAGAIN.error();
+            }
+            int moved = 0;
+            ArrayDeque<Sleeper> queue = movableLocked().get(from);
+            while (queue != null && !queue.isEmpty() && moved < count) {
+                Sleeper next = queue.getFirst();
+                if (!next.key.equals(to)) {
+                    throw Errno.EINVAL.error();
+                }
+                if (takeLocked(memory, target, to, next.tid, owners)) {
+                    next.owns = true;
+                    next.waiter.notified(1);
+                } else {
+                    enqueueLocked(next);
+                }
+                removeLocked(movableLocked(), from, next);
+                moved++;
+            }
+            return moved;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -159,21 +285,38 @@ public final class PiFutexes implements Savable {
         }
     }
 
-    /** Ends a wait; false when the word has become the sleeper's meanwhile. */
-    private boolean leave(FutexTable.Key key, Sleeper sleeper) {
+    /**
+     * Ends a wait; false when the word has become the sleeper's meanwhile.
+     *
+     * @param first where it waited at the beginning
+     */
+    private boolean leave(Sleeper sleeper, FutexTable.Key first) {
         lock.lock();
         try {
-            ArrayDeque<Sleeper> queue = queuesLocked().get(key);
-            if (sleeper.owns || queue == null) {
-                return !sleeper.owns;
+            if (sleeper.owns) {
+                return false;
             }
-            queue.remove(sleeper);
-            if (queue.isEmpty()) {
-                queuesLocked().remove(key);
+            if (sleeper.queued) {
+                removeLocked(queuesLocked(), sleeper.key, sleeper);
+            } else {
+                removeLocked(movableLocked(), first, sleeper);
             }
             return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static void removeLocked(
+            HashMap<FutexTable.Key, ArrayDeque<Sleeper>> from,
+            FutexTable.Key key,
+            Sleeper sleeper) {
+        ArrayDeque<Sleeper> queue = from.get(key);
+        if (queue != null) {
+            queue.remove(sleeper);
+            if (queue.isEmpty()) {
+                from.remove(key);
+            }
         }
     }
 
@@ -210,10 +353,7 @@ public final class PiFutexes implements Savable {
         if (!memory.compareAndSetInt(address, word, next.tid | FUTEX_WAITERS | kept)) {
             return false;
         }
-        queue.removeFirst();
-        if (queue.isEmpty()) {
-            queuesLocked().remove(key);
-        }
+        removeLocked(queuesLocked(), key, next);
         next.owns = true;
         next.waiter.notified(1);
         return true;
