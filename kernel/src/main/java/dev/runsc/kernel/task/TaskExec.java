@@ -67,8 +67,11 @@ public final class TaskExec {
 
     private static void commit(Task task, LoadedImage image) {
         ThreadGroup group = task.group();
+        int tid = task.tid();
         takeLeadership(task);
+        TaskExit.releaseUserWords(task, task.memory());
         replaceMemory(task, image);
+        task.taskSet().piFutexes().ownerDied(tid);
         FdTable files = task.files();
         if (files.isShared()) {
             FdTable own = files.copy();

@@ -115,6 +115,20 @@ public final class TaskExit {
         if (memory == null) {
             return;
         }
+        releaseUserWords(task, memory);
+        GuestContext context = task.findContext();
+        task.setContext(null);
+        if (context != null) {
+            context.release();
+        }
+        task.setMemory(null);
+        task.taskSet().piFutexes().ownerDied(task.tid());
+        memory.release();
+        task.releaseVfork();
+    }
+
+    /** Lets go of what a thread has promised in memory that it leaves (Linux mm_release). */
+    static void releaseUserWords(Task task, MemoryManager memory) {
         RobustList.release(task, memory);
         long address = task.clearChildTidAddress();
         if (address != 0 && memory.users() > 1) {
@@ -126,15 +140,6 @@ public final class TaskExit {
                 // mm_release ignores a bad address too: the guest unmapped it.
             }
         }
-        GuestContext context = task.findContext();
-        task.setContext(null);
-        if (context != null) {
-            context.release();
-        }
-        task.setMemory(null);
-        task.taskSet().piFutexes().ownerDied(task.tid());
-        memory.release();
-        task.releaseVfork();
     }
 
     private static void exitGroup(ThreadGroup group) {
