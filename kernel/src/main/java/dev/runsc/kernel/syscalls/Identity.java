@@ -8,6 +8,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.memory.MemoryManager;
+import dev.runsc.kernel.task.CredentialChange;
 import dev.runsc.kernel.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -125,7 +126,7 @@ final class Identity {
         if ((old.secureBits() & SECBIT_NO_SETUID_FIXUP) == 0) {
             changed = fixCapabilities(old, changed);
         }
-        task.setCredentials(changed);
+        CredentialChange.commit(task, changed);
     }
 
     private static Credentials fixCapabilities(Credentials old, Credentials changed) {
@@ -154,9 +155,9 @@ final class Identity {
         int gid = args.integer(0);
         requireId(gid);
         if (now.has(CAP_SETGID)) {
-            task.setCredentials(now.withGids(gid, gid, gid, gid));
+            CredentialChange.commit(task, now.withGids(gid, gid, gid, gid));
         } else if (gid == now.gid() || gid == now.savedGid()) {
-            task.setCredentials(now.withGids(now.gid(), gid, now.savedGid(), gid));
+            CredentialChange.commit(task, now.withGids(now.gid(), gid, now.savedGid(), gid));
         } else {
             throw Errno.EPERM.error();
         }
@@ -179,7 +180,8 @@ final class Identity {
         int newReal = real == -1 ? now.gid() : real;
         int newEffective = effective == -1 ? now.effectiveGid() : effective;
         boolean changesSaved = real != -1 || effective != -1 && effective != now.gid();
-        task.setCredentials(
+        CredentialChange.commit(
+                task,
                 now.withGids(
                         newReal,
                         newEffective,
@@ -193,7 +195,7 @@ final class Identity {
         int[] wanted = {args.integer(0), args.integer(1), args.integer(2)};
         int[] old = {now.gid(), now.effectiveGid(), now.savedGid()};
         int[] changed = three(wanted, old, now.has(CAP_SETGID));
-        task.setCredentials(now.withGids(changed[0], changed[1], changed[2], changed[1]));
+        CredentialChange.commit(task, now.withGids(changed[0], changed[1], changed[2], changed[1]));
         return 0;
     }
 
@@ -207,7 +209,8 @@ final class Identity {
                         || uid == now.savedUid()
                         || uid == now.fsUid();
         if (uid != -1 && allowed) {
-            task.setCredentials(now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
+            CredentialChange.commit(
+                    task, now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
         }
         return Integer.toUnsignedLong(now.fsUid());
     }
@@ -222,7 +225,8 @@ final class Identity {
                         || gid == now.savedGid()
                         || gid == now.fsGid();
         if (gid != -1 && allowed) {
-            task.setCredentials(now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
+            CredentialChange.commit(
+                    task, now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
         }
         return Integer.toUnsignedLong(now.fsGid());
     }
@@ -264,7 +268,7 @@ final class Identity {
         for (int i = 0; i < count; i++) {
             groups[i] = in.getInt();
         }
-        task.setCredentials(task.credentials().withGroups(groups));
+        CredentialChange.commit(task, task.credentials().withGroups(groups));
         return 0;
     }
 
@@ -320,7 +324,8 @@ final class Identity {
         if (!allowed) {
             throw Errno.EPERM.error();
         }
-        task.setCredentials(
+        CredentialChange.commit(
+                task,
                 now.withCapabilities(permitted, effective, inheritable)
                         .withAmbient(now.ambient() & permitted & inheritable));
         return 0;

@@ -3,6 +3,7 @@ package dev.runsc.kernel.task;
 import static dev.runsc.gofer.abi.SignalNumbers.SIGCHLD;
 
 import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.sync.Interruptible.Wake;
@@ -93,7 +94,11 @@ public final class TaskExec {
         if (image.secure()) {
             task.setParentDeathSignal(0);
         }
-        task.setCredentials(image.credentials());
+        Credentials changed = image.credentials();
+        CredentialChange.commit(task, changed);
+        if (changed.effectiveUid() != changed.uid() || changed.effectiveGid() != changed.gid()) {
+            task.memory().setDumpable(false);
+        }
     }
 
     /** A thread other than the leader gets the leader's numbers (the leader is gone). */
