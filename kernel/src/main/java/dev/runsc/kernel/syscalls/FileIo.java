@@ -49,15 +49,15 @@ final class FileIo {
     static long pread64(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireReadable(args.integer(0));
-        return file.readAt(
-                task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
+        UserBuffer target = task.memory().buffer(args.address(1), args.size(2));
+        return readAt(task, file, target, args.longValue(3));
     }
 
     static long pwrite64(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireWritable(args.integer(0));
-        return file.writeAt(
-                task, task.memory().buffer(args.address(1), args.size(2)), args.longValue(3));
+        UserBuffer source = task.memory().buffer(args.address(1), args.size(2));
+        return writeAt(task, file, source, args.longValue(3));
     }
 
     private static void requirePosition(long offset) throws ErrnoException {
@@ -79,13 +79,13 @@ final class FileIo {
     static long preadv(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireReadable(args.integer(0));
-        return file.readAt(task, vector(task, args), args.longValue(3));
+        return readAt(task, file, vector(task, args), args.longValue(3));
     }
 
     static long pwritev(Task task, Args args) throws ErrnoException {
         requirePosition(args.longValue(3));
         FileDescription file = task.files().requireWritable(args.integer(0));
-        return file.writeAt(task, vector(task, args), args.longValue(3));
+        return writeAt(task, file, vector(task, args), args.longValue(3));
     }
 
     /** preadv2(2): RWF_HIPRI and RWF_NOWAIT ask for speed that is there anyway. */
@@ -101,7 +101,7 @@ final class FileIo {
             return task.blocking().read(file, target);
         }
         requirePosition(offset);
-        return file.readAt(task, target, offset);
+        return readAt(task, file, target, offset);
     }
 
     static long pwritev2(Task task, Args args) throws ErrnoException {
@@ -118,11 +118,25 @@ final class FileIo {
             count = task.blocking().write(file, source);
         } else {
             requirePosition(offset);
-            count = file.writeAt(task, source, offset);
+            count = writeAt(task, file, source, offset);
         }
         if ((flags & (SpliceFlags.RWF_DSYNC | SpliceFlags.RWF_SYNC)) != 0) {
             file.sync(task, (flags & SpliceFlags.RWF_SYNC) == 0);
         }
+        return count;
+    }
+
+    private static long readAt(Task task, FileDescription file, UserBuffer target, long offset)
+            throws ErrnoException {
+        long count = file.readAt(task, target, offset);
+        task.times().countRead(count);
+        return count;
+    }
+
+    private static long writeAt(Task task, FileDescription file, UserBuffer source, long offset)
+            throws ErrnoException {
+        long count = file.writeAt(task, source, offset);
+        task.times().countWrite(count);
         return count;
     }
 

@@ -331,8 +331,8 @@ final class Processes {
                 0,
                 0,
                 0,
-                0,
-                0);
+                times.sleeps(),
+                times.preemptions());
     }
 
     // Ids.

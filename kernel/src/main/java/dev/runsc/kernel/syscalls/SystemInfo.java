@@ -15,6 +15,9 @@ import dev.runsc.kernel.task.Task;
 
 /** What does not belong elsewhere: sysinfo, getrandom, arch_prctl, personality. */
 final class SystemInfo {
+    /** SI_LOAD_SHIFT. */
+    private static final long LOAD_UNIT = 1 << 16;
+
     private static final int GRND_NONBLOCK = 1;
     private static final int GRND_RANDOM = 2;
     private static final int GRND_INSECURE = 4;
@@ -28,14 +31,16 @@ final class SystemInfo {
         var set = task.taskSet();
         long total = set.host().totalMemoryBytes();
         long free = Math.max(0, total - set.host().memoryFile().usedBytes());
+        long now = set.clock().monotonicNanos();
+        double[] loads = set.ticker().load().at(now);
         Users.write(
                 task,
                 args.address(0),
                 new Sysinfo(
-                        set.clock().monotonicNanos() / Users.NANOS_PER_SECOND,
-                        0,
-                        0,
-                        0,
+                        now / Users.NANOS_PER_SECOND,
+                        (long) (loads[0] * LOAD_UNIT),
+                        (long) (loads[1] * LOAD_UNIT),
+                        (long) (loads[2] * LOAD_UNIT),
                         total,
                         free,
                         0,

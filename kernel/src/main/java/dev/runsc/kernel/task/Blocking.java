@@ -41,14 +41,21 @@ public final class Blocking {
     /** read(2) and its family: waits for the first byte unless O_NONBLOCK. */
     public long read(FileDescription file, UserBuffer target) throws ErrnoException {
         long result = file.read(task, target);
-        if (result != FileDescription.WOULD_BLOCK) {
-            return result;
+        if (result == FileDescription.WOULD_BLOCK) {
+            result = untilDone(file, READ_EVENTS, () -> file.read(task, target));
         }
-        return untilDone(file, READ_EVENTS, () -> file.read(task, target));
+        task.times().countRead(result);
+        return result;
     }
 
     /** write(2) and its family: waits until all is written unless O_NONBLOCK. */
     public long write(FileDescription file, UserBuffer source) throws ErrnoException {
+        long written = writeAll(file, source);
+        task.times().countWrite(written);
+        return written;
+    }
+
+    private long writeAll(FileDescription file, UserBuffer source) throws ErrnoException {
         RestartBlock restart = task.restartBlock();
         long done = restart.progress();
         source.skip(done);

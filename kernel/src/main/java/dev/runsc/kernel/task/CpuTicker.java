@@ -1,6 +1,8 @@
 package dev.runsc.kernel.task;
 
 import dev.runsc.state.Savable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +13,25 @@ import org.jspecify.annotations.Nullable;
 public final class CpuTicker implements Savable {
     static final long TICK_NANOS = 10_000_000;
 
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
     private final TaskSet taskSet;
+    private final LoadAverage load = new LoadAverage();
     private transient volatile @Nullable Thread thread;
     private transient volatile boolean idle;
 
     CpuTicker(TaskSet taskSet) {
         this.taskSet = taskSet;
+    }
+
+    public LoadAverage load() {
+        return load;
+    }
+
+    /** A task has slept and runs again. */
+    void woken(Task task) {
+        task.times().countSleep();
+        wake();
     }
 
     /** A task began to run. */
@@ -42,14 +57,21 @@ public final class CpuTicker implements Savable {
     private void tick() {
         while (true) {
             LockSupport.parkNanos(TICK_NANOS);
-            boolean any = false;
+            List<Task> running = new ArrayList<>();
             for (Task task : taskSet.tasks()) {
-                any |= task.chargeTick(TICK_NANOS);
+                if (task.chargeTick(TICK_NANOS)) {
+                    running.add(task);
+                }
             }
-            if (!any) {
+            load.count(taskSet.clock().monotonicNanos(), running.size());
+            if (running.size() > PROCESSORS) {
+                running.forEach(task -> task.times().countPreemption());
+            }
+            if (running.isEmpty()) {
                 idle = true;
                 if (noneRuns()) {
                     LockSupport.park();
+                    load.count(taskSet.clock().monotonicNanos(), 0);
                 }
                 idle = false;
             }

@@ -497,7 +497,7 @@ public final class Task implements Savable, Caller {
             }
         } finally {
             mode = Mode.KERNEL;
-            taskSet.ticker().wake();
+            taskSet.ticker().woken(this);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,6 +31,9 @@ public final class TaskSet implements Savable, AfterRestore {
     private final PidNamespace rootNamespace = new PidNamespace(null);
     private final LinkedHashSet<Task> tasks = new LinkedHashSet<>();
     private final CpuTicker ticker = new CpuTicker(this);
+
+    /** Pseudo terminals there are, in all instances of devpts. */
+    private final AtomicInteger terminals = new AtomicInteger();
 
     private transient StopGate gate = new StopGate();
     private transient @Nullable SyscallDispatcher dispatcher;
@@ -87,6 +91,10 @@ public final class TaskSet implements Savable, AfterRestore {
 
     public PidNamespace rootNamespace() {
         return rootNamespace;
+    }
+
+    public AtomicInteger terminals() {
+        return terminals;
     }
 
     public CpuTicker ticker() {

@@ -129,15 +129,12 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
 
     private void load(Content out) {
         TaskSet tasks = proc.tasks();
-        int count = tasks.taskCount();
-        out.text(
-                "0.00 0.00 0.00 "
-                        + running()
-                        + "/"
-                        + count
-                        + " "
-                        + proc.namespace().lastPid()
-                        + "\n");
+        double[] averages = tasks.ticker().load().at(tasks.clock().monotonicNanos());
+        for (double average : averages) {
+            out.format("%.2f ", average);
+        }
+        out.text(running() + "/" + tasks.taskCount());
+        out.text(" " + proc.namespace().lastPid() + "\n");
     }
 
     /**

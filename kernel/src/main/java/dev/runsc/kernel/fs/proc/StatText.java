@@ -203,18 +203,14 @@ final class StatText {
 
     static void io(Subject subject, Caller caller, Content out) throws ErrnoException {
         subject.requireInspectable(caller);
-        for (String name :
-                new String[] {
-                    "rchar",
-                    "wchar",
-                    "syscr",
-                    "syscw",
-                    "read_bytes",
-                    "write_bytes",
-                    "cancelled_write_bytes"
-                }) {
-            out.text(name + ": 0\n");
-        }
+        ThreadGroup group = subject.group();
+        CpuTimes used =
+                subject.isProcess()
+                        ? group.times().plus(group.childTimes())
+                        : subject.require().times();
+        out.text("rchar: " + used.readBytes() + "\nwchar: " + used.writtenBytes());
+        out.text("\nsyscr: " + used.readCalls() + "\nsyscw: " + used.writeCalls());
+        out.text("\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
     }
 
     static void sched(Subject subject, Task task, Content out) {

@@ -49,7 +49,8 @@ final class StatusText {
                         + machine.list(cpus)
                         + "\n");
         out.text("Mems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n");
-        out.text("voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+        out.text("voluntary_ctxt_switches:\t" + task.times().sleeps() + "\n");
+        out.text("nonvoluntary_ctxt_switches:\t" + task.times().preemptions() + "\n");
     }
 
     private static void identity(Task task, PidNamespace view, Content out) {

@@ -92,6 +92,7 @@ final class SysctlTree {
                 .kept("perf_event_paranoid", 2, -1, 4)
                 .fixed("pid_max", PidNamespace.MAX_PID)
                 .kept("printk", 4, 4, 1, 7)
+                .folder("pty", terminals())
                 .kept("randomize_va_space", 2, 0, 2)
                 .folder("random", random.directory)
                 .fixed("sched_rt_runtime_us", 950_000)
@@ -104,6 +105,14 @@ final class SysctlTree {
                 .fixed("unprivileged_bpf_disabled", 2)
                 .fixed("version", UtsNamespace.VERSION)
                 .folder("yama", new Folder().kept("ptrace_scope", 0, 0, 3).directory)
+                .directory;
+    }
+
+    private SyntheticDirectory terminals() {
+        return new Folder()
+                .kept("max", 4096, 0, Integer.MAX_VALUE)
+                .source("nr", 0444, new SystemValue(proc, SystemValue.Kind.TERMINALS))
+                .kept("reserve", 1024, 0, Integer.MAX_VALUE)
                 .directory;
     }
 

@@ -20,7 +20,8 @@ record SystemValue(ProcFileSystem proc, Kind kind) implements ContentSource {
         UUID,
         HOSTNAME,
         DOMAINNAME,
-        LAST_PID
+        LAST_PID,
+        TERMINALS
     }
 
     @Override
@@ -30,6 +31,7 @@ record SystemValue(ProcFileSystem proc, Kind kind) implements ContentSource {
             case UUID -> out.text(ProcKernel.randomId());
             case HOSTNAME -> out.raw(uts(caller).hostname());
             case DOMAINNAME -> out.raw(uts(caller).domainname());
+            case TERMINALS -> out.text(Integer.toString(proc.tasks().terminals().get()));
             case LAST_PID -> out.text(Integer.toString(proc.namespace().lastPid()));
         }
         out.text("\n");

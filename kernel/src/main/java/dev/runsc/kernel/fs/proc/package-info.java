@@ -10,7 +10,7 @@
  * dev.runsc.kernel.fs.proc.SysctlTree} for /proc/sys. Formats are those of Linux 6.12, to the
  * blank.
  *
- * <p>Not accounted and shown as 0: page faults, I/O bytes, context switches, load. Values of
+ * <p>Not accounted and shown as 0: page faults, bytes read from and written to disks. Values of
  * /proc/sys that may be written are kept and shown, and change nothing, but for host and domain
  * name.
  *

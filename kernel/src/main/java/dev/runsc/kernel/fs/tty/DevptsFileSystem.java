@@ -57,6 +57,7 @@ public final class DevptsFileSystem extends SyntheticFileSystem {
         } finally {
             lock.unlock();
         }
+        tasks.terminals().incrementAndGet();
         int uid = options.uid();
         int gid = options.gid();
         Terminal terminal = new Terminal(this, number, tasks);
@@ -99,5 +100,6 @@ public final class DevptsFileSystem extends SyntheticFileSystem {
         } finally {
             lock.unlock();
         }
+        tasks.terminals().decrementAndGet();
     }
 }
