@@ -10,16 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Processes of ours that are killed at any time, and a disk that is full: nothing is left running,
  * no name stays taken, and a store holds whole snapshots or none.
  */
-class KilledTest {
+class KilledTest extends CounterTest {
     private static final int OURS = 128;
     private static final long SEED = Long.getLong("seed", 1);
     private static final int ROUNDS = Integer.getInteger("killRounds", 4);
@@ -28,24 +26,6 @@ class KilledTest {
     private static final int WHILE_MILLIS = 1200;
 
     private final Random random = new Random(SEED);
-
-    @TempDir Path scratch;
-
-    private Runsc runsc;
-    private Path bundle;
-    private Path image;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runsc = new Runsc(scratch);
-        bundle = Bundle.write(scratch.resolve("bundle"), List.of("/guest/counter"));
-        image = scratch.resolve("image");
-    }
-
-    @AfterEach
-    void cleanUp() throws Exception {
-        runsc.close();
-    }
 
     /** The name can be used again at once. */
     private void runsAgain(String id) throws Exception {
@@ -63,20 +43,19 @@ class KilledTest {
 
     @Test
     void aSandboxThatIsKilled() throws Exception {
-        try (Counter counter = Counter.run(runsc, bundle, "one").count(10)) {
-            Footprint all = Footprint.of(runsc, "one");
-            all.sandbox().destroyForcibly();
-            assertNotEquals(0, counter.awaitEnd().status());
-            all.awaitGone();
-        }
-        runsAgain("one");
+        endsWith(Footprint::sandbox);
     }
 
     @Test
     void aGoferThatIsKilled() throws Exception {
+        endsWith(Footprint::gofer);
+    }
+
+    /** One process of ours is killed: the others end, and the command says that it failed. */
+    private void endsWith(Function<Footprint, ProcessHandle> killed) throws Exception {
         try (Counter counter = Counter.run(runsc, bundle, "one").count(10)) {
             Footprint all = Footprint.of(runsc, "one");
-            all.gofer().destroyForcibly();
+            killed.apply(all).destroyForcibly();
             assertNotEquals(0, counter.awaitEnd().status());
             all.awaitGone();
         }

@@ -13,32 +13,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What can be done with a snapshot: more than once, at any time, under any name. */
-class RestoreTest {
+class RestoreTest extends CounterTest {
     private static final int KILLED = 128 + 9;
-
-    @TempDir Path scratch;
-
-    private Runsc runsc;
-    private Path bundle;
-    private Path image;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runsc = new Runsc(scratch);
-        bundle = Bundle.write(scratch.resolve("bundle"), List.of("/guest/counter"));
-        image = scratch.resolve("image");
-    }
-
-    @AfterEach
-    void cleanUp() throws Exception {
-        runsc.close();
-    }
 
     /** Saves a container and ends it; what it has counted is complete then. */
     private void checkpoint(Counter counter, String id) throws Exception {
