@@ -132,6 +132,7 @@ final class ContainerBuilder {
                                         container, pids, files, fs, credentials, uts, limits),
                                 image);
                 good = true;
+                task.group().setOomScoreAdjust(spec.oomScoreAdj());
                 if (exec) {
                     task.group().markExecSession();
                 }

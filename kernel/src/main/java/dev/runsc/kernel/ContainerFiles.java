@@ -72,6 +72,9 @@ final class ContainerFiles {
                     Map.entry("shared", 0),
                     Map.entry("rshared", 0));
 
+    /** runc's option of a tmpfs that begins with what was at its place. */
+    private static final String COPY_UP = "tmpcopyup";
+
     /** As runc's template has them: group 5 is tty nearly everywhere. */
     private static final String DEVPTS_OPTIONS = "ptmxmode=0666,mode=0620,gid=5";
 
@@ -203,6 +206,9 @@ final class ContainerFiles {
             StringBuilder data = new StringBuilder();
             for (String option : mount.options()) {
                 Integer flag = FLAGS.get(option);
+                if (option.equals(COPY_UP)) {
+                    continue;
+                }
                 if (flag == null) {
                     data.append(data.isEmpty() ? "" : ",").append(option);
                 } else {
@@ -212,6 +218,10 @@ final class ContainerFiles {
             FileSystem fileSystem = fileSystem(caller, spec, mount, data.toString());
             boolean directory = fileSystem.root().isDirectory();
             Location point = mountPoint(caller, mount.destination(), directory);
+            if (mount.options().contains(COPY_UP) && fileSystem instanceof TmpfsFileSystem upper) {
+                // What was there shows through, and writes stay above.
+                fileSystem = new OverlayFileSystem(state.vfs, upper, List.of(point.inode()));
+            }
             MountOperations.attach(point, fileSystem, mount.source(), flags);
             if (mount.destination().equals("/dev")) {
                 fillDev(caller);

@@ -73,11 +73,28 @@ public abstract class Creation implements AutoCloseable {
         StateDirectory directory = new StateDirectory(config.root());
         directory.create();
         Creation creation =
-                request.spec().isSubcontainer(request.id())
+                hasSandbox(directory, request)
                         ? SubcontainerCreation.begin(config, directory, request)
                         : SandboxCreation.begin(config, directory, request);
         Runtime.getRuntime().addShutdownHook(new Thread(creation::cleanUpAtExit));
         return creation;
+    }
+
+    /**
+     * Whether it is to live in a sandbox that is there. Podman names its pod also where that has no
+     * first container: then each container gets its own sandbox.
+     */
+    private static boolean hasSandbox(StateDirectory directory, Request request) throws Failure {
+        OciSpec spec = request.spec();
+        if (!spec.isSubcontainer(request.id())) {
+            return false;
+        }
+        boolean there = directory.list().contains(spec.sandboxId());
+        if (!there && !spec.isOfKubernetes()) {
+            DebugLog.write("no sandbox " + spec.sandboxId() + ": a sandbox of its own");
+            return false;
+        }
+        return true;
     }
 
     /** The file of a container that is being made. */

@@ -64,6 +64,11 @@ public record OciSpec(
         return annotation(CRI_SANDBOX, CRIO_SANDBOX);
     }
 
+    /** Whether a CRI runtime wrote the annotations, not podman in the way of CRI-O. */
+    public boolean isOfKubernetes() {
+        return annotations.containsKey(CRI_SANDBOX);
+    }
+
     private String annotation(String cri, String crio) {
         String value = annotations.get(cri);
         return value == null ? annotations.getOrDefault(crio, "") : value;

@@ -144,7 +144,10 @@ class StateDirectoryTest {
             for (int i = 0; i < Integer.parseInt(args[2]); ) {
                 ContainerLock taken;
                 try {
-                    taken = i % 2 == 0 ? directory.lockForNew("shared", "shared") : directory.lock("shared");
+                    taken =
+                            i % 2 == 0
+                                    ? directory.lockForNew("shared", "shared")
+                                    : directory.lock("shared");
                 } catch (Failure e) {
                     // Another made it, or deleted it, just before us: that is the game.
                     continue;
