@@ -21,8 +21,8 @@ final class CheckpointCommand implements Command {
         options.value("DIR", "snapshot store to save into (required)", "--image-path");
         options.flag("let the container go on afterwards", "--leave-running");
         options.value("NAME", "name of the snapshot in the store", "--snapshot");
-        options.ignoredValue("--work-path");
         options.ignoredValue("--compression");
+        CreateOptions.declareCriu(options);
         options.words("ID", "the container");
     }
 

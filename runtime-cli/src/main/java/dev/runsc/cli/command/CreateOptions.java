@@ -29,6 +29,18 @@ final class CreateOptions {
         options.ignoredFlag("--no-new-keyring");
     }
 
+    /** What runc passes on to CRIU, for which there is no need here: all of a sandbox is saved. */
+    static void declareCriu(Options options) {
+        options.ignoredValue("--work-path");
+        options.ignoredFlag("--file-locks");
+        options.ignoredFlag("--tcp-established");
+        options.ignoredFlag("--ext-unix-sk");
+        options.ignoredFlag("--shell-job");
+        options.ignoredFlag("--auto-dedup");
+        options.ignoredValue("--manage-cgroups-mode");
+        options.ignoredValue("--empty-ns");
+    }
+
     /**
      * Host descriptors by guest number: standard ones, or a terminal, and those passed.
      *

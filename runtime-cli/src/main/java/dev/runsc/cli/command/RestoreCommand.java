@@ -42,7 +42,7 @@ final class RestoreCommand implements Command {
         options.ignoredFlag("--no-subreaper");
         options.ignoredFlag("--direct");
         options.ignoredFlag("--background");
-        options.ignoredValue("--work-path");
+        CreateOptions.declareCriu(options);
         options.words("ID", "name of the container");
     }
 

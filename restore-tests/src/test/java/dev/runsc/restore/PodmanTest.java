@@ -1,0 +1,156 @@
+package dev.runsc.restore;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.runsc.restore.Runsc.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Debian's podman with our runtime. */
+class PodmanTest {
+    private static final String COUNT =
+            "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.1; done";
+
+    @TempDir private Path scratch;
+
+    private Runsc runsc;
+    private List<String> podman;
+    private String root;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runsc = new Runsc(scratch);
+        HostClient client = new HostClient(scratch);
+        root = client.busybox().toString();
+        podman =
+                List.of(
+                        "podman",
+                        "--root",
+                        scratch.resolve("store").toString(),
+                        "--runroot",
+                        scratch.resolve("run").toString(),
+                        "--storage-driver=vfs",
+                        "--cgroup-manager=cgroupfs",
+                        "--events-backend=none",
+                        "--runtime",
+                        client.runtime(runsc).toString());
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        podman("rm", "--all", "--force", "--time", "0");
+        runsc.close();
+        assertEquals(List.of(), runsc.containers());
+    }
+
+    private Outcome podman(String... words) throws Exception {
+        return HostClient.call(podman, words);
+    }
+
+    /** {@code podman run} or {@code create} of a command on busybox. */
+    private Outcome make(String how, List<String> options, String... command) throws Exception {
+        List<String> words = new ArrayList<>(List.of(how, "--network=none"));
+        words.addAll(options);
+        words.addAll(List.of("--rootfs", root));
+        words.addAll(List.of(command));
+        return podman(words.toArray(String[]::new));
+    }
+
+    private String status(String name) throws Exception {
+        return podman("inspect", "--format", "{{.State.Status}}", name).expect(0).out().getFirst();
+    }
+
+    @Test
+    void runsAndPassesOnTheStatus() throws Exception {
+        assertEquals(
+                List.of("hello"), make("run", List.of("--rm"), "echo", "hello").expect(0).out());
+        make("run", List.of("--rm"), "sh", "-c", "exit 7").expect(7);
+        make("run", List.of("--rm"), "/no/such/program").expect(127);
+    }
+
+    @Test
+    void aContainerInTheBackground() throws Exception {
+        make("run", List.of("-d", "--name", "c"), "sh", "-c", COUNT).expect(0);
+        assertEquals(List.of("in"), podman("exec", "c", "echo", "in").expect(0).out());
+        podman("exec", "c", "sh", "-c", "exit 9").expect(9);
+        podman("pause", "c").expect(0);
+        assertEquals("paused", status("c"));
+        podman("unpause", "c").expect(0);
+        assertEquals("running", status("c"));
+        assertEquals("line 1", podman("logs", "c").expect(0).out().getFirst());
+        podman("kill", "--signal", "USR1", "c").expect(0);
+        podman("stop", "--time", "1", "c").expect(0);
+        assertEquals("exited", status("c"));
+        podman("rm", "c").expect(0);
+        assertEquals(List.of(), runsc.containers());
+    }
+
+    @Test
+    void aContainerThatIsMadeFirstAndStartedLater() throws Exception {
+        make("create", List.of("--name", "c"), "echo", "attached").expect(0);
+        assertEquals(List.of("attached"), podman("start", "--attach", "c").expect(0).out());
+        make("run", List.of("-d", "--name", "r"), "sleep", "1000").expect(0);
+        podman("rm", "--force", "--time", "0", "r").expect(0);
+    }
+
+    @Test
+    void aTerminal() throws Exception {
+        List<String> words = new ArrayList<>(podman);
+        words.addAll(List.of("run", "--rm", "-it", "--network=none", "--rootfs", root));
+        words.addAll(List.of("tty"));
+        Outcome outcome =
+                HostClient.call(List.of("script", "-qec", String.join(" ", words), "/dev/null"));
+        assertTrue(
+                outcome.expect(0).out().stream().anyMatch(line -> line.contains("/dev/pts/0")),
+                outcome::toString);
+    }
+
+    @Test
+    void mountsUserAndLimits() throws Exception {
+        Path shared = Files.createDirectory(scratch.resolve("shared"));
+        Files.writeString(shared.resolve("file"), "");
+        Path data = Files.createDirectory(Path.of(root, "data"));
+        Files.writeString(data.resolve("f"), "old\n");
+        Outcome outcome =
+                make(
+                        "run",
+                        List.of(
+                                "--rm",
+                                "--read-only",
+                                "--tmpfs=/data",
+                                "--volume=" + shared + ":/mnt:ro",
+                                "--env=A=b",
+                                "--hostname=named",
+                                "--user=1000:1001",
+                                "--ulimit=nofile=100:200",
+                                "--memory=64m",
+                                "--cap-drop=all",
+                                "--security-opt=no-new-privileges",
+                                "--oom-score-adj=500"),
+                        "sh",
+                        "-c",
+                        "ls /mnt; echo $A; hostname; id -u; id -g; ulimit -n; cat /data/f;"
+                                + " cat /proc/self/oom_score_adj; echo > /x");
+        outcome.expect(1);
+        assertEquals(
+                List.of("file", "b", "named", "1000", "1001", "100", "old", "500"), outcome.out());
+        assertTrue(outcome.err().getFirst().contains("Read-only file system"), outcome::toString);
+    }
+
+    @Test
+    void aPodWithoutAFirstContainer() throws Exception {
+        podman("pod", "create", "--name", "p", "--infra=false").expect(0);
+        make("run", List.of("-d", "--pod=p"), "sleep", "1000").expect(0);
+        assertEquals(
+                List.of("two"),
+                make("run", List.of("--rm", "--pod=p"), "echo", "two").expect(0).out());
+        podman("pod", "rm", "--force", "--time", "0", "p").expect(0);
+    }
+}
