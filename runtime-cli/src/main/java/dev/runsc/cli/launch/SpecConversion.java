@@ -10,6 +10,7 @@ import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.OciSpec.Mount;
 import dev.runsc.cli.oci.OciSpec.Namespace;
 import dev.runsc.cli.oci.RlimitNames;
+import dev.runsc.cli.oci.SpecNotes;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.ProcessSpec;
@@ -65,6 +66,10 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     private static SpecConversion of(
             String id, OciSpec spec, MountHints hints, Path bundle, RuntimeConfig config)
             throws Failure {
+        SpecNotes.checkSysctls(spec);
+        if (DebugLog.isOn()) {
+            SpecNotes.passedOver(spec).forEach(DebugLog::write);
+        }
         String name = spec.containerName(id);
         Path root = resolve(bundle, spec.root().path(), "root.path");
         if (!Files.isDirectory(root)) {
