@@ -72,6 +72,9 @@ public final class Kernel implements AutoCloseable {
         this.gofers = gofers;
         this.dispatcher = new Dispatcher(trace(host.trace()));
         long machineBytes = totalMemoryBytes();
+        if (host.memoryBytes() > 0) {
+            machineBytes = Math.min(machineBytes, host.memoryBytes());
+        }
         state.memoryFile.setMachineBytes(machineBytes);
         state.tasks.attach(
                 dispatcher,
@@ -486,6 +489,15 @@ public final class Kernel implements AutoCloseable {
             return state.memoryFile.committedRanges();
         } catch (ErrnoException failed) {
             throw new KernelException("cannot list memory: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** What the guest's memory is used for. */
+    public MemoryUsage memoryUsage() throws KernelException {
+        try {
+            return MemoryUsage.of(state);
+        } catch (ErrnoException failed) {
+            throw new KernelException("cannot measure memory: " + failed.getMessage(), failed);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param trace system calls to print on the debug log, empty for none, {@code "all"} for all
  * @param pauseAtCall the number, from 1, of the system call before which the kernel pauses by
  *     itself; 0 for never
+ * @param memoryBytes how much memory the machine has at most; 0 for that of the host
  */
 public record KernelHost(
         Path stub,
@@ -23,4 +24,5 @@ public record KernelHost(
         Map<String, HostFd> goferRoots,
         boolean rewriteCallSites,
         String trace,
-        long pauseAtCall) {}
+        long pauseAtCall,
+        long memoryBytes) {}

@@ -52,7 +52,8 @@ final class BootResources {
                 gofers,
                 document.rewriteCallSites(),
                 document.trace(),
-                document.pauseAtCall());
+                document.pauseAtCall(),
+                document.memoryBytes());
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
 import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
+import dev.runsc.cli.lifecycle.HostLimits;
 import dev.runsc.cli.lifecycle.PidFile;
 import dev.runsc.cli.lifecycle.SandboxCreation;
 import dev.runsc.cli.oci.OciReader;
@@ -143,7 +144,7 @@ final class RestoreCommand implements Command {
             stages.end("read spec");
             try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
                 restorer.checkSpec(id, spec);
-                state = handOver(config, state, conversion, restorer, stages);
+                state = handOver(config, state, spec, conversion, restorer, stages);
             }
             directory.write(state, lock);
             foreground =
@@ -172,6 +173,7 @@ final class RestoreCommand implements Command {
     private static ContainerState handOver(
             RuntimeConfig config,
             ContainerState state,
+            OciSpec spec,
             SpecConversion conversion,
             Restorer restorer,
             Stages stages)
@@ -181,6 +183,7 @@ final class RestoreCommand implements Command {
         try (LaunchedGofer gofer = launcher.launchGofer(conversion.exports());
                 HostFd memory =
                         HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC)) {
+            HostLimits.adoptGofer(config, state, spec, gofer.pid());
             stages.end("spawn gofer");
             goferProcess = ProcessIdentity.of(gofer.pid());
             restorer.loadMemory(memory);

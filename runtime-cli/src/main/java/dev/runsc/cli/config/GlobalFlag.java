@@ -56,6 +56,16 @@ enum GlobalFlag {
     SPEC_VALIDATION("restore-spec-validation", Kind.VALUE, Use.USED, "enforce, warning or ignore"),
     ROOTLESS("rootless", Kind.BOOLEAN, Use.USED, "run without privileges"),
     IGNORE_CGROUPS("ignore-cgroups", Kind.BOOLEAN, Use.USED, "leave the host's cgroups alone"),
+    SYSTEMD_CGROUP(
+            "systemd-cgroup",
+            Kind.BOOLEAN,
+            Use.USED,
+            "not supported: a container that needs it is refused"),
+    CPU_NUM_FROM_QUOTA(
+            "cpu-num-from-quota",
+            Kind.BOOLEAN,
+            Use.USED,
+            "show the guest as many processors as its quota is worth, two at least (the default)"),
 
     HOST_UDS("host-uds", Kind.VALUE, Use.FIXED, "none"),
     HOST_FIFO("host-fifo", Kind.VALUE, Use.FIXED, "none"),
@@ -63,7 +73,6 @@ enum GlobalFlag {
     NET_RAW("net-raw", Kind.BOOLEAN, Use.FIXED, "false"),
     IOURING("iouring", Kind.BOOLEAN, Use.FIXED, "false"),
 
-    SYSTEMD_CGROUP("systemd-cgroup", Kind.BOOLEAN, Use.IGNORED, ""),
     SHARED_ROOT("shared-root", Kind.VALUE, Use.IGNORED, ""),
     FILE_ACCESS_MOUNTS("file-access-mounts", Kind.VALUE, Use.IGNORED, ""),
     DIRECTFS("directfs", Kind.BOOLEAN, Use.IGNORED, ""),
@@ -80,7 +89,6 @@ enum GlobalFlag {
     CONTROL_STOP_TIMEOUT("control-rpc-stop-timeout", Kind.VALUE, Use.IGNORED, ""),
     STRACE_LOG_SIZE("strace-log-size", Kind.VALUE, Use.IGNORED, ""),
     FAST_PATH("systrap-disable-fast-path", Kind.BOOLEAN, Use.IGNORED, ""),
-    CPU_NUM_FROM_QUOTA("cpu-num-from-quota", Kind.BOOLEAN, Use.IGNORED, ""),
     ALLOW_FLAG_OVERRIDE("allow-flag-override", Kind.BOOLEAN, Use.IGNORED, ""),
     REF_LEAK_MODE("ref-leak-mode", Kind.VALUE, Use.IGNORED, ""),
     OVERLAY("overlay", Kind.BOOLEAN, Use.IGNORED, ""),

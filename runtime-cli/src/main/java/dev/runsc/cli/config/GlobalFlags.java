@@ -167,9 +167,6 @@ public final class GlobalFlags {
         oneOf(GlobalFlag.FILE_ACCESS, "exclusive", "shared");
         oneOf(GlobalFlag.SPEC_VALIDATION, "enforce", "warning", "ignore");
         String overlay = overlay();
-        if (values.containsKey(GlobalFlag.IGNORE_CGROUPS)) {
-            notes.add("cgroups of the host are left alone in any case");
-        }
         String log = values.get(GlobalFlag.LOG);
         boolean trace = is(GlobalFlag.STRACE, false);
         String calls = values.getOrDefault(GlobalFlag.STRACE_SYSCALLS, "");
@@ -193,6 +190,10 @@ public final class GlobalFlags {
                         ? Timings.ERROR
                         : Timings.NOWHERE,
                 validation(values.getOrDefault(GlobalFlag.SPEC_VALIDATION, "enforce")),
+                new RuntimeConfig.CgroupUse(
+                        is(GlobalFlag.IGNORE_CGROUPS, false),
+                        is(GlobalFlag.SYSTEMD_CGROUP, false),
+                        is(GlobalFlag.CPU_NUM_FROM_QUOTA, true)),
                 List.copyOf(given));
     }
 

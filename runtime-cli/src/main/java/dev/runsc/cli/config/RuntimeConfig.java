@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param pauseAtCall the system call before which a container pauses by itself, 0 for never
  * @param timings where it is told what a user waited for
  * @param specValidation what a restore does about a spec that differs
+ * @param cgroups what becomes of the host's cgroups
  * @param flags the flags as given, for a process of ours that must run with the same
  */
 public record RuntimeConfig(
@@ -38,7 +39,18 @@ public record RuntimeConfig(
         int pauseAtCall,
         Timings timings,
         SpecValidation specValidation,
+        CgroupUse cgroups,
         List<String> flags) {
+
+    /**
+     * What becomes of the host's cgroups.
+     *
+     * @param ignored whether they are left alone
+     * @param systemd whether systemd is to make them, which is not supported
+     * @param processorsFromQuota whether a bound on processor time also bounds how many processors
+     *     the guest sees
+     */
+    public record CgroupUse(boolean ignored, boolean systemd, boolean processorsFromQuota) {}
 
     /** Where it is told what a user waited for. */
     public enum Timings {
@@ -72,6 +84,7 @@ public record RuntimeConfig(
                 pauseAtCall,
                 Timings.OUTPUT,
                 specValidation,
+                cgroups,
                 flags);
     }
 
@@ -93,6 +106,7 @@ public record RuntimeConfig(
                 pauseAtCall,
                 timings,
                 specValidation,
+                cgroups,
                 flags);
     }
 }

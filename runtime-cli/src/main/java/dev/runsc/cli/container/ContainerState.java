@@ -1,5 +1,6 @@
 package dev.runsc.cli.container;
 
+import dev.runsc.cli.cgroup.CgroupState;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
  * @param owner the user who created it, as {@code $USER} had it
  * @param sandbox the process that runs it
  * @param gofer the process that serves its files
+ * @param cgroup the host's cgroup that both are in
  */
 public record ContainerState(
         String id,
@@ -22,7 +24,21 @@ public record ContainerState(
         String owner,
         ContainerStatus status,
         Sandbox sandbox,
-        ProcessIdentity gofer) {
+        ProcessIdentity gofer,
+        CgroupState cgroup) {
+
+    /** Without a cgroup. */
+    public ContainerState(
+            String id,
+            String spec,
+            String bundle,
+            String createdAt,
+            String owner,
+            ContainerStatus status,
+            Sandbox sandbox,
+            ProcessIdentity gofer) {
+        this(id, spec, bundle, createdAt, owner, status, sandbox, gofer, CgroupState.NONE);
+    }
 
     /**
      * The sandbox as the container's file knows it.
@@ -53,11 +69,18 @@ public record ContainerState(
     }
 
     public ContainerState withStatus(ContainerStatus newStatus) {
-        return new ContainerState(id, spec, bundle, createdAt, owner, newStatus, sandbox, gofer);
+        return new ContainerState(
+                id, spec, bundle, createdAt, owner, newStatus, sandbox, gofer, cgroup);
     }
 
     public ContainerState withProcesses(Sandbox newSandbox, ProcessIdentity newGofer) {
-        return new ContainerState(id, spec, bundle, createdAt, owner, status, newSandbox, newGofer);
+        return new ContainerState(
+                id, spec, bundle, createdAt, owner, status, newSandbox, newGofer, cgroup);
+    }
+
+    public ContainerState withCgroup(CgroupState newCgroup) {
+        return new ContainerState(
+                id, spec, bundle, createdAt, owner, status, sandbox, gofer, newCgroup);
     }
 
     /** The document of a state file. */
@@ -78,6 +101,10 @@ public record ContainerState(
         json.field("checkpointed", sandbox.checkpointed());
         json.field("restored", sandbox.restored());
         json.endObject();
+        if (!cgroup.isNone()) {
+            json.name("cgroup");
+            cgroup.write(json);
+        }
         json.name("spec").raw(spec);
         json.endObject();
         return json.text();
@@ -95,6 +122,7 @@ public record ContainerState(
         int goferPid = 0;
         long goferStart = 0;
         Sandbox sandbox = null;
+        CgroupState cgroup = CgroupState.NONE;
         in.object();
         for (String name = in.nextName(); name != null; name = in.nextName()) {
             switch (name) {
@@ -107,6 +135,7 @@ public record ContainerState(
                 case "goferPid" -> goferPid = in.integer(0, Integer.MAX_VALUE);
                 case "goferStart" -> goferStart = in.number(0, Long.MAX_VALUE);
                 case "sandbox" -> sandbox = parseSandbox(in);
+                case "cgroup" -> cgroup = CgroupState.read(in);
                 default -> in.skip();
             }
         }
@@ -122,7 +151,8 @@ public record ContainerState(
                 owner,
                 status,
                 sandbox,
-                new ProcessIdentity(goferPid, goferStart));
+                new ProcessIdentity(goferPid, goferStart),
+                cgroup);
     }
 
     private static Sandbox parseSandbox(JsonReader in) throws JsonFault {

@@ -57,12 +57,14 @@ public final class SandboxLauncher {
      *     sandbox waits for a restore)
      * @param descriptors host descriptors for the first process, by guest number; stay the caller's
      * @param controlSocket where the sandbox is to listen; must not exist
+     * @param limits how large a machine the guest is to see
      */
     public record Wanted(
             SpecConversion spec,
             boolean loadContainer,
             Map<Integer, Integer> descriptors,
-            Path controlSocket) {}
+            Path controlSocket,
+            ShownLimits limits) {}
 
     /**
      * A gofer for a sandbox that runs already.
@@ -157,10 +159,8 @@ public final class SandboxLauncher {
         HostFd[] lifeline = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
         toClose.add(lifeline[0]);
         keep(kept, lifeline[1]);
-        HostFd listener = listen(wanted.controlSocket());
-        toClose.add(listener);
-        HostFd nothing = openNull();
-        toClose.add(nothing);
+        HostFd listener = keep(toClose, listen(wanted.controlSocket()));
+        HostFd nothing = keep(toClose, openNull());
         HostFd errors = keep(kept, openErrors());
 
         Map<String, HostFd> goferEnds = new LinkedHashMap<>();
@@ -172,7 +172,7 @@ public final class SandboxLauncher {
         toClose.addAll(goferEnds.values());
 
         // The sandbox has more to do until it is ready: it goes first.
-        Spawn spawn = jvm(Role.SANDBOX, nothing, errors);
+        Spawn spawn = jvm(wanted.limits(), nothing, errors);
         int next = BootDocument.DOCUMENT_FD + 1;
         spawn.descriptor(next, listener.number());
         spawn.descriptor(next + 1, report[1].number());
@@ -187,16 +187,10 @@ public final class SandboxLauncher {
             panicFd = fd++;
             spawn.descriptor(panicFd, file.number());
         }
-        Map<Integer, Integer> guest = new LinkedHashMap<>();
-        for (Map.Entry<Integer, Integer> entry : wanted.descriptors().entrySet()) {
-            spawn.descriptor(fd, entry.getValue());
-            guest.put(entry.getKey(), fd++);
-        }
-        Map<String, Integer> gofers = new LinkedHashMap<>();
-        for (Map.Entry<String, HostFd> entry : goferEnds.entrySet()) {
-            spawn.descriptor(fd, entry.getValue().number());
-            gofers.put(entry.getKey(), fd++);
-        }
+        Map<Integer, Integer> guest = donate(spawn, fd, wanted.descriptors());
+        Map<String, Integer> sockets = new LinkedHashMap<>();
+        goferEnds.forEach((key, end) -> sockets.put(key, end.number()));
+        Map<String, Integer> gofers = donate(spawn, fd + guest.size(), sockets);
         BootDocument document =
                 new BootDocument(
                         wanted.spec().container().id(),
@@ -213,12 +207,9 @@ public final class SandboxLauncher {
                         next + 3,
                         next + 4,
                         guest,
-                        gofers);
-        HostFd text = HostFiles.memfdCreate("runsc-boot", DescriptorFlags.MFD_CLOEXEC);
-        toClose.add(text);
-        byte[] bytes = document.toBytes();
-        HostFiles.writeFully(
-                text.number(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+                        gofers,
+                        wanted.limits().memoryBytes());
+        HostFd text = keep(toClose, documentFile(document));
         spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
         int sandboxPid = spawn.start();
         int goferPid = gofer.start();
@@ -231,6 +222,30 @@ public final class SandboxLauncher {
                 memory);
     }
 
+    /**
+     * Gives a process descriptors of ours.
+     *
+     * @param first the number that it gets the first one under
+     * @return its numbers by the same keys
+     */
+    private static <K> Map<K, Integer> donate(Spawn spawn, int first, Map<K, Integer> ours) {
+        Map<K, Integer> numbers = new LinkedHashMap<>();
+        for (Map.Entry<K, Integer> entry : ours.entrySet()) {
+            int fd = first + numbers.size();
+            spawn.descriptor(fd, entry.getValue());
+            numbers.put(entry.getKey(), fd);
+        }
+        return numbers;
+    }
+
+    private static HostFd documentFile(BootDocument document) throws ErrnoException {
+        HostFd text = HostFiles.memfdCreate("runsc-boot", DescriptorFlags.MFD_CLOEXEC);
+        byte[] bytes = document.toBytes();
+        HostFiles.writeFully(
+                text.number(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+        return text;
+    }
+
     private static String containerJson(SpecConversion spec) {
         JsonText json = new JsonText();
         SpecCodec.write(json, spec.container());
@@ -238,12 +253,20 @@ public final class SandboxLauncher {
     }
 
     /**
-     * A JVM of ours with nothing of the caller's: no environment, no descriptors, a session of its
-     * own.
+     * The sandbox's JVM with nothing of the caller's: no environment, no descriptors, a session of
+     * its own. It is told its limits, for it may look at its cgroup before it is in.
      */
-    static Spawn jvm(Role role, HostFd nothing, HostFd errors) {
+    private static Spawn jvm(ShownLimits limits, HostFd nothing, HostFd errors) {
+        List<String> arguments = JvmCommand.arguments(Role.SANDBOX, List.of());
+        int afterName = 1;
+        if (limits.processors() > 0) {
+            arguments.add(afterName, "-XX:ActiveProcessorCount=" + limits.processors());
+        }
+        if (limits.memoryBytes() > 0) {
+            arguments.add(afterName, "-XX:MaxRAM=" + limits.memoryBytes());
+        }
         return new Spawn(JvmCommand.program())
-                .arguments(JvmCommand.arguments(role, List.of()))
+                .arguments(arguments)
                 .environment(Map.of())
                 .descriptor(0, nothing.number())
                 .descriptor(1, errors.number())

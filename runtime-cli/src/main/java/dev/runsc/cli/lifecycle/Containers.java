@@ -177,7 +177,11 @@ public final class Containers {
             deleteSocket(Path.of(state.sandbox().controlSocket()));
         }
         state.gofer().kill();
+        HostLimits.delete(state);
         directory.remove(state.id(), lock);
+        if (state.isSubcontainer() && state.sandbox().process().isAlive()) {
+            HostLimits.share(true, directory, state, null);
+        }
         if (state.spec().contains(HOOKS_FIELD)) {
             Hooks.runAll(
                     OciReader.read("spec of " + state.id(), state.specBytes()),

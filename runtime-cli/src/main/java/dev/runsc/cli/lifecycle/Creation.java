@@ -3,6 +3,7 @@ package dev.runsc.cli.lifecycle;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.cgroup.CgroupState;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
@@ -98,7 +99,8 @@ public abstract class Creation implements AutoCloseable {
     }
 
     /** The file of a container that is being made. */
-    static ContainerState newState(Request request, Sandbox sandbox, ProcessIdentity gofer) {
+    static ContainerState newState(
+            Request request, Sandbox sandbox, ProcessIdentity gofer, CgroupState cgroup) {
         return new ContainerState(
                 request.id(),
                 request.spec().json(),
@@ -107,7 +109,8 @@ public abstract class Creation implements AutoCloseable {
                 owner(),
                 ContainerStatus.CREATING,
                 sandbox,
-                gofer);
+                gofer,
+                cgroup);
     }
 
     private static String owner() {
@@ -188,6 +191,7 @@ public abstract class Creation implements AutoCloseable {
         }
         undone = true;
         endProcesses();
+        HostLimits.deleteQuietly(state);
         if (unlocked) {
             // Another command may have deleted it meanwhile, or restored over it.
             try (ContainerLock again = place.directory().lock(state.id())) {
@@ -221,6 +225,7 @@ public abstract class Creation implements AutoCloseable {
         }
         try {
             abandonProcesses();
+            HostLimits.deleteQuietly(state);
             removeFiles(place.lock());
         } catch (Failure e) {
             DebugLog.write(e.getMessage());

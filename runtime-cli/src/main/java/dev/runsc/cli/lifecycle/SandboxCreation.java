@@ -42,7 +42,9 @@ public final class SandboxCreation extends Creation {
         ContainerLock lock = directory.lockForNew(request.id(), request.id());
         Path socket = socketPath(config.root(), request.id());
         boolean good = false;
+        HostLimits limits = HostLimits.NONE;
         try {
+            limits = HostLimits.make(config, request.spec());
             // We hold the lock and there is no container: a socket of that name is left from a
             // crash.
             Containers.deleteSocket(socket);
@@ -53,7 +55,9 @@ public final class SandboxCreation extends Creation {
                                             conversion,
                                             !request.forRestore(),
                                             request.descriptors(),
-                                            socket));
+                                            socket,
+                                            limits.shown()));
+            limits.adopt(launched);
             Sandbox identity =
                     new Sandbox(
                             request.id(),
@@ -61,7 +65,7 @@ public final class SandboxCreation extends Creation {
                             socket.toString(),
                             false,
                             request.forRestore());
-            ContainerState state = newState(request, identity, launched.gofer());
+            ContainerState state = newState(request, identity, launched.gofer(), limits.state());
             SandboxCreation made =
                     new SandboxCreation(
                             new Place(directory, lock), request, conversion, state, launched);
@@ -69,6 +73,7 @@ public final class SandboxCreation extends Creation {
             return made;
         } finally {
             if (!good) {
+                limits.undo();
                 Containers.deleteSocket(socket);
                 directory.remove(request.id(), lock);
                 lock.close();

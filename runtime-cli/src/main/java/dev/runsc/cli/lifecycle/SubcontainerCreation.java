@@ -52,12 +52,17 @@ public final class SubcontainerCreation extends Creation {
                         config);
         ContainerLock lock = directory.lockForNew(request.id(), sandboxId);
         boolean good = false;
+        HostLimits limits = HostLimits.NONE;
         try {
+            limits = HostLimits.make(config, request.spec());
             LaunchedGofer gofer =
                     new SandboxLauncher(config, "gofer", request.id())
                             .launchGofer(conversion.exports());
-            ContainerState state =
-                    newState(request, root.sandbox(), ProcessIdentity.of(gofer.pid()));
+            ProcessIdentity process = ProcessIdentity.of(gofer.pid());
+            ContainerState state = newState(request, root.sandbox(), process, limits.state());
+            HostLimits.adoptGofer(config, state, request.spec(), gofer.pid());
+            Integer score = request.spec().process().oomScoreAdj();
+            HostLimits.share(config.rootless(), directory, state, score);
             SubcontainerCreation made =
                     new SubcontainerCreation(
                             new Place(directory, lock), request, conversion, state, gofer);
@@ -65,6 +70,7 @@ public final class SubcontainerCreation extends Creation {
             return made;
         } finally {
             if (!good) {
+                limits.undo();
                 directory.remove(request.id(), lock);
                 lock.close();
             }

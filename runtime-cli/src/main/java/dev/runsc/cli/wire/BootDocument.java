@@ -27,6 +27,7 @@ import java.util.Map;
  * @param goferLife a pipe whose other end the gofer holds: it ends when the gofer does
  * @param descriptors for the first process: guest number to ours
  * @param gofers sockets by the names of KernelHost
+ * @param memoryBytes see KernelHost
  */
 public record BootDocument(
         String containerId,
@@ -43,7 +44,8 @@ public record BootDocument(
         int memory,
         int goferLife,
         Map<Integer, Integer> descriptors,
-        Map<String, Integer> gofers) {
+        Map<String, Integer> gofers,
+        long memoryBytes) {
 
     /** Where a sandbox finds the document. */
     public static final int DOCUMENT_FD = 3;
@@ -70,6 +72,7 @@ public record BootDocument(
         json.field("lifeline", lifeline);
         json.field("memory", memory);
         json.field("goferLife", goferLife);
+        json.field("memoryBytes", memoryBytes);
         json.name("descriptors").beginObject();
         for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
             json.field(String.valueOf(entry.getKey()), entry.getValue());
@@ -99,6 +102,7 @@ public record BootDocument(
         int lifeline = -1;
         int memory = -1;
         int goferLife = -1;
+        long memoryBytes = 0;
         Map<Integer, Integer> descriptors = new LinkedHashMap<>();
         Map<String, Integer> gofers = new LinkedHashMap<>();
         in.object();
@@ -117,9 +121,8 @@ public record BootDocument(
                 case "lifeline" -> lifeline = in.integer(0, FD_MAX);
                 case "memory" -> memory = in.integer(0, FD_MAX);
                 case "goferLife" -> goferLife = in.integer(0, FD_MAX);
-                case "descriptors" ->
-                        readDescriptors(in)
-                                .forEach((fd, ours) -> descriptors.put(Integer.valueOf(fd), ours));
+                case "memoryBytes" -> memoryBytes = in.number(0, Long.MAX_VALUE);
+                case "descriptors" -> readNumbered(in, descriptors);
                 case "gofers" -> gofers.putAll(readDescriptors(in));
                 default -> in.skip();
             }
@@ -140,7 +143,13 @@ public record BootDocument(
                 memory,
                 goferLife,
                 descriptors,
-                gofers);
+                gofers,
+                memoryBytes);
+    }
+
+    private static void readNumbered(JsonReader in, Map<Integer, Integer> descriptors)
+            throws JsonFault {
+        readDescriptors(in).forEach((fd, ours) -> descriptors.put(Integer.valueOf(fd), ours));
     }
 
     private static Map<String, Integer> readDescriptors(JsonReader in) throws JsonFault {

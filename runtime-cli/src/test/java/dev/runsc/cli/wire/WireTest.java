@@ -109,7 +109,8 @@ class WireTest {
                         7,
                         8,
                         Map.of(0, 9),
-                        Map.of("n:/", 10));
+                        Map.of("n:/", 10),
+                        11);
         assertEquals(document, BootDocument.parse(document.toBytes()));
     }
 

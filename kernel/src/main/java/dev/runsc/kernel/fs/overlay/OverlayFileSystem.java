@@ -61,6 +61,11 @@ public final class OverlayFileSystem extends FileSystem {
         return root;
     }
 
+    /** What changes take of the memory file. */
+    public long usedBytes() {
+        return upper.usedBytes();
+    }
+
     TmpfsFileSystem upper() {
         return upper;
     }

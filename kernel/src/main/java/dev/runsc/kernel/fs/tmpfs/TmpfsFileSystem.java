@@ -91,6 +91,11 @@ public final class TmpfsFileSystem extends FileSystem {
 
     // Accounting.
 
+    /** What its files hold. */
+    public long usedBytes() {
+        return usedPages.get() * PAGE_SIZE;
+    }
+
     /** Takes up to {@code pages} pages of the size limit; returns how many. */
     long chargePages(long pages) {
         while (true) {
