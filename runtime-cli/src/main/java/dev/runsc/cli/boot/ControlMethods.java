@@ -84,7 +84,10 @@ final class ControlMethods implements ControlServer.Handler {
                 return status(awaitProcess(a));
             }
             case Methods.EVENT -> {
-                return event(processList(a));
+                return SandboxUsage.event(loader, a.id);
+            }
+            case Methods.USAGE -> {
+                return SandboxUsage.collect(loader.anyKernel().memoryUsage());
             }
             case Methods.PAUSE -> loader.pause();
             case Methods.WAIT_PAUSED -> {
@@ -216,12 +219,6 @@ final class ControlMethods implements ControlServer.Handler {
 
     private static Reply status(int waitStatus) {
         return reply(new JsonText().beginObject().field("waitStatus", waitStatus));
-    }
-
-    private static Reply event(List<ProcessInfo> processes) {
-        JsonText json = new JsonText().beginObject();
-        json.name("pids").beginObject().field("current", processes.size()).endObject();
-        return reply(json);
     }
 
     private static Reply processes(List<ProcessInfo> processes) {

@@ -416,6 +416,14 @@ final class Loader {
         return kernel();
     }
 
+    /** The containers that have not ended. */
+    synchronized List<String> livingContainers() {
+        return containers.values().stream()
+                .filter(each -> each.phase == Phase.RUNNING || each.phase == Phase.CREATED)
+                .map(GuestContainer::id)
+                .toList();
+    }
+
     /** The kernel, for a request about the whole of it. */
     synchronized Kernel anyKernel() throws ControlFault {
         return kernel();

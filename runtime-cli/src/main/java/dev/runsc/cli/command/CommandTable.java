@@ -13,12 +13,16 @@ public final class CommandTable {
     private static final List<Row> ROWS =
             List.of(
                     new Row("checkpoint", "save a container as a snapshot"),
+                    new Row("cpu-features", "show the features of this host's processor"),
                     new Row("create", "create a container"),
                     new Row("delete", "delete containers"),
                     new Row("demo", "show what runsc can do: run, checkpoint, restore twice"),
                     new Row("do", "run a command on the host's files, changing none of them"),
+                    new Row("events", "show what a container uses, again and again"),
                     new Row("exec", "run another process in a container"),
+                    new Row("features", "show what of the OCI specification there is"),
                     new Row("help", "show help on commands, system calls and platforms"),
+                    new Row("install", "make this a runtime of Docker"),
                     new Row("kill", "send a signal to a container"),
                     new Row("list", "list containers"),
                     new Row("pause", "stop all processes of a container"),
@@ -29,6 +33,9 @@ public final class CommandTable {
                     new Row("spec", "write a config.json to begin with"),
                     new Row("start", "start a created container"),
                     new Row("state", "show the state of a container"),
+                    new Row("uninstall", "take a runtime out of Docker's configuration"),
+                    new Row("update", "change the limits of a container"),
+                    new Row("usage", "show the memory of a container's sandbox"),
                     new Row("wait", "wait for the end of a container or process"));
 
     private CommandTable() {}
@@ -72,12 +79,16 @@ public final class CommandTable {
     private static @Nullable Command find(String name) {
         return switch (name) {
             case "checkpoint" -> new CheckpointCommand();
+            case "cpu-features" -> new CpuFeaturesCommand();
             case "create" -> new CreateCommand();
             case "delete" -> new DeleteCommand();
             case "demo" -> new DemoCommand();
             case "do" -> new DoCommand();
+            case "events" -> new EventsCommand();
             case "exec" -> new ExecCommand();
+            case "features" -> new FeaturesCommand();
             case "help" -> new HelpCommand();
+            case "install" -> new InstallCommand();
             case "kill" -> new KillCommand();
             case "list" -> new ListCommand();
             case "pause" -> new PauseCommand();
@@ -88,6 +99,9 @@ public final class CommandTable {
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
+            case "uninstall" -> new UninstallCommand();
+            case "update" -> new UpdateCommand();
+            case "usage" -> new UsageCommand();
             case "wait" -> new WaitCommand();
             case "internal-train" -> new TrainCommand();
             default -> null;

@@ -16,6 +16,9 @@ public record ProcessIdentity(int pid, long startTicks) {
 
     private static final int START_FIELD = 22;
 
+    /** Of those that {@link #statFields} gives. */
+    static final int FIRST_FIELD = 3;
+
     /** The process that has this number now; {@link #NONE} when there is none or it has ended. */
     public static ProcessIdentity of(int pid) {
         String[] fields = statFields(pid);
@@ -47,7 +50,7 @@ public record ProcessIdentity(int pid, long startTicks) {
     }
 
     /** The fields from the third on: the second, a name in brackets, may hold anything. */
-    private static String[] statFields(int pid) {
+    static String[] statFields(int pid) {
         try {
             byte[] bytes = Files.readAllBytes(Path.of("/proc/" + pid + "/stat"));
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
@@ -64,7 +67,7 @@ public record ProcessIdentity(int pid, long startTicks) {
     }
 
     private static long startTicks(String[] fields) {
-        int index = START_FIELD - 3;
+        int index = START_FIELD - FIRST_FIELD;
         return index < fields.length ? Long.parseLong(fields[index]) : -1;
     }
 }

@@ -36,5 +36,8 @@ public final class Methods {
     /** The host's terminals behind a container's may have other sizes now. */
     public static final String CONSOLE_RESIZED = "containerManager.ConsoleResized";
 
+    /** Memory of the sandbox by kind. */
+    public static final String USAGE = "Usage.Collect";
+
     private Methods() {}
 }

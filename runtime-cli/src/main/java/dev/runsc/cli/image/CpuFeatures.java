@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Set;
 
 /** The processor's features by the names of /proc/cpuinfo. */
-final class CpuFeatures {
+public final class CpuFeatures {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
     private CpuFeatures() {}
 
     /** Those of this host. All its processors have the same. */
-    static List<String> ofHost() throws IOException {
+    public static List<String> ofHost() throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(CPUINFO, StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("flags")) {

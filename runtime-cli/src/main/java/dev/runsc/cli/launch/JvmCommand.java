@@ -124,6 +124,19 @@ public final class JvmCommand {
         return arguments;
     }
 
+    /**
+     * The program that users call. It stands at the top of the checkout whose build this is, or is
+     * named when another one started us.
+     */
+    public static Path launcher() {
+        String launcher = System.getProperty("runsc.launcher");
+        if (launcher != null) {
+            return Path.of(launcher);
+        }
+        Path dist = Path.of(System.getProperty("runsc.dist", "")).toAbsolutePath();
+        return dist.resolve("../../../runsc").normalize();
+    }
+
     /** The stub program of the platform. */
     public static Path stub() {
         String stub = System.getProperty("runsc.stub");

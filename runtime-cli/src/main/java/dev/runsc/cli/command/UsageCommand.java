@@ -1,0 +1,47 @@
+package dev.runsc.cli.command;
+
+import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.container.ContainerState;
+import dev.runsc.cli.container.ContainerStatus;
+import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.json.JsonFault;
+import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.lifecycle.Containers;
+import java.util.EnumSet;
+
+/** {@code usage ID}: the memory of a container's sandbox. */
+final class UsageCommand implements Command {
+    @Override
+    public void declare(Options options) {
+        options.about("Shows how much memory the sandbox of a container uses, in bytes, as JSON.");
+        options.flag("each kind of use by itself, not their sum alone", "--full");
+        options.words("ID", "the container");
+    }
+
+    @Override
+    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+        Containers containers = new Containers(config.root());
+        ContainerState state = containers.load(arguments.only("container id"));
+        Containers.require(
+                state,
+                "get usage for",
+                EnumSet.of(
+                        ContainerStatus.CREATED, ContainerStatus.RUNNING, ContainerStatus.PAUSED));
+        JsonReader in = Containers.call(state, Methods.USAGE, "{}").reader();
+        boolean full = arguments.is("--full");
+        JsonText json = new JsonText().beginObject();
+        try {
+            in.object();
+            for (String kind = in.nextName(); kind != null; kind = in.nextName()) {
+                long bytes = in.number(0, Long.MAX_VALUE);
+                json.field(kind, full || kind.equals("Total") ? bytes : 0);
+            }
+        } catch (JsonFault e) {
+            throw new Failure("sandbox sent " + e.getMessage(), e);
+        }
+        System.out.println(json.endObject().text());
+        return 0;
+    }
+}
