@@ -62,7 +62,7 @@ class GlobalFlagsTest {
 
     @Test
     void ignoredFlagsAreNoted() throws Failure {
-        Parsed parsed = parse("--fuse", "--panic-log", "/p", "--directfs=false", "x");
+        Parsed parsed = parse("--fuse", "--traceback", "all", "--directfs=false", "x");
         assertEquals("x", parsed.command());
         assertEquals(3, parsed.notes().size(), parsed.notes().toString());
     }
