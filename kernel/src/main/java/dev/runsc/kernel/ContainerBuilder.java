@@ -48,10 +48,8 @@ final class ContainerBuilder {
     }
 
     ContainerState create(ContainerSpec spec) throws KernelException {
-        ContainerState first;
-        synchronized (state) {
-            first = state.containers.isEmpty() ? null : state.containers.firstEntry().getValue();
-        }
+        List<ContainerState> others = state.containers();
+        ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
         UtsNamespace uts =
                 first != null && spec.sharedNamespaces().contains("uts")
@@ -68,10 +66,7 @@ final class ContainerBuilder {
     }
 
     Task exec(ContainerState container, ProcessSpec spec) throws KernelException {
-        int number;
-        synchronized (container) {
-            number = container.execCount++;
-        }
+        int number = state.nextExec(container);
         return process(
                 container.container,
                 container.mounts,

@@ -268,18 +268,11 @@ final class ContainerFiles {
 
     /** Memory that all containers see which mount it by this name. */
     private FileSystem shared(BootCaller caller, String name, String data) throws ErrnoException {
-        synchronized (state) {
-            FileSystem known = state.sharedMounts.get(name);
-            if (known == null) {
-                FileSystemType type = state.vfs.findType("tmpfs");
-                if (type == null) {
-                    throw Errno.ENODEV.error();
-                }
-                known = type.mount(caller, state.vfs, name, data);
-                state.sharedMounts.put(name, known);
-            }
-            return known;
+        FileSystemType type = state.vfs.findType("tmpfs");
+        if (type == null) {
+            throw Errno.ENODEV.error();
         }
+        return state.sharedMount(name, () -> type.mount(caller, state.vfs, name, data));
     }
 
     /** The place to mount at; what is missing of the path is made, as runc does. */

@@ -185,7 +185,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     private void adopt(RestoreOptions options) {
-        for (ContainerState container : state.containers.values()) {
+        for (ContainerState container : state.containers()) {
             ContainerSpec spec = options.containers().get(container.container.name());
             if (spec != null) {
                 container.container.setId(spec.id());
@@ -209,15 +209,10 @@ public final class Kernel implements AutoCloseable {
      * @throws KernelException when a mount or the program cannot be made; nothing of it is left
      */
     public void createContainer(ContainerSpec spec) throws KernelException {
-        synchronized (state) {
-            if (state.containers.containsKey(spec.name())) {
-                throw new KernelException("container exists in the sandbox: " + spec.name());
-            }
+        if (containerNames().contains(spec.name())) {
+            throw new KernelException("container exists in the sandbox: " + spec.name());
         }
-        ContainerState made = new ContainerBuilder(state, platform, gofers, poller).create(spec);
-        synchronized (state) {
-            state.containers.put(spec.name(), made);
-        }
+        state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec));
     }
 
     /**
@@ -245,11 +240,8 @@ public final class Kernel implements AutoCloseable {
 
     public void startContainer(String id) throws KernelException {
         ContainerState container = require(id);
-        synchronized (container) {
-            if (container.started) {
-                throw new KernelException("container is started already: " + id);
-            }
-            container.started = true;
+        if (!state.start(container)) {
+            throw new KernelException("container is started already: " + id);
         }
         TaskBirth.start(container.init);
     }
@@ -265,20 +257,16 @@ public final class Kernel implements AutoCloseable {
     }
 
     private ContainerState require(String id) throws KernelException {
-        synchronized (state) {
-            for (ContainerState container : state.containers.values()) {
-                if (container.container.id().equals(id)) {
-                    return container;
-                }
+        for (ContainerState container : state.containers()) {
+            if (container.container.id().equals(id)) {
+                return container;
             }
         }
         throw new KernelException("no such container: " + id);
     }
 
     public List<String> containerNames() {
-        synchronized (state) {
-            return List.copyOf(state.containers.keySet());
-        }
+        return state.containers().stream().map(each -> each.container.name()).toList();
     }
 
     /** Waits for the end of a container's first process; its status as in wait(2). */
@@ -447,9 +435,7 @@ public final class Kernel implements AutoCloseable {
         }
         gofers.remove(container.container.name());
         executed.keySet().removeIf(key -> key.containerId.equals(id));
-        synchronized (state) {
-            state.containers.remove(container.container.name());
-        }
+        state.remove(container);
     }
 
     // ---- stopping and saving

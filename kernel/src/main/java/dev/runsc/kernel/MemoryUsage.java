@@ -9,6 +9,7 @@ import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.FileSystem;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -40,9 +41,10 @@ public record MemoryUsage(long anonymous, long tmpfs, long mapped) {
 
     private static Set<MemoryManager> addressSpaces(SandboxState state) {
         Set<MemoryManager> spaces = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<ContainerState> containers = state.containers();
         state.tasks.lock().lock();
         try {
-            for (ContainerState container : state.containers.values()) {
+            for (ContainerState container : containers) {
                 for (ThreadGroup group : container.pids.groups()) {
                     if (!group.isZombie()) {
                         spaces.add(group.leader().memory());

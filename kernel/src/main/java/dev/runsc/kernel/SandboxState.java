@@ -1,10 +1,14 @@
 package dev.runsc.kernel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.pipe.PipeFiles;
 import dev.runsc.kernel.fs.tty.Consoles;
 import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.net.unix.UnixSockets;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.time.Timekeeper;
 import dev.runsc.kernel.time.TimerQueue;
@@ -12,6 +16,7 @@ import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
 import dev.runsc.state.Savable;
 import java.util.LinkedHashMap;
+import java.util.List;
 
 /** The root of the object graph: all that an image holds. */
 final class SandboxState implements Savable {
@@ -25,11 +30,15 @@ final class SandboxState implements Savable {
     final Consoles consoles = new Consoles();
     final UserNamespace users = new UserNamespace();
 
+    private final KernelLock lock = new KernelLock(LockClass.CONTAINERS);
+
     /** Memory that several containers mount, by name ({@link ContainerSpec.MountSpec#SHARED}). */
-    final LinkedHashMap<String, FileSystem> sharedMounts = new LinkedHashMap<>();
+    @GuardedBy("lock")
+    private final LinkedHashMap<String, FileSystem> sharedMounts = new LinkedHashMap<>();
 
     /** By container name. */
-    final LinkedHashMap<String, ContainerState> containers = new LinkedHashMap<>();
+    @GuardedBy("lock")
+    private final LinkedHashMap<String, ContainerState> containers = new LinkedHashMap<>();
 
     SandboxState(MemoryFile memoryFile) {
         this.memoryFile = memoryFile;
@@ -39,5 +48,76 @@ final class SandboxState implements Savable {
         pipes = new PipeFiles(vfs);
         unixSockets = new UnixSockets(vfs);
         tasks = new TaskSet(clock, timers);
+    }
+
+    /** Adds a container. */
+    void add(ContainerState container) {
+        lock.lock();
+        try {
+            containers.put(container.container.name(), container);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remove(ContainerState container) {
+        lock.lock();
+        try {
+            containers.remove(container.container.name());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The containers, oldest first. */
+    List<ContainerState> containers() {
+        lock.lock();
+        try {
+            return List.copyOf(containers.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Marks a container as started; false when it was. */
+    boolean start(ContainerState container) {
+        lock.lock();
+        try {
+            boolean first = !container.started;
+            container.started = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A number for one more process that is exec'd in a container. */
+    int nextExec(ContainerState container) {
+        lock.lock();
+        try {
+            return container.execCount++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Memory that all containers see which mount it by this name. */
+    FileSystem sharedMount(String name, SharedMount maker) throws ErrnoException {
+        lock.lock();
+        try {
+            FileSystem known = sharedMounts.get(name);
+            if (known == null) {
+                known = maker.make();
+                sharedMounts.put(name, known);
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes a file system that containers will share. */
+    interface SharedMount {
+        FileSystem make() throws ErrnoException;
     }
 }

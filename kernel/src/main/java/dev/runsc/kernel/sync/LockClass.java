@@ -7,6 +7,8 @@ package dev.runsc.kernel.sync;
 public enum LockClass {
     /** The checkpoint and pause machinery of the kernel. */
     CHECKPOINT,
+    /** The list of containers, and what they share by name. */
+    CONTAINERS,
     /**
      * Trees of computed names and positions in them (proc, sys): what is listed there is found
      * under any of the locks below.

@@ -62,15 +62,7 @@ final class Futexes {
             }
             case FUTEX_LOCK_PI -> acquire(task, args, isPrivate, true);
             case FUTEX_LOCK_PI2 -> acquire(task, args, isPrivate, clockReal);
-            case FUTEX_TRYLOCK_PI ->
-                    task.taskSet()
-                            .piFutexes()
-                            .tryAcquire(
-                                    memory,
-                                    address,
-                                    memory.keyOf(address, isPrivate),
-                                    task.tid(),
-                                    tid -> requireOwner(task, tid));
+            case FUTEX_TRYLOCK_PI -> tryAcquire(task, address, isPrivate);
             case FUTEX_UNLOCK_PI ->
                     task.taskSet()
                             .piFutexes()
@@ -82,6 +74,19 @@ final class Futexes {
             default -> throw Errno.ENOSYS.error();
         }
         return 0;
+    }
+
+    private static void tryAcquire(Task task, long address, boolean isPrivate)
+            throws ErrnoException {
+        MemoryManager memory = task.memory();
+        task.taskSet()
+                .piFutexes()
+                .tryAcquire(
+                        memory,
+                        address,
+                        memory.keyOf(address, isPrivate),
+                        task.tid(),
+                        tid -> requireOwner(task, tid));
     }
 
     private static boolean takesRealClock(int command) {

@@ -49,7 +49,7 @@ public final class Dentry implements Savable, AfterRestore {
     }
 
     /** The root of a file system. */
-    public static Dentry root(FileSystem fileSystem) {
+    static Dentry root(FileSystem fileSystem) {
         return new Dentry(fileSystem.root(), new Place(null, "", false));
     }
 

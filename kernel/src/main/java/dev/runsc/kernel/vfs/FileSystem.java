@@ -7,6 +7,8 @@ import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 import dev.runsc.state.StateException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** An instance of a file system (Linux {@code struct super_block}), mounted any number of times. */
 public abstract class FileSystem implements Savable {
@@ -15,6 +17,9 @@ public abstract class FileSystem implements Savable {
     private final String typeName;
     private final long deviceId;
     private final AtomicLong nextInode = new AtomicLong(1);
+
+    /** One for all mounts: a name has one dentry in use, wherever it is seen. */
+    private final AtomicReference<@Nullable Dentry> rootDentry = new AtomicReference<>();
 
     protected FileSystem(VirtualFileSystem vfs, String typeName) {
         this(vfs, typeName, LockClass.FILE_SYSTEM);
@@ -55,6 +60,17 @@ public abstract class FileSystem implements Savable {
     /** Now, in nanoseconds since 1970: what files are stamped with. */
     public final long now() {
         return vfs.clock().realNanos();
+    }
+
+    /** What mounts of the whole of it show. */
+    final Dentry rootDentry() {
+        Dentry known = rootDentry.get();
+        if (known == null) {
+            Dentry made = Dentry.root(this);
+            Dentry other = rootDentry.compareAndExchange(null, made);
+            known = other == null ? made : other;
+        }
+        return known;
     }
 
     /** The directory that mounts of it show. */

@@ -29,7 +29,7 @@ public final class MountOperations {
     public static Mount attach(Location at, FileSystem fileSystem, String source, int flags)
             throws ErrnoException {
         VirtualFileSystem vfs = fileSystem.vfs();
-        Mount mount = vfs.newMount(fileSystem, Dentry.root(fileSystem), source, flags);
+        Mount mount = vfs.newMount(fileSystem, fileSystem.rootDentry(), source, flags);
         graft(vfs, mount, at);
         return mount;
     }
@@ -83,7 +83,7 @@ public final class MountOperations {
                 throw Errno.ENODEV.error();
             }
             FileSystem fileSystem = kind.mount(caller, vfs, source, data);
-            Mount mount = vfs.newMount(fileSystem, Dentry.root(fileSystem), source, mountFlags);
+            Mount mount = vfs.newMount(fileSystem, fileSystem.rootDentry(), source, mountFlags);
             graft(vfs, mount, at);
         }
     }

@@ -61,7 +61,7 @@ public final class VirtualFileSystem implements Savable {
         AnonymousFileSystem anonymous =
                 new AnonymousFileSystem(this, "anon_inodefs", MountFlags.ANON_INODE_FS_MAGIC);
         this.unnamed =
-                newMount(anonymous, Dentry.root(anonymous), "anon_inodefs", MountFlags.MS_NOEXEC);
+                newMount(anonymous, anonymous.rootDentry(), "anon_inodefs", MountFlags.MS_NOEXEC);
     }
 
     public Timekeeper clock() {
@@ -209,7 +209,7 @@ public final class VirtualFileSystem implements Savable {
     public MountNamespace newNamespace(FileSystem rootFileSystem, String source, int flags) {
         mountLock.lock();
         try {
-            Mount root = newMount(rootFileSystem, Dentry.root(rootFileSystem), source, flags);
+            Mount root = newMount(rootFileSystem, rootFileSystem.rootDentry(), source, flags);
             return adoptNamespace(root);
         } finally {
             mountLock.unlock();
