@@ -1,9 +1,8 @@
 package dev.runsc.kernel.fs.proc;
 
-import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.task.PtraceAccess;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.CallerAs;
@@ -26,23 +25,7 @@ final class Inspection {
 
     static boolean allows(Caller caller, Task target) {
         Task self = findTask(caller);
-        if (self == null || self.group() == target.group()) {
-            return true;
-        }
-        Credentials who = caller.credentials();
-        Credentials whom = target.credentials();
-        if (who.has(Capabilities.CAP_SYS_PTRACE)) {
-            return true;
-        }
-        int uid = who.fsUid();
-        int gid = who.fsGid();
-        return uid == whom.uid()
-                && uid == whom.effectiveUid()
-                && uid == whom.savedUid()
-                && gid == whom.gid()
-                && gid == whom.effectiveGid()
-                && gid == whom.savedGid()
-                && (whom.permitted() & ~who.effective()) == 0;
+        return self == null || PtraceAccess.allowsFile(self, caller.credentials(), target);
     }
 
     /** EACCES unless the caller may. */
