@@ -49,11 +49,14 @@ final class CallSites implements Savable {
     /** The guest took a cell area's place. */
     private boolean over;
 
+    /** A tracer may look at the code: none is rewritten. */
+    private boolean held;
+
     // ---- Rewriting
 
     void rewrite(AddressMap map, long behind, long number) {
         long site = behind - SyscallRewriter.SITE_BYTES;
-        if (over || number == SyscallNumbers.SYS_rt_sigreturn || !isFixedCode(map, site)) {
+        if (over || held || number == SyscallNumbers.SYS_rt_sigreturn || !isFixedCode(map, site)) {
             return; // unwinders know the site of sigreturn by its bytes
         }
         byte[] bytes = new byte[SyscallRewriter.SITE_BYTES];
@@ -229,6 +232,14 @@ final class CallSites implements Savable {
         }
         int number = numberOf(value);
         write(map, site, SyscallRewriter.stepsBack(number), SyscallRewriter.plainSite(number));
+    }
+
+    /** Makes all sites what they were, and rewrites none until told otherwise. */
+    void hold(AddressMap map, boolean wanted) {
+        held = wanted;
+        if (wanted) {
+            restore(map, 0, Long.MAX_VALUE);
+        }
     }
 
     /** Before the guest does something to a range: gives up cell areas that are in the way. */

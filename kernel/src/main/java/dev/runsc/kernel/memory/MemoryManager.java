@@ -37,6 +37,9 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
     /** PR_SET_DUMPABLE. */
     private volatile boolean dumpable = true;
 
+    /** Whether call sites must not be rewritten. */
+    private volatile boolean plainCode;
+
     /** What membarrier(2) has registered, as its own bits. */
     private volatile int barriers;
 
@@ -409,6 +412,22 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
         lock.lock();
         try {
             map.callSites().rewrite(map, behind, number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * While code is plain, all of it is as the program has it and stays so: for one who traces it.
+     */
+    public void setPlainCode(boolean plain) {
+        if (plain == plainCode) {
+            return;
+        }
+        lock.lock();
+        try {
+            plainCode = plain;
+            map.callSites().hold(map, plain);
         } finally {
             lock.unlock();
         }

@@ -18,6 +18,8 @@ public enum LockClass {
     PI_FUTEX,
     /** One POSIX timer while it tells of an expiry, or is being deleted. */
     TIMER_EXPIRY,
+    /** One stopped tracee, while its tracer looks into it or changes it. */
+    TRACEE,
     /**
      * The task tree: PID namespaces, parents and children, process groups, sessions, thread lists.
      */

@@ -151,6 +151,7 @@ public final class SyscallTable {
                     full(98, "getrusage", Limits::getrusage, INT, ADDRESS),
                     full(99, "sysinfo", SystemInfo::sysinfo, ADDRESS),
                     full(100, "times", Clocks::times, ADDRESS),
+                    full(101, "ptrace", PtraceCalls::ptrace, INT, PID, ADDRESS, HEX),
                     full(102, "getuid", Identity::getuid),
                     full(104, "getgid", Identity::getgid),
                     full(105, "setuid", Identity::setuid, INT),

@@ -37,4 +37,11 @@ public final class PtraceAccess {
                 && (memory == null || memory.isDumpable())
                 && (whom.permitted() & ~capabilities) == 0;
     }
+
+    /** PTRACE_TRACEME: the parent gains power over the child (cap_ptrace_traceme). */
+    static boolean allowsParent(Task parent, Task child) {
+        Credentials who = parent.credentials();
+        return who.has(Capabilities.CAP_SYS_PTRACE)
+                || (child.credentials().permitted() & ~who.permitted()) == 0;
+    }
 }

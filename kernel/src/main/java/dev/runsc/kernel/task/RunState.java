@@ -13,7 +13,11 @@ import dev.runsc.state.Savable;
  * Restarting  -> InApp (call done, or a handler runs), Restarting, Exiting
  * VforkWaiting-> VforkWaiting (stopped meanwhile), InApp (child released the memory), Exiting
  * ExecWaiting -> ExecWaiting (other threads still there), InApp (new program), Exiting
- * Exiting     -> end
+ * Exiting     -> Leaving (a tracer wants to know), end
+ * CallEntered -> as InApp
+ * CallDone    -> InApp
+ * SignalStopped -> as InApp
+ * Leaving     -> end
  * </pre>
  */
 public sealed interface RunState extends Savable {
@@ -52,5 +56,28 @@ public sealed interface RunState extends Savable {
      */
     record Exiting(int waitStatus) implements RunState {}
 
+    /**
+     * A tracee behind its stop at a call's entry: carries out the call next.
+     *
+     * @param shown the number that the tracer has seen
+     * @param number the call's, which differs for one that goes on after a stop
+     */
+    record CallEntered(long shown, long number) implements RunState {}
+
+    /** A tracee at the end of a call, its events told. */
+    record CallDone() implements RunState {}
+
+    /** A tracee behind its stop before a signal, which its tracer may have changed. */
+    record SignalStopped() implements RunState {}
+
+    /**
+     * As Exiting, its tracer told.
+     *
+     * @param waitStatus as wait(2) will show it if this is the last thread
+     */
+    record Leaving(int waitStatus) implements RunState {}
+
     InApp IN_APP = new InApp();
+    CallDone CALL_DONE = new CallDone();
+    SignalStopped SIGNAL_STOPPED = new SignalStopped();
 }

@@ -40,40 +40,49 @@ final class SignalDelivery {
     /** A signal and the action taken from the table when it was dequeued. */
     private record Taken(SigInfo info, Action action) {}
 
-    /** Delivers until a handler is set up, the task must stop or end, or nothing is left. */
-    static Outcome deliver(Task task, @Nullable Restarting interruptedCall) {
+    /**
+     * Delivers until the task must stop or end, or nothing is left.
+     *
+     * @param injected a signal that comes first because a tracer has let it through, or null
+     */
+    static Outcome deliver(
+            Task task, @Nullable Restarting interruptedCall, @Nullable SigInfo injected) {
         ThreadGroup group = task.group();
         boolean pushed = false;
+        SigInfo next = injected;
         while (true) {
             if (group.isExiting()) {
                 return new Outcome(pushed, TaskExit.killedState(task, group.exitStatus()));
             }
-            Taken taken = take(task);
-            if (taken == null) {
-                return pushed ? HANDLED : NOTHING;
+            SigInfo info = next;
+            next = null;
+            if (info == null) {
+                info = take(task);
+                if (info == null) {
+                    return pushed ? HANDLED : NOTHING;
+                }
+                if (info.signal() != SIGKILL
+                        && TracedCalls.stopForSignal(task, info, pushed ? null : interruptedCall)) {
+                    return new Outcome(pushed, RunState.SIGNAL_STOPPED);
+                }
             }
-            int signal = taken.info.signal();
-            Action action = taken.action;
+            int signal = info.signal();
             if (signal == SIGKILL) {
                 return new Outcome(pushed, TaskExit.groupExit(task, SIGKILL));
             }
+            Action action = takeAction(task, signal);
             if (action.isIgnore() || action.isDefault() && SignalSet.ignoredByDefault(signal)) {
                 continue;
             }
             if (action.isDefault()) {
-                if (isSpared(task, signal)) {
-                    continue;
+                RunState end = actByDefault(task, signal, pushed ? null : interruptedCall);
+                if (end != null) {
+                    return new Outcome(pushed, end);
                 }
-                if (SignalSet.stopsByDefault(signal)) {
-                    if (startStop(task, signal)) {
-                        return new Outcome(pushed, stoppedState(interruptedCall, pushed));
-                    }
-                    continue;
-                }
-                return new Outcome(pushed, TaskExit.groupExit(task, signal));
+                continue;
             }
             settleInterruptedCall(task, pushed ? null : interruptedCall, action);
-            if (!pushHandler(task, taken)) {
+            if (!pushHandler(task, new Taken(info, action))) {
                 // No room for the frame: Linux forces SIGSEGV, with its default action if the
                 // failing one was SIGSEGV.
                 return new Outcome(true, TaskExit.groupExit(task, SIGSEGV));
@@ -82,7 +91,22 @@ final class SignalDelivery {
         }
     }
 
-    private static @Nullable Taken take(Task task) {
+    /** Where a signal at its default leads, or null when it has no effect. */
+    private static @Nullable RunState actByDefault(
+            Task task, int signal, @Nullable Restarting interruptedCall) {
+        if (isSpared(task, signal)) {
+            return null;
+        }
+        if (SignalSet.stopsByDefault(signal)) {
+            if (!startStop(task, signal)) {
+                return null;
+            }
+            return interruptedCall == null ? RunState.IN_APP : interruptedCall;
+        }
+        return TaskExit.groupExit(task, signal);
+    }
+
+    private static @Nullable SigInfo take(Task task) {
         KernelLock lock = task.group().handlers().lock();
         lock.lock();
         try {
@@ -92,15 +116,21 @@ final class SignalDelivery {
                 info = task.group().pendingLocked().take(blocked, task.group().timers());
             }
             task.recomputeAfterDeliveryLocked();
-            if (info == null) {
-                return null;
-            }
-            int signal = info.signal();
+            return info;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Action takeAction(Task task, int signal) {
+        KernelLock lock = task.group().handlers().lock();
+        lock.lock();
+        try {
             Action action = task.group().handlers().actionLocked(signal);
             if (action.has(SA_RESETHAND) && !action.isDefault() && !action.isIgnore()) {
                 task.group().handlers().setActionLocked(signal, Action.DEFAULT);
             }
-            return new Taken(info, action);
+            return action;
         } finally {
             lock.unlock();
         }
@@ -140,14 +170,12 @@ final class SignalDelivery {
             for (Task thread : group.threadsLocked()) {
                 thread.interrupt();
             }
+            Ptrace.noticeLocked(group);
         } finally {
             taskSet.lock().unlock();
         }
+        taskSet.unpark();
         return true;
-    }
-
-    private static RunState stoppedState(@Nullable Restarting interruptedCall, boolean pushed) {
-        return interruptedCall != null && !pushed ? interruptedCall : RunState.IN_APP;
     }
 
     /**
@@ -176,6 +204,7 @@ final class SignalDelivery {
     }
 
     private static boolean pushHandler(Task task, Taken taken) {
+        TracedRegisters.disarmStep(task);
         long frameMask = task.takeMaskForFrame();
         boolean pushed =
                 SignalFrame.push(

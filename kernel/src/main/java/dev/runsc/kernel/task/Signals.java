@@ -108,6 +108,9 @@ public final class Signals {
                 if (signal == SIGCONT || signal == SIGKILL) {
                     discardLocked(group, SignalSet.STOP_SIGNALS & ~SignalSet.of(SIGKILL));
                     continued = group.continueStop();
+                    if (signal == SIGCONT) {
+                        Ptrace.noticeLocked(group);
+                    }
                     if (signal == SIGKILL) {
                         group.noteContinueReported();
                     }
@@ -123,8 +126,10 @@ public final class Signals {
         } finally {
             taskSet.lock().unlock();
         }
-        if (continued) {
+        if (continued || signal == SIGCONT) {
             taskSet.unpark();
+        }
+        if (continued) {
             if (signal == SIGCONT) {
                 TaskExit.notifyParent(group, SignalNumbers.CLD_CONTINUED, SIGCONT);
             }
@@ -150,6 +155,9 @@ public final class Signals {
             ThreadGroup group, @Nullable Task target, int signal, boolean outside) {
         var handlers = group.handlers();
         Task check = target != null ? target : group.leader();
+        if (check.tracing().isTraced() && signal != SIGKILL) {
+            return false;
+        }
         if (SignalSet.has(check.signalMask() | check.realMask(), signal)) {
             return false;
         }

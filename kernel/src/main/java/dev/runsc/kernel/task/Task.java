@@ -7,6 +7,7 @@ import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.GuestContext;
+import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.task.signal.AltStack;
@@ -45,6 +46,7 @@ public final class Task implements Savable, Caller {
     private final WaitQueue vforkDone = new WaitQueue();
     private final AltStack altStack = new AltStack();
     private final Scheduling scheduling = new Scheduling();
+    private final Tracing tracing = new Tracing();
     private final long startNanos;
 
     private ThreadGroup group;
@@ -270,6 +272,10 @@ public final class Task implements Savable, Caller {
         return scheduling;
     }
 
+    public Tracing tracing() {
+        return tracing;
+    }
+
     public long clearChildTidAddress() {
         return clearChildTidAddress;
     }
@@ -308,10 +314,6 @@ public final class Task implements Savable, Caller {
         return creator;
     }
 
-    void setCreator(@Nullable Task task) {
-        creator = task;
-    }
-
     public int personality() {
         return personality;
     }
@@ -340,24 +342,18 @@ public final class Task implements Savable, Caller {
 
     @Override
     public void fileSizeExceeded() {
-        Signals.sendToTask(
-                this,
-                SigInfo.kill(
-                        SignalNumbers.SIGXFSZ,
-                        SignalNumbers.SI_USER,
-                        processId(),
-                        credentials.uid()));
+        signalSelf(SignalNumbers.SIGXFSZ);
     }
 
     /** A write found nobody to read: SIGPIPE. */
     public void brokenPipe() {
+        signalSelf(SignalNumbers.SIGPIPE);
+    }
+
+    private void signalSelf(int signal) {
+        int from = processId();
         Signals.sendToTask(
-                this,
-                SigInfo.kill(
-                        SignalNumbers.SIGPIPE,
-                        SignalNumbers.SI_USER,
-                        processId(),
-                        credentials.uid()));
+                this, SigInfo.kill(signal, SignalNumbers.SI_USER, from, credentials.uid()));
     }
 
     // ---- the CPU
@@ -429,8 +425,8 @@ public final class Task implements Savable, Caller {
         if (gone || group.isZombie()) {
             return 'Z';
         }
-        if (group.isStopped()) {
-            return 'T';
+        if (isHeld()) {
+            return tracing.isStopped() ? 't' : 'T';
         }
         if (state instanceof RunState.VforkWaiting) {
             return 'D';
@@ -534,7 +530,7 @@ public final class Task implements Savable, Caller {
 
     /** Changes the blocked signals. */
     public void setSignalMask(long mask) {
-        var lock = group.handlers().lock();
+        KernelLock lock = group.handlers().lock();
         lock.lock();
         try {
             setSignalMaskLocked(mask);
@@ -583,7 +579,7 @@ public final class Task implements Savable, Caller {
 
     /** Takes a pending signal of a set, blocked or not: sigtimedwait and signalfd. */
     public @Nullable SigInfo takeSignal(long set) {
-        var lock = group.handlers().lock();
+        KernelLock lock = group.handlers().lock();
         lock.lock();
         try {
             SigInfo info = pending.take(~set, group.timers());
@@ -599,7 +595,7 @@ public final class Task implements Savable, Caller {
 
     /** The pending signals of a set, for signalfd's readiness. */
     public long peekSignals(long set) {
-        var lock = group.handlers().lock();
+        KernelLock lock = group.handlers().lock();
         lock.lock();
         try {
             return (pending.set() | group.pendingLocked().set()) & set;
@@ -614,23 +610,22 @@ public final class Task implements Savable, Caller {
 
     /** Sees whether there is a signal to deliver, and interrupts the task if so. */
     void recomputePendingLocked() {
-        long ready = (pending.set() | group.pendingLocked().set());
-        boolean deliverable = (ready & ~signalMask) != 0 || killed;
-        signalPending = deliverable;
-        if (deliverable || (ready & waitedFor) != 0) {
+        long ready = recomputeAfterDeliveryLocked();
+        if (signalPending || (ready & waitedFor) != 0) {
             interrupt();
         }
     }
 
     /** As {@link #recomputePendingLocked} without interrupting: the task itself is looking. */
-    void recomputeAfterDeliveryLocked() {
+    long recomputeAfterDeliveryLocked() {
         long ready = pending.set() | group.pendingLocked().set();
         signalPending = (ready & ~signalMask) != 0 || killed;
+        return ready;
     }
 
     void noteKilled() {
-        killed = true;
-        signalPending = true;
+        signalPending = killed = true;
+        tracing.leaveStop();
         interrupt();
     }
 
@@ -652,6 +647,11 @@ public final class Task implements Savable, Caller {
 
     boolean isDisplaced() {
         return displaced;
+    }
+
+    /** Whether a stop of its own, which images keep, holds it. */
+    boolean isHeld() {
+        return tracing.isStopped() || group.isStopped() && !killed && !tracing.isTraced();
     }
 
     boolean isKilled() {

@@ -154,6 +154,8 @@ public final class TaskBirth {
         CpuState state = parent.context().save();
         long[] registers = state.registers().clone();
         registers[Register.RAX.ordinal()] = 0;
+        int flags = Register.EFLAGS.ordinal();
+        registers[flags] = TracedRegisters.flagsForChild(parent, registers[flags]);
         if (request.stackPointer != 0) {
             registers[Register.RSP.ordinal()] = request.stackPointer;
         }
@@ -200,6 +202,7 @@ public final class TaskBirth {
             }
             child.group().threadsLocked().add(child);
             taskSet.addLocked(child);
+            Ptrace.bornLocked(parent, child, request);
         } finally {
             lock.unlock();
         }

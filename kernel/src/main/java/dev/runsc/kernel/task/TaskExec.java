@@ -52,8 +52,9 @@ public final class TaskExec {
         } finally {
             group.threadEvents().remove(waiter);
         }
+        PidNumbers before = task.numbers();
         commit(task, waiting.image());
-        return RunState.IN_APP;
+        return TracedCalls.executed(task, before);
     }
 
     private static boolean isAlone(Task task) {
@@ -110,6 +111,7 @@ public final class TaskExec {
         lock.lock();
         try {
             PidNumbers numbers = task.group().pid();
+            Ptrace.unlinkLocked(task.group().leader());
             PidNamespace.unbind(task.numbers());
             task.setNumbers(numbers);
             PidNamespace.bind(numbers, task);

@@ -85,6 +85,7 @@ public final class TaskExit {
             files.release(task);
         }
         boolean last;
+        ThreadGroup tracer = null;
         taskSet.lock().lock();
         try {
             task.setFiles(null);
@@ -98,16 +99,33 @@ public final class TaskExit {
                 group.setExitStatus(waitStatus);
             }
             if (!task.isLeader()) {
-                PidNamespace.unbind(task.numbers());
+                tracer = threadEndsLocked(task, waitStatus);
             }
         } finally {
             taskSet.lock().unlock();
         }
         group.threadEnded();
+        Ptrace.tracerEnds(task);
+        if (tracer != null) {
+            int code = exitCode(waitStatus);
+            notify(tracer, Ptrace.taskInfo(task, tracer, code, exitValue(waitStatus)));
+        }
         sendParentDeathSignals(taskSet, task);
         if (last) {
             exitGroup(group);
         }
+    }
+
+    /** A thread other than the leader leaves for good, unless its tracer has to wait for it. */
+    private static @Nullable ThreadGroup threadEndsLocked(Task task, int waitStatus) {
+        Task tracer = task.tracing().tracer();
+        if (tracer == null) {
+            PidNamespace.unbind(task.numbers());
+            return null;
+        }
+        task.tracing().becomeZombie(waitStatus);
+        task.group().addUnreapedThreads(1);
+        return tracer.group();
     }
 
     private static void releaseMemory(Task task) {
@@ -150,8 +168,6 @@ public final class TaskExit {
             killNamespace(namespace, group);
         }
         List<ProcessGroup> hangups = new ArrayList<>();
-        ThreadGroup parent;
-        @Nullable SigInfo info = null;
         taskSet.lock().lock();
         try {
             boolean wasOrphaned = group.processGroup().isOrphaned();
@@ -162,26 +178,50 @@ public final class TaskExit {
             if (lost != null) {
                 hangups.add(lost);
             }
-            parent = group.parent();
-            if (parent != null && group.exitSignal() != 0) {
-                info = exitInfo(group, parent, group.exitSignal());
-            }
-            if (parent == null || ignoresChildren(parent, group)) {
-                reapLocked(group); // Nobody sees it as a zombie.
-            }
         } finally {
             taskSet.lock().unlock();
         }
         for (ProcessGroup orphaned : hangups) {
             hangUp(orphaned);
         }
-        if (parent != null && info != null) {
-            Signals.sendToGroup(parent, info);
-        }
-        if (parent != null) {
-            parent.childEvents().notify(PollEvents.POLLIN);
-        }
+        announceEnd(group);
         group.exitEvents().notify(PollEvents.POLLIN);
+    }
+
+    /**
+     * Tells whoever may wait for an ended process: its tracer first, and when that has waited for
+     * it or let it go, its parent (do_notify_parent). Not before the tracers of its threads have
+     * waited for these.
+     */
+    static void announceEnd(ThreadGroup group) {
+        ThreadGroup parent;
+        ThreadGroup told;
+        @Nullable SigInfo info = null;
+        KernelLock lock = group.taskSet().lock();
+        lock.lock();
+        try {
+            if (group.unreapedThreads() > 0 || group.isReaped()) {
+                return;
+            }
+            parent = group.parent();
+            Task tracer = group.leader().tracing().tracer();
+            told = tracer == null ? parent : tracer.group();
+            int signal = told == parent ? group.exitSignal() : SIGCHLD;
+            if (told != null && signal != 0) {
+                info = exitInfo(group, told, signal);
+            }
+            if (told == null || tracer == null && ignoresChildren(told, group)) {
+                reapLocked(group); // Nobody sees it as a zombie.
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (told != null && info != null) {
+            Signals.sendToGroup(told, info);
+        }
+        if (told != null) {
+            told.childEvents().notify(PollEvents.POLLIN);
+        }
     }
 
     /**
@@ -251,7 +291,7 @@ public final class TaskExit {
                 child.setExitSignal(SIGCHLD);
                 if (child.isZombie()) {
                     heir.childEvents().notify(PollEvents.POLLIN);
-                    if (ignoresChildren(heir, child)) {
+                    if (!child.leader().tracing().isTraced() && ignoresChildren(heir, child)) {
                         reapLocked(child);
                     }
                 }
@@ -332,6 +372,7 @@ public final class TaskExit {
             parent.childTimes().add(group.times());
             parent.childTimes().add(group.childTimes());
         }
+        Ptrace.unlinkLocked(group.leader());
         PidNamespace.unbind(group.pid());
         group.leaveProcessGroup();
     }
@@ -352,12 +393,18 @@ public final class TaskExit {
         }
     }
 
-    /** SIGCHLD for a stop or a continue. */
+    /** SIGCHLD for a stop or a continue; a tracer that is the parent hears of it as a tracer. */
     static void notifyParent(ThreadGroup group, int code, int status) {
         ThreadGroup parent = group.parent();
-        if (parent == null) {
-            return;
+        Task tracer = group.leader().tracing().tracer();
+        if (parent != null && (tracer == null || tracer.group() != parent)) {
+            int shown = code == CLD_CONTINUED ? SIGCONT : status;
+            notify(parent, childInfo(group, parent, code, shown));
         }
+    }
+
+    /** SIGCHLD for what does not end a child. */
+    static void notify(ThreadGroup parent, SigInfo info) {
         KernelLock lock = parent.handlers().lock();
         boolean wanted;
         lock.lock();
@@ -368,8 +415,7 @@ public final class TaskExit {
             lock.unlock();
         }
         if (wanted) {
-            int shown = code == CLD_CONTINUED ? SIGCONT : status;
-            Signals.sendToGroup(parent, childInfo(group, parent, code, shown));
+            Signals.sendToGroup(parent, info);
         }
         parent.childEvents().notify(PollEvents.POLLIN);
     }
@@ -382,10 +428,14 @@ public final class TaskExit {
     }
 
     static SigInfo childInfo(ThreadGroup group, ThreadGroup viewer, int code, int status) {
+        return childInfo(group, group.pid().in(viewer.leader().namespace()), code, status);
+    }
+
+    static SigInfo childInfo(ThreadGroup group, int pid, int code, int status) {
         CpuTimes times = group.times();
         return SigInfo.child(
                 code,
-                group.pid().in(viewer.leader().namespace()),
+                pid,
                 group.leader().credentials().uid(),
                 status,
                 times.userNanos() / TICK_NANOS,

@@ -13,10 +13,14 @@ import dev.runsc.kernel.platform.Register;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible.Wake;
 import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.task.RunState.CallDone;
+import dev.runsc.kernel.task.RunState.CallEntered;
 import dev.runsc.kernel.task.RunState.ExecWaiting;
 import dev.runsc.kernel.task.RunState.Exiting;
 import dev.runsc.kernel.task.RunState.InApp;
+import dev.runsc.kernel.task.RunState.Leaving;
 import dev.runsc.kernel.task.RunState.Restarting;
+import dev.runsc.kernel.task.RunState.SignalStopped;
 import dev.runsc.kernel.task.RunState.VforkWaiting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -65,29 +69,40 @@ final class TaskLoop implements Runnable {
 
     private void parkForStops() {
         ThreadGroup group = task.group();
-        while (taskSet.isStopping() || group.isStopped() && !task.isKilled()) {
-            if (group.isStopped()) {
+        while (taskSet.isStopping() || task.isHeld()) {
+            if (group.isStopped() && !task.tracing().isTraced()) {
                 TaskExit.announceStop(task);
             }
             task.setMode(Task.Mode.PARKED);
-            taskSet.park(() -> group.isStopped() && !task.isKilled());
+            taskSet.park(task::isHeld);
         }
+        Ptrace.afterStop(task);
         task.setMode(Task.Mode.KERNEL);
         taskSet.ticker().wake();
     }
 
     private @Nullable RunState step(RunState state) {
-        if (task.isKilled() && !(state instanceof Exiting)) {
+        if (task.isKilled() && !(state instanceof Exiting) && !(state instanceof Leaving)) {
             int status = task.group().isExiting() ? task.group().exitStatus() : SIGKILL;
             return TaskExit.killedState(task, status);
         }
         return switch (state) {
             case InApp ignored -> runApp(null);
             case Restarting again -> runApp(again);
+            case SignalStopped ignored -> runApp(null);
+            case CallEntered entered -> runEntered(entered);
+            case CallDone ignored -> TracedCalls.finish(task);
             case VforkWaiting waiting -> awaitVfork(waiting);
             case ExecWaiting waiting -> TaskExec.finish(task, waiting);
             case Exiting exiting -> {
+                if (TracedCalls.stopBeforeExit(task, exiting.waitStatus())) {
+                    yield new Leaving(exiting.waitStatus());
+                }
                 TaskExit.exit(task, exiting.waitStatus());
+                yield null;
+            }
+            case Leaving leaving -> {
+                TaskExit.exit(task, leaving.waitStatus());
                 yield null;
             }
         };
@@ -107,28 +122,53 @@ final class TaskLoop implements Runnable {
         } finally {
             child.vforkDone().remove(waiter);
         }
-        return RunState.IN_APP;
+        return TracedCalls.vforkDone(task, child);
     }
 
     private RunState runApp(@Nullable Restarting interruptedCall) {
-        if (!ensureContext()) {
+        if (ensureContext(task) == null) {
             return TaskExit.groupExit(task, SIGKILL);
         }
         Restarting restart = interruptedCall;
-        if (task.isSignalPending() || task.group().isExiting()) {
-            SignalDelivery.Outcome outcome = SignalDelivery.deliver(task, restart);
+        Tracing tracing = task.tracing();
+        boolean stopped = task.state() instanceof SignalStopped;
+        if (tracing.takeRegistersDecide()) {
+            restart = TracedRegisters.restartAfterStop(task);
+        }
+        task.memory().setPlainCode(tracing.isTraced());
+        if (!stopped && TracedCalls.trap(task, restart)) {
+            return RunState.IN_APP;
+        }
+        if (stopped || task.isSignalPending() || task.group().isExiting()) {
+            boolean stepping = tracing.isTrapFlagForced();
+            SigInfo injected = stopped ? TracedCalls.takeInjected(task) : null;
+            SignalDelivery.Outcome outcome = SignalDelivery.deliver(task, restart, injected);
             if (outcome.next() != null) {
                 return outcome.next();
             }
             if (outcome.handlerRuns()) {
                 restart = null;
+                if (TracedCalls.stopAtHandler(task, stepping)) {
+                    return RunState.IN_APP;
+                }
             }
         }
         if (restart != null) {
-            return call();
+            return makeCall(restart);
         }
         task.restoreSavedMask();
         return runGuest();
+    }
+
+    private RunState runEntered(CallEntered entered) {
+        if (ensureContext(task) == null) {
+            return TaskExit.groupExit(task, SIGKILL);
+        }
+        return TracedCalls.afterEntry(task, entered, this::call);
+    }
+
+    private RunState makeCall(@Nullable Restarting restart) {
+        return task.tracing().isTraced() ? TracedCalls.make(task, restart, this::call) : call();
     }
 
     private RunState runGuest() {
@@ -141,13 +181,16 @@ final class TaskLoop implements Runnable {
             }
             GuestContext.Stop stop = context.run();
             task.setMode(Task.Mode.KERNEL);
+            if (stop != GuestContext.Stop.SYSCALL) {
+                task.tracing().setOriginalCall(-1);
+            }
             switch (stop) {
                 case SYSCALL -> {
                     rewriting.atCall(context);
                     if (taskSet.stopsHere()) {
                         return new Restarting(InterruptedSyscall.Restart.ALWAYS);
                     }
-                    RunState next = call();
+                    RunState next = makeCall(null);
                     if (!(next instanceof InApp)
                             || task.isInterrupted()
                             || task.findContext() != context) {
@@ -180,7 +223,7 @@ final class TaskLoop implements Runnable {
     /** Null when the guest can go on where it was. */
     private @Nullable RunState exception(GuestContext context) {
         return switch (rewriting.explain(context)) {
-            case CALL -> call();
+            case CALL -> makeCall(null);
             case RUN_AGAIN -> null;
             case GUEST -> {
                 Signals.force(
@@ -221,19 +264,23 @@ final class TaskLoop implements Runnable {
         return false;
     }
 
-    /** Makes the host thread for a new or restored task; false when the host refuses. */
-    private boolean ensureContext() {
-        if (task.findContext() != null) {
-            return true;
+    /**
+     * The host thread of a task, made for a new or restored one; null when the host refuses. Called
+     * by the task itself, or for it while it is stopped.
+     */
+    static @Nullable GuestContext ensureContext(Task task) {
+        GuestContext context = task.findContext();
+        if (context != null) {
+            return context;
         }
         try {
             GuestContext made = task.memory().addressSpace().newContext();
             enter(made, task.cpuState());
             task.setContext(made);
-            return true;
+            return made;
         } catch (PlatformException refused) {
             log().log(Level.WARNING, "task " + task.tid() + " cannot run", refused);
-            return false;
+            return null;
         }
     }
 

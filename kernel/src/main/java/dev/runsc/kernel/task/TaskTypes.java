@@ -21,10 +21,14 @@ public final class TaskTypes {
         types.type("task.ProcessTimers", 1, ProcessTimers.class);
         types.type("task.ResourceLimits", 1, ResourceLimits.class);
         types.type("task.RestartBlock", 1, RestartBlock.class);
+        types.type("task.RunState.CallDone", 1, RunState.CallDone.class);
+        types.type("task.RunState.CallEntered", 1, RunState.CallEntered.class);
         types.type("task.RunState.ExecWaiting", 1, RunState.ExecWaiting.class);
         types.type("task.RunState.Exiting", 1, RunState.Exiting.class);
         types.type("task.RunState.InApp", 1, RunState.InApp.class);
+        types.type("task.RunState.Leaving", 1, RunState.Leaving.class);
         types.type("task.RunState.Restarting", 1, RunState.Restarting.class);
+        types.type("task.RunState.SignalStopped", 1, RunState.SignalStopped.class);
         types.type("task.RunState.VforkWaiting", 1, RunState.VforkWaiting.class);
         types.type("task.Scheduling", 1, Scheduling.class);
         types.type("task.Session", 1, Session.class);
@@ -32,6 +36,10 @@ public final class TaskTypes {
         types.type("task.Task", 1, Task.class);
         types.type("task.TaskSet", 1, TaskSet.class);
         types.type("task.ThreadGroup", 1, ThreadGroup.class);
+        types.type("task.Tracing", 1, Tracing.class);
+        types.type("task.Tracing.Kind", 1, Tracing.Kind.class);
+        types.type("task.Tracing.Resume", 1, Tracing.Resume.class);
+        types.type("task.Tracing.Stop", 1, Tracing.Stop.class);
         types.type("task.UtsNamespace", 1, UtsNamespace.class);
     }
 }

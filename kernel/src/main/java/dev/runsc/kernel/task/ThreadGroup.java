@@ -73,6 +73,12 @@ public final class ThreadGroup implements Savable {
 
     private boolean stopAnnounced;
 
+    /** How many stops there were: by it a traced thread knows those it has taken part in. */
+    private int stopCount;
+
+    /** Threads that have ended and whose tracer has not waited for them. */
+    private int unreapedThreads;
+
     @SuppressWarnings("NullAway.Init") // whoever makes it calls joinProcessGroup at once
     ThreadGroup(
             TaskSet taskSet,
@@ -375,6 +381,7 @@ public final class ThreadGroup implements Savable {
 
     /** Starts a group stop; the caller holds the handlers' lock. */
     void startStopLocked(int signal) {
+        stopCount++; // seen by whoever sees the signal
         stopSignal = signal;
         stopAnnounced = false;
         continueUnreported = false;
@@ -399,6 +406,18 @@ public final class ThreadGroup implements Savable {
         stopUnreported = false;
         continueUnreported = true;
         return true;
+    }
+
+    int stopCount() {
+        return stopCount;
+    }
+
+    int unreapedThreads() {
+        return unreapedThreads;
+    }
+
+    void addUnreapedThreads(int change) {
+        unreapedThreads += change;
     }
 
     boolean stopUnreported() {

@@ -8,7 +8,12 @@
  * system call that sleeps is cut short by a signal or stop and repeated, with its deadline and
  * progress kept.
  *
- * <p>Locks: the task set's lock guards the tree, a process's {@code SignalHandlers} lock its
+ * <p>{@link dev.runsc.kernel.task.Ptrace} brings tracers and tracees together; a tracee's stop is a
+ * fact in its {@link dev.runsc.kernel.task.Tracing} that holds it at its loop's top, and what comes
+ * after the stop is its run state, so a debugger and its debuggee go on after a restore.
+ *
+ * <p>Locks: a tracee's request lock, held while its tracer works on it, comes before all; the task
+ * set's lock guards the tree, a process's {@code SignalHandlers} lock its
  * signals; the first is taken first. Saved: everything but threads, host contexts, and the count of
  * external stops.
  */

@@ -69,7 +69,9 @@ final class StatusText {
                         + "\nNgid:\t0\nPid:\t"
                         + task.numbers().in(view)
                         + "\n");
-        out.text("PPid:\t" + (parent == null ? 0 : parent.pid().in(view)) + "\nTracerPid:\t0\n");
+        out.text("PPid:\t" + (parent == null ? 0 : parent.pid().in(view)) + "\n");
+        Task tracer = task.tracing().tracer();
+        out.text("TracerPid:\t" + (tracer == null ? 0 : tracer.numbers().in(view)) + "\n");
         ids("Uid", who.uid(), who.effectiveUid(), who.savedUid(), who.fsUid(), out);
         ids("Gid", who.gid(), who.effectiveGid(), who.savedGid(), who.fsGid(), out);
         FdTable files = task.findFiles();

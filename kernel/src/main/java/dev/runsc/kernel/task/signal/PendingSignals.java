@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.state.Savable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,15 @@ public final class PendingSignals implements Savable {
         }
         queue.add(new Queued(signal, info.toBytes()));
         set |= SignalSet.of(signal);
+    }
+
+    /** All that is queued, in order. */
+    public List<SigInfo> queued() {
+        ArrayList<SigInfo> all = new ArrayList<>();
+        for (Queued queued : queue) {
+            all.add(SigInfo.readFrom(ByteBuffer.wrap(queued.info)));
+        }
+        return all;
     }
 
     /** Whether a POSIX timer's signal is queued already. */
