@@ -13,8 +13,7 @@
  * after the stop is its run state, so a debugger and its debuggee go on after a restore.
  *
  * <p>Locks: a tracee's request lock, held while its tracer works on it, comes before all; the task
- * set's lock guards the tree, a process's {@code SignalHandlers} lock its
- * signals; the first is taken first. Saved: everything but threads, host contexts, and the count of
- * external stops.
+ * set's lock guards the tree, a process's {@code SignalHandlers} lock its signals; the first is
+ * taken first. Saved: everything but threads, host contexts, and the count of external stops.
  */
 package dev.runsc.kernel.task;
