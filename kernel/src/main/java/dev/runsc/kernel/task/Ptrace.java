@@ -15,6 +15,7 @@ import static dev.runsc.gofer.abi.SignalNumbers.SIGSTOP;
 import static dev.runsc.gofer.abi.SignalNumbers.SI_KERNEL;
 import static dev.runsc.gofer.abi.SignalNumbers.SI_USER;
 
+import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SigInfo;
@@ -91,6 +92,12 @@ public final class Ptrace {
         }
         target.interrupt();
         tracer.taskSet().unpark(); // a stopped process takes part in its stop as a tracee now
+    }
+
+    /** Whether a program must not gain privileges, as its tracer would (LSM_UNSAFE_PTRACE). */
+    public static boolean isTracedByWeak(Task task) {
+        Task tracer = task.tracing().tracer();
+        return tracer != null && !tracer.credentials().has(Capabilities.CAP_SYS_PTRACE);
     }
 
     private static void link(Task tracer, Task target, boolean seized, int options) {
@@ -382,7 +389,8 @@ public final class Ptrace {
         }
     }
 
-    private static void release(Task tracee) {
+    /** Frees a tracee from a tracer that does not let it go itself. */
+    static void release(Task tracee) {
         boolean ended;
         KernelLock lock = tracee.taskSet().lock();
         lock.lock();

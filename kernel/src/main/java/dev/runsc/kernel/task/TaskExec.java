@@ -94,6 +94,9 @@ public final class TaskExec {
         task.setExecutable(image.executable());
         if (image.secure()) {
             task.setParentDeathSignal(0);
+            if (Ptrace.isTracedByWeak(task)) {
+                Ptrace.release(task); // it came while the program was loaded
+            }
         }
         Credentials changed = image.credentials();
         CredentialChange.commit(task, changed);

@@ -16,9 +16,13 @@ final class ExecCredentials {
 
     private ExecCredentials() {}
 
-    static Credentials compute(Credentials before, Location file) {
+    /**
+     * @param traced by one who must not gain what the program would
+     */
+    static Credentials compute(Credentials before, Location file, boolean traced) {
         Inode inode = file.inode();
-        boolean maySet = !before.noNewPrivileges() && !file.mount().has(MountFlags.MS_NOSUID);
+        boolean maySet =
+                !before.noNewPrivileges() && !traced && !file.mount().has(MountFlags.MS_NOSUID);
         int uid = before.effectiveUid();
         int gid = before.effectiveGid();
         boolean changes = false;

@@ -17,7 +17,9 @@ import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.Register;
 import dev.runsc.kernel.task.LoadedImage;
+import dev.runsc.kernel.task.Ptrace;
 import dev.runsc.kernel.task.ResourceLimits;
+import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskHost;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
@@ -141,7 +143,9 @@ public final class ProgramLoader {
         InitialStack stack = new InitialStack(request.arguments, request.environment, fileName);
         long stackLimit = resources.softOrMax(RLimits.RLIMIT_STACK);
         stack.checkSize(stackLimit);
-        Credentials credentials = ExecCredentials.compute(caller.credentials(), request.file);
+        boolean traced = caller instanceof Task task && Ptrace.isTracedByWeak(task);
+        Credentials credentials =
+                ExecCredentials.compute(caller.credentials(), request.file, traced);
         boolean secure = ExecCredentials.isSecure(caller.credentials(), credentials);
         MemoryManager memory =
                 MemoryManager.create(
