@@ -11,6 +11,7 @@ import dev.runsc.kernel.fs.tty.Consoles;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.task.Container;
 import dev.runsc.kernel.task.LoadedImage;
+import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.ResourceLimits;
 import dev.runsc.kernel.task.Task;
@@ -27,6 +28,7 @@ import dev.runsc.kernel.vfs.RawName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts containers and their processes together from what the runtime asks for. */
@@ -51,18 +53,39 @@ final class ContainerBuilder {
         List<ContainerState> others = state.containers();
         ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
-        UtsNamespace uts =
-                first != null && spec.sharedNamespaces().contains("uts")
-                        ? first.uts
-                        : new UtsNamespace(hostname, "(none)");
-        PidNamespace pids =
-                first != null && spec.sharedNamespaces().contains("pid")
-                        ? first.pids
-                        : new PidNamespace(state.tasks.rootNamespace());
+        NamespaceSet namespaces = namespaces(spec, first, hostname);
+        PidNamespace pids = namespaces.pidsForChildren();
         Container container = new Container(spec.name(), spec.id());
         MountNamespace mounts = new ContainerFiles(state, platform, gofers, pids).mount(spec);
-        Task init = process(container, mounts, uts, pids, spec.process(), spec.name(), false);
-        return new ContainerState(container, mounts, uts, pids, init);
+        Task init = process(container, mounts, namespaces, spec.process(), spec.name(), false);
+        return new ContainerState(container, mounts, namespaces, init);
+    }
+
+    /**
+     * The namespaces of a container's first process: those it shares with the sandbox's first
+     * container, and its own.
+     */
+    private NamespaceSet namespaces(
+            ContainerSpec spec, @Nullable ContainerState first, String hostname)
+            throws KernelException {
+        NamespaceSet shared = first == null ? null : first.namespaces;
+        Set<String> kinds = spec.sharedNamespaces();
+        try {
+            PidNamespace pids =
+                    shared != null && kinds.contains("pid")
+                            ? shared.pidsForChildren()
+                            : PidNamespace.below(state.tasks.rootNamespace(), state.users);
+            UtsNamespace uts =
+                    shared != null && kinds.contains("uts")
+                            ? shared.uts()
+                            : new UtsNamespace(state.users, hostname, "(none)");
+            if (shared != null && kinds.contains("ipc")) {
+                return shared.withUts(uts).withPidsForChildren(pids).retained();
+            }
+            return new NamespaceSet(uts, state.ipc.fresh(state.users), pids);
+        } catch (ErrnoException failed) {
+            throw new KernelException("cannot make namespaces: " + failed.getMessage(), failed);
+        }
     }
 
     Task exec(ContainerState container, ProcessSpec spec) throws KernelException {
@@ -70,8 +93,7 @@ final class ContainerBuilder {
         return process(
                 container.container,
                 container.mounts,
-                container.uts,
-                container.pids,
+                container.namespaces,
                 spec,
                 container.container.name() + "/exec-" + number,
                 true);
@@ -81,15 +103,14 @@ final class ContainerBuilder {
     private Task process(
             Container container,
             MountNamespace mounts,
-            UtsNamespace uts,
-            PidNamespace pids,
+            NamespaceSet namespaces,
             ProcessSpec spec,
             String streamPrefix,
             boolean exec)
             throws KernelException {
         boolean made = false;
         try {
-            Task task = make(container, mounts, uts, pids, spec, streamPrefix, exec);
+            Task task = make(container, mounts, namespaces, spec, streamPrefix, exec);
             made = true;
             return task;
         } finally {
@@ -102,8 +123,7 @@ final class ContainerBuilder {
     private Task make(
             Container container,
             MountNamespace mounts,
-            UtsNamespace uts,
-            PidNamespace pids,
+            NamespaceSet namespaces,
             ProcessSpec spec,
             String streamPrefix,
             boolean exec)
@@ -124,7 +144,7 @@ final class ContainerBuilder {
                         TaskBirth.create(
                                 state.tasks,
                                 new TaskBirth.Origin(
-                                        container, pids, files, fs, credentials, uts, limits),
+                                        container, files, fs, credentials, namespaces, limits),
                                 image);
                 good = true;
                 task.group().setOomScoreAdjust(spec.oomScoreAdj());

@@ -140,7 +140,8 @@ final class ContainerFiles {
             FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay());
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
             MountNamespace namespace =
-                    state.vfs.newNamespace(overlay ? overlay(lower) : lower, "none", 0);
+                    state.vfs.newNamespace(
+                            state.users, overlay ? overlay(lower) : lower, "none", 0);
             Location root = namespace.rootLocation();
             BootCaller caller = bootCaller(root);
             for (MountSpec mount : spec.mounts()) {
@@ -176,7 +177,8 @@ final class ContainerFiles {
 
     /** Whether directories are to be made in a root before all mounts have their places. */
     private boolean lacksPlaces(ContainerSpec spec, FileSystem root) throws ErrnoException {
-        BootCaller caller = bootCaller(state.vfs.newNamespace(root, "none", 0).rootLocation());
+        BootCaller caller =
+                bootCaller(state.vfs.newNamespace(state.users, root, "none", 0).rootLocation());
         for (MountSpec mount : spec.mounts()) {
             String path = mount.destination();
             boolean withinAnother =

@@ -10,7 +10,7 @@ import java.util.Set;
  * @param name the name under which an image knows it, independent of the id
  * @param hostname empty for the sandbox's own
  * @param sharedNamespaces what it has in common with the sandbox's first container: {@code pid},
- *     {@code uts}
+ *     {@code uts}, {@code ipc}
  * @param rootReadonly whether the root mount is read-only for the guest
  * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host
  *     through the gofer)

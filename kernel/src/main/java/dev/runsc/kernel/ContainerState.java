@@ -1,10 +1,10 @@
 package dev.runsc.kernel;
 
 import dev.runsc.kernel.task.Container;
+import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
-import dev.runsc.kernel.task.UtsNamespace;
 import dev.runsc.kernel.vfs.MountNamespace;
 import dev.runsc.state.Savable;
 
@@ -12,25 +12,25 @@ import dev.runsc.state.Savable;
 final class ContainerState implements Savable {
     final Container container;
     final MountNamespace mounts;
-    final UtsNamespace uts;
-    final PidNamespace pids;
+
+    /** Of its first process; their users number the container, too. */
+    final NamespaceSet namespaces;
+
     final Task init;
     final ThreadGroup process;
     boolean started;
 
+    PidNamespace pids() {
+        return namespaces.pidsForChildren();
+    }
+
     /** How many processes were exec'd, to name their streams. */
     int execCount;
 
-    ContainerState(
-            Container container,
-            MountNamespace mounts,
-            UtsNamespace uts,
-            PidNamespace pids,
-            Task init) {
+    ContainerState(Container container, MountNamespace mounts, NamespaceSet namespaces, Task init) {
         this.container = container;
         this.mounts = mounts;
-        this.uts = uts;
-        this.pids = pids;
+        this.namespaces = namespaces;
         this.init = init;
         this.process = init.group();
     }

@@ -311,7 +311,7 @@ public final class Kernel implements AutoCloseable {
         if (pid == 0) {
             return container.process;
         }
-        Task task = state.tasks.findTask(container.pids, pid);
+        Task task = state.tasks.findTask(container.pids(), pid);
         if (task == null) {
             throw new KernelException("no such process: " + pid);
         }
@@ -362,7 +362,7 @@ public final class Kernel implements AutoCloseable {
         state.tasks.lock().lock();
         try {
             List<ThreadGroup> live = new ArrayList<>();
-            for (ThreadGroup group : container.pids.groups()) {
+            for (ThreadGroup group : container.pids().groups()) {
                 if (!group.isZombie() && group.container() == container.container) {
                     live.add(group);
                 }
@@ -391,7 +391,7 @@ public final class Kernel implements AutoCloseable {
         ContainerState container = require(id);
         List<ProcessInfo> shown = new ArrayList<>();
         for (ThreadGroup group : groups(container)) {
-            shown.add(describe(group, container.pids));
+            shown.add(describe(group, container.pids()));
         }
         return shown;
     }
@@ -435,7 +435,9 @@ public final class Kernel implements AutoCloseable {
         }
         gofers.remove(container.container.name());
         executed.keySet().removeIf(key -> key.containerId.equals(id));
-        state.remove(container);
+        if (state.remove(container)) {
+            container.namespaces.ipc().release();
+        }
     }
 
     // ---- stopping and saving

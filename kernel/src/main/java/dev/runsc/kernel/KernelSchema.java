@@ -12,6 +12,7 @@ import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.fs.sys.SysTypes;
 import dev.runsc.kernel.fs.tmpfs.TmpfsTypes;
 import dev.runsc.kernel.fs.tty.TtyTypes;
+import dev.runsc.kernel.ipc.IpcTypes;
 import dev.runsc.kernel.memory.MemoryTypes;
 import dev.runsc.kernel.net.unix.UnixTypes;
 import dev.runsc.kernel.platform.PlatformTypes;
@@ -88,6 +89,7 @@ final class KernelSchema {
         SysTypes.register(types);
         TmpfsTypes.register(types);
         TtyTypes.register(types);
+        IpcTypes.register(types);
         MemoryTypes.register(types);
         PlatformTypes.register(types);
         TaskTypes.register(types);

@@ -45,7 +45,7 @@ public record MemoryUsage(long anonymous, long tmpfs, long mapped) {
         state.tasks.lock().lock();
         try {
             for (ContainerState container : containers) {
-                for (ThreadGroup group : container.pids.groups()) {
+                for (ThreadGroup group : container.pids().groups()) {
                     if (!group.isZombie()) {
                         spaces.add(group.leader().memory());
                     }

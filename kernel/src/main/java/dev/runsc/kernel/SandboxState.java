@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.pipe.PipeFiles;
 import dev.runsc.kernel.fs.tty.Consoles;
+import dev.runsc.kernel.ipc.IpcNamespace;
 import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.net.unix.UnixSockets;
 import dev.runsc.kernel.sync.KernelLock;
@@ -28,7 +29,10 @@ final class SandboxState implements Savable {
     final UnixSockets unixSockets;
     final TaskSet tasks;
     final Consoles consoles = new Consoles();
-    final UserNamespace users = new UserNamespace();
+    final UserNamespace users;
+
+    /** Beside it every container gets its own; nothing is ever in this one. */
+    final IpcNamespace ipc;
 
     private final KernelLock lock = new KernelLock(LockClass.CONTAINERS);
 
@@ -48,6 +52,8 @@ final class SandboxState implements Savable {
         pipes = new PipeFiles(vfs);
         unixSockets = new UnixSockets(vfs);
         tasks = new TaskSet(clock, timers);
+        users = tasks.users();
+        ipc = IpcNamespace.first(users, clock, memoryFile);
     }
 
     /** Adds a container. */
@@ -60,10 +66,11 @@ final class SandboxState implements Savable {
         }
     }
 
-    void remove(ContainerState container) {
+    /** Forgets a container; false when it is not there. */
+    boolean remove(ContainerState container) {
         lock.lock();
         try {
-            containers.remove(container.container.name());
+            return containers.remove(container.container.name(), container);
         } finally {
             lock.unlock();
         }

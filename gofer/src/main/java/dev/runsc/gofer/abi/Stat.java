@@ -45,6 +45,13 @@ public record Stat(
                 ctime);
     }
 
+    /** The same file with other owners. */
+    public Stat withOwner(int otherUid, int otherGid) {
+        return new Stat(
+                dev, ino, nlink, mode, otherUid, otherGid, rdev, size, blockSize, blocks, atime,
+                mtime, ctime);
+    }
+
     @Override
     public int byteSize() {
         return BYTES;

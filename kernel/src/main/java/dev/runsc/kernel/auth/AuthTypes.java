@@ -8,6 +8,8 @@ public final class AuthTypes {
 
     public static void register(StateSchema.Builder types) {
         types.type("auth.Credentials", 1, Credentials.class);
+        types.type("auth.IdMap", 1, IdMap.class);
+        types.type("auth.IdMap.Extent", 1, IdMap.Extent.class);
         types.type("auth.UserNamespace", 1, UserNamespace.class);
     }
 }

@@ -1,5 +1,6 @@
 package dev.runsc.kernel.auth;
 
+import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.state.Savable;
 
 /**
@@ -42,10 +43,54 @@ public record Credentials(
     }
 
     /**
-     * Whether the effective set has a capability, with regard to the caller's own user namespace.
+     * Linux {@code capable}: whether a capability is effective over the whole sandbox, which it is
+     * in the first user namespace only.
      */
     public boolean has(int capability) {
+        return namespace.isFirst() && hasOwn(capability);
+    }
+
+    /**
+     * Whether the effective set has a capability, with regard to the caller's own user namespace
+     * (Linux {@code ns_capable(current_user_ns())}).
+     */
+    public boolean hasOwn(int capability) {
         return (effective >>> capability & 1) != 0;
+    }
+
+    /**
+     * Linux {@code ns_capable}: whether a capability is effective over what a user namespace owns.
+     * It is in the caller's own and those below; who made a namespace has all of them there.
+     */
+    public boolean hasIn(UserNamespace target, int capability) {
+        for (UserNamespace each = target; each != null; each = each.parent()) {
+            if (each == namespace) {
+                return hasOwn(capability);
+            }
+            if (each.level() <= namespace.level()) {
+                return false;
+            }
+            if (each.parent() == namespace && each.ownerUid() == effectiveUid) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Linux {@code capable_wrt_inode_uidgid}: whether a capability is effective over a file, which
+     * it is when owner and group have a mapping in the caller's namespace.
+     *
+     * @param fileUid the owner, a kernel id
+     * @param fileGid the group, a kernel id
+     */
+    public boolean hasOver(int fileUid, int fileGid, int capability) {
+        return hasOwn(capability) && namespace.mapsBoth(fileUid, fileGid);
+    }
+
+    /** Whether a kernel id is user 0 of the namespace. */
+    public boolean isRoot(int kernelUid) {
+        return kernelUid != IdMap.NONE && kernelUid == namespace.uids().toKernel(0);
     }
 
     /** Whether a group is the file-system group or among the supplementary ones. */
@@ -227,5 +272,35 @@ public record Credentials(
                 secureBits,
                 true,
                 namespace);
+    }
+
+    /**
+     * What a task becomes in a new user namespace below its own (create_user_ns, set_cred_user_ns):
+     * all capabilities there, no secure bits. EPERM, ENOSPC.
+     */
+    public Credentials inNewNamespace() throws ErrnoException {
+        return in(UserNamespace.createBelow(this));
+    }
+
+    /** What a task becomes in another user namespace; who may go there is the caller's to check. */
+    public Credentials in(UserNamespace other) {
+        return new Credentials(
+                uid,
+                effectiveUid,
+                savedUid,
+                fsUid,
+                gid,
+                effectiveGid,
+                savedGid,
+                fsGid,
+                groups,
+                ALL_CAPABILITIES,
+                ALL_CAPABILITIES,
+                0,
+                ALL_CAPABILITIES,
+                0,
+                0,
+                noNewPrivileges,
+                other);
     }
 }

@@ -189,7 +189,7 @@ final class AddressMap implements Savable, BeforeSave {
     VmArea add(VmArea area) {
         FileMapping file = area.file;
         if (file != null) {
-            file.areas++;
+            file.countAreas(1);
         }
         areas.add(area);
         count(area, 1);
@@ -216,7 +216,7 @@ final class AddressMap implements Savable, BeforeSave {
         area.end = next.end;
         FileMapping file = area.file;
         if (file != null) {
-            file.areas--;
+            file.countAreas(-1);
         }
         return true;
     }
@@ -241,7 +241,7 @@ final class AddressMap implements Savable, BeforeSave {
             areas.cut(address);
             FileMapping file = area.file;
             if (file != null) {
-                file.areas++;
+                file.countAreas(1);
             }
         }
     }
@@ -313,8 +313,8 @@ final class AddressMap implements Savable, BeforeSave {
         if (file == null) {
             return;
         }
-        file.areas--;
-        if (file.areas == 0) {
+        file.countAreas(-1);
+        if (file.areas() == 0) {
             files.remove(file);
             if (pages.othersMayRun()) {
                 pages.space().settle();
@@ -444,6 +444,7 @@ final class AddressMap implements Savable, BeforeSave {
     void releaseAll() {
         pages.releaseAll();
         for (FileMapping file : files) {
+            file.countAreas(-file.areas());
             file.file.removeMapping(file);
         }
         files.clear();

@@ -8,11 +8,20 @@ final class FileMapping implements MappingObserver {
     final Mappable file;
 
     /** Areas that map the file; guarded by the owner's lock. */
-    int areas;
+    private int areas;
 
     FileMapping(UserMemory owner, Mappable file) {
         this.owner = owner;
         this.file = file;
+    }
+
+    int areas() {
+        return areas;
+    }
+
+    void countAreas(int more) {
+        areas += more;
+        file.areasChanged(more);
     }
 
     @Override

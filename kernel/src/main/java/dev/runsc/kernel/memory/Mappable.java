@@ -63,6 +63,9 @@ public interface Mappable extends Savable {
 
     void removeMapping(MappingObserver observer);
 
+    /** An address space maps the file in so many areas more, or less. As {@link #addMapping}. */
+    default void areasChanged(int more) {}
+
     /**
      * Whether {@link #translate} must be told before the first write through a shared mapping. If
      * not, shared mappings are writable from the start.
@@ -98,6 +101,16 @@ public interface Mappable extends Savable {
         default void truncated(long offset) {
             invalidate(offset, Addresses.pageDown(Long.MAX_VALUE) - offset);
         }
+    }
+
+    /** Whether it was attached by shmat(2) and shmdt(2) takes it off. */
+    default boolean isAttachment() {
+        return false;
+    }
+
+    /** What is mapped when several objects stand for the same memory: the scope of futex keys. */
+    default Mappable shared() {
+        return this;
     }
 
     /** A name for /proc/pid/maps: the path as the mapping process saw it. */

@@ -62,7 +62,7 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
     }
 
     /** Whether so much could ever be committed at once. */
-    boolean mayCommit(long bytes) {
+    public boolean mayCommit(long bytes) {
         long most = machineBytes;
         return most <= 0 || bytes <= most;
     }

@@ -195,6 +195,16 @@ public final class MemoryManager extends UserMemory implements AfterRestore {
         }
     }
 
+    /** shmdt(2): what was attached, for whoever counts. */
+    public Mappable detach(long address) throws ErrnoException {
+        lock.lock();
+        try {
+            return MmapCalls.detach(map, address);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** mprotect(2). */
     public void protect(long address, long length, int protection) throws ErrnoException {
         lock.lock();

@@ -211,6 +211,37 @@ final class MmapCalls {
         map.removeRange(address, address + rounded);
     }
 
+    /**
+     * shmdt(2): takes off all that is left of an attachment that began at an address. EINVAL when
+     * there is none.
+     */
+    static Mappable detach(AddressMap map, long address) throws ErrnoException {
+        VmArea area =
+                Addresses.isAligned(address) && address > 0 ? map.areas().atOrAfter(address) : null;
+        while (area != null && !isAttachedAt(area, address)) {
+            area = map.areas().next(area);
+        }
+        FileMapping mapping = area == null ? null : area.file;
+        if (area == null || mapping == null) {
+            throw Errno.EINVAL.error();
+        }
+        Mappable attachment = mapping.file;
+        while (area != null) {
+            VmArea next = map.areas().next(area);
+            if (area.file == mapping && isAttachedAt(area, address)) {
+                unmap(map, area.start, area.length());
+            }
+            area = next;
+        }
+        return attachment;
+    }
+
+    private static boolean isAttachedAt(VmArea area, long address) {
+        return area.file != null
+                && area.file.file.isAttachment()
+                && area.start - area.offset == address;
+    }
+
     /** ENOMEM when taking a hole out of one area would make one area too many. */
     static void checkSplit(AddressMap map, long from, long to) throws ErrnoException {
         VmArea area = map.areas().find(from);

@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.kernel.platform.Platform;
+import java.util.List;
 
 /** mremap(2), as Linux mm/mremap.c has it. */
 final class RemapCall {
@@ -204,13 +205,14 @@ final class RemapCall {
             mapTail(joined, target, target + newLength);
             return target;
         }
-        for (VmArea old : map.takeAreas(address, address + oldLength)) {
+        List<VmArea> taken = map.takeAreas(address, address + oldLength);
+        VmArea joined = map.add(moved);
+        for (VmArea old : taken) {
             FileMapping file = old.file;
             if (file != null) {
-                file.areas--; // the moved one takes its place
+                file.countAreas(-1); // the moved one has taken its place
             }
         }
-        VmArea joined = map.add(moved);
         map.pages().move(address, address + oldLength, target);
         if (newLength > oldLength) {
             mapTail(joined, target + oldLength, target + newLength);

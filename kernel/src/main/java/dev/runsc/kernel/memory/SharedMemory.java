@@ -56,6 +56,15 @@ public final class SharedMemory implements Mappable, Savable {
         return lengthBytes;
     }
 
+    /** How much of it is in memory. */
+    public long committedBytes() {
+        try {
+            return memoryFile.committedBytes(offset, lengthBytes);
+        } catch (ErrnoException e) {
+            throw new AssertionError("the memory file cannot be asked", e);
+        }
+    }
+
     /** The bytes. */
     public MemorySegment segment() {
         return memoryFile.segment(offset, lengthBytes);

@@ -370,7 +370,7 @@ public abstract class UserMemory implements Savable {
             }
             FileMapping file = area.file;
             return area.isShared() && file != null
-                    ? new FutexKey(file.file, area.offsetOf(address))
+                    ? new FutexKey(file.file.shared(), area.offsetOf(address))
                     : new FutexKey(this, address);
         } finally {
             lock.unlock();

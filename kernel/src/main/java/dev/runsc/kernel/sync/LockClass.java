@@ -48,6 +48,8 @@ public enum LockClass {
     CHANNEL,
     /** The areas of one address space. Two only parent before child, in fork. */
     MAPPINGS,
+    /** One IPC namespace with all that is in it: also while an address space gives up a segment. */
+    IPC,
     /** Cached file pages and their users. */
     PAGES,
     /** Futex buckets. Two only in key order. */
@@ -60,6 +62,8 @@ public enum LockClass {
     PLATFORM,
     /** Connections to gofers. */
     GOFER,
+    /** The id maps of a user namespace. */
+    USER_NAMESPACE,
     /** Timers and clocks. */
     TIMER,
     /** A wait queue. Innermost: its callbacks take no lock but a later wait queue's. */

@@ -10,6 +10,7 @@ import dev.runsc.gofer.abi.Statx;
 import dev.runsc.gofer.abi.StatxMasks;
 import dev.runsc.gofer.abi.StatxTimestamp;
 import dev.runsc.gofer.abi.Timespec;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.vfs.AttributeOperations;
 import dev.runsc.kernel.vfs.CallerAs;
@@ -42,7 +43,10 @@ final class Attributes {
     // Stat.
 
     static long fstat(Task task, Args args) throws ErrnoException {
-        return put(task, args.address(1), task.files().requireAny(args.integer(0)).stat(task));
+        return put(
+                task,
+                args.address(1),
+                shown(task, task.files().requireAny(args.integer(0)).stat(task)));
     }
 
     static long stat(Task task, Args args) throws ErrnoException {
@@ -62,9 +66,23 @@ final class Attributes {
 
     private static Stat stat(Task task, int fd, long pathAddress, int flags) throws ErrnoException {
         Subject subject = subject(task, fd, pathAddress, flags);
-        return subject.file != null
-                ? subject.file.stat(task)
-                : subject.location().inode().stat(task);
+        return stat(task, subject);
+    }
+
+    private static Stat stat(Task task, Subject subject) throws ErrnoException {
+        return shown(
+                task,
+                subject.file != null
+                        ? subject.file.stat(task)
+                        : subject.location().inode().stat(task));
+    }
+
+    /** With the ids that the caller's user namespace has for owner and group. */
+    private static Stat shown(Task task, Stat stat) {
+        UserNamespace users = task.credentials().namespace();
+        return users.isFirst()
+                ? stat
+                : stat.withOwner(users.shownUid(stat.uid()), users.shownGid(stat.gid()));
     }
 
     /** What a stat call is about: a place, or a description without one. */
@@ -103,10 +121,7 @@ final class Attributes {
         }
         Paths.requireKnown(flags, STAT_FLAGS);
         Subject subject = subject(task, args.integer(0), args.address(1), flags);
-        Stat stat =
-                subject.file != null
-                        ? subject.file.stat(task)
-                        : subject.location().inode().stat(task);
+        Stat stat = stat(task, subject);
         return put(task, args.address(4), statx(stat, subject.place));
     }
 
@@ -226,19 +241,29 @@ final class Attributes {
 
     static long chown(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), PathWalk.FOLLOW);
-        AttributeOperations.chown(task, location, args.integer(1), args.integer(2));
+        chown(task, location, args.integer(1), args.integer(2));
         return 0;
+    }
+
+    /** The ids are those of the caller's user namespace; EINVAL without a mapping. */
+    private static void chown(Task task, Location location, int uid, int gid)
+            throws ErrnoException {
+        UserNamespace users = task.credentials().namespace();
+        AttributeOperations.chown(
+                task,
+                location,
+                uid == AttributeOperations.UNCHANGED ? uid : users.requireUid(uid),
+                gid == AttributeOperations.UNCHANGED ? gid : users.requireGid(gid));
     }
 
     static long lchown(Task task, Args args) throws ErrnoException {
         Location location = Paths.find(task, AtFlags.AT_FDCWD, args.address(0), 0);
-        AttributeOperations.chown(task, location, args.integer(1), args.integer(2));
+        chown(task, location, args.integer(1), args.integer(2));
         return 0;
     }
 
     static long fchown(Task task, Args args) throws ErrnoException {
-        AttributeOperations.chown(
-                task, descriptor(task, args.integer(0)), args.integer(1), args.integer(2));
+        chown(task, descriptor(task, args.integer(0)), args.integer(1), args.integer(2));
         return 0;
     }
 
@@ -246,7 +271,7 @@ final class Attributes {
         int flags = args.integer(4);
         Paths.requireKnown(flags, CHANGE_FLAGS);
         Location location = Paths.findAt(task, args.integer(0), args.address(1), flags);
-        AttributeOperations.chown(task, location, args.integer(2), args.integer(3));
+        chown(task, location, args.integer(2), args.integer(3));
         return 0;
     }
 

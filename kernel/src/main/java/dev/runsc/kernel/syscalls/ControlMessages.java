@@ -98,22 +98,19 @@ final class ControlMessages {
         }
         Ucred claimed = Ucred.readFrom(in);
         Credentials who = task.credentials();
-        boolean ownUid =
-                claimed.uid() == who.uid()
-                        || claimed.uid() == who.effectiveUid()
-                        || claimed.uid() == who.savedUid();
-        boolean ownGid =
-                claimed.gid() == who.gid()
-                        || claimed.gid() == who.effectiveGid()
-                        || claimed.gid() == who.savedGid();
+        int uid = who.namespace().requireUid(claimed.uid());
+        int gid = who.namespace().requireGid(claimed.gid());
+        boolean ownUid = uid == who.uid() || uid == who.effectiveUid() || uid == who.savedUid();
+        boolean ownGid = gid == who.gid() || gid == who.effectiveGid() || gid == who.savedGid();
         boolean allowed =
-                (claimed.pid() == task.processId() || who.has(Capabilities.CAP_SYS_ADMIN))
-                        && (ownUid || who.has(Capabilities.CAP_SETUID))
-                        && (ownGid || who.has(Capabilities.CAP_SETGID));
+                (claimed.pid() == task.processId()
+                                || who.hasIn(task.namespace().owner(), Capabilities.CAP_SYS_ADMIN))
+                        && (ownUid || who.hasOwn(Capabilities.CAP_SETUID))
+                        && (ownGid || who.hasOwn(Capabilities.CAP_SETGID));
         if (!allowed) {
             throw Errno.EPERM.error();
         }
-        return new PeerCredentials(claimed.pid(), claimed.uid(), claimed.gid());
+        return new PeerCredentials(claimed.pid(), uid, gid);
     }
 
     // Receiving.
@@ -133,7 +130,7 @@ final class ControlMessages {
         boolean truncated = false;
         PeerCredentials credentials = from.credentials();
         if (wantsCredentials && credentials != null) {
-            Ucred shown = new Ucred(credentials.pid(), credentials.uid(), credentials.gid());
+            Ucred shown = credentials.shownTo(task.credentials().namespace());
             long taken = put(task, at, room, SocketConstants.SCM_CREDENTIALS, shown.toBytes());
             truncated = taken < align(Cmsghdr.BYTES + Ucred.BYTES);
             at += taken;

@@ -7,6 +7,8 @@ import static dev.runsc.gofer.abi.Capabilities.CAP_SETUID;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.IdMap;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.task.CredentialChange;
 import dev.runsc.kernel.task.Task;
@@ -25,29 +27,45 @@ final class Identity {
     private Identity() {}
 
     static long getuid(Task task, Args args) {
-        return Integer.toUnsignedLong(task.credentials().uid());
+        Credentials who = task.credentials();
+        return Integer.toUnsignedLong(who.namespace().shownUid(who.uid()));
     }
 
     static long geteuid(Task task, Args args) {
-        return Integer.toUnsignedLong(task.credentials().effectiveUid());
+        Credentials who = task.credentials();
+        return Integer.toUnsignedLong(who.namespace().shownUid(who.effectiveUid()));
     }
 
     static long getgid(Task task, Args args) {
-        return Integer.toUnsignedLong(task.credentials().gid());
+        Credentials who = task.credentials();
+        return Integer.toUnsignedLong(who.namespace().shownGid(who.gid()));
     }
 
     static long getegid(Task task, Args args) {
-        return Integer.toUnsignedLong(task.credentials().effectiveGid());
+        Credentials who = task.credentials();
+        return Integer.toUnsignedLong(who.namespace().shownGid(who.effectiveGid()));
     }
 
     static long getresuid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        return writeThree(task, args, now.uid(), now.effectiveUid(), now.savedUid());
+        UserNamespace users = now.namespace();
+        return writeThree(
+                task,
+                args,
+                users.shownUid(now.uid()),
+                users.shownUid(now.effectiveUid()),
+                users.shownUid(now.savedUid()));
     }
 
     static long getresgid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        return writeThree(task, args, now.gid(), now.effectiveGid(), now.savedGid());
+        UserNamespace users = now.namespace();
+        return writeThree(
+                task,
+                args,
+                users.shownGid(now.gid()),
+                users.shownGid(now.effectiveGid()),
+                users.shownGid(now.savedGid()));
     }
 
     private static long writeThree(Task task, Args args, int real, int effective, int saved)
@@ -61,9 +79,8 @@ final class Identity {
 
     static long setuid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int uid = args.integer(0);
-        requireId(uid);
-        if (now.has(CAP_SETUID)) {
+        int uid = now.namespace().requireUid(args.integer(0));
+        if (now.hasOwn(CAP_SETUID)) {
             changeUids(task, uid, uid, uid);
         } else if (uid == now.uid() || uid == now.savedUid()) {
             changeUids(task, now.uid(), uid, now.savedUid());
@@ -75,9 +92,9 @@ final class Identity {
 
     static long setreuid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int real = args.integer(0);
-        int effective = args.integer(1);
-        boolean may = now.has(CAP_SETUID);
+        int real = user(now, args.integer(0));
+        int effective = user(now, args.integer(1));
+        boolean may = now.hasOwn(CAP_SETUID);
         boolean realAllowed = real == -1 || real == now.uid() || real == now.effectiveUid();
         boolean effectiveAllowed =
                 effective == -1
@@ -96,9 +113,11 @@ final class Identity {
 
     static long setresuid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int[] wanted = {args.integer(0), args.integer(1), args.integer(2)};
+        int[] wanted = {
+            user(now, args.integer(0)), user(now, args.integer(1)), user(now, args.integer(2))
+        };
         int[] old = {now.uid(), now.effectiveUid(), now.savedUid()};
-        int[] changed = three(wanted, old, now.has(CAP_SETUID));
+        int[] changed = three(wanted, old, now.hasOwn(CAP_SETUID));
         changeUids(task, changed[0], changed[1], changed[2]);
         return 0;
     }
@@ -130,9 +149,14 @@ final class Identity {
     }
 
     private static Credentials fixCapabilities(Credentials old, Credentials changed) {
-        boolean hadRoot = old.uid() == 0 || old.effectiveUid() == 0 || old.savedUid() == 0;
+        boolean hadRoot =
+                old.isRoot(old.uid())
+                        || old.isRoot(old.effectiveUid())
+                        || old.isRoot(old.savedUid());
         boolean hasRoot =
-                changed.uid() == 0 || changed.effectiveUid() == 0 || changed.savedUid() == 0;
+                old.isRoot(changed.uid())
+                        || old.isRoot(changed.effectiveUid())
+                        || old.isRoot(changed.savedUid());
         Credentials fixed = changed;
         if (hadRoot && !hasRoot) {
             fixed = fixed.withAmbient(0);
@@ -140,9 +164,9 @@ final class Identity {
                 fixed = fixed.withCapabilities(0, 0, fixed.inheritable());
             }
         }
-        if (old.effectiveUid() == 0 && changed.effectiveUid() != 0) {
+        if (old.isRoot(old.effectiveUid()) && !old.isRoot(changed.effectiveUid())) {
             fixed = fixed.withCapabilities(fixed.permitted(), 0, fixed.inheritable());
-        } else if (old.effectiveUid() != 0 && changed.effectiveUid() == 0) {
+        } else if (!old.isRoot(old.effectiveUid()) && old.isRoot(changed.effectiveUid())) {
             fixed =
                     fixed.withCapabilities(
                             fixed.permitted(), fixed.permitted(), fixed.inheritable());
@@ -152,9 +176,8 @@ final class Identity {
 
     static long setgid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int gid = args.integer(0);
-        requireId(gid);
-        if (now.has(CAP_SETGID)) {
+        int gid = now.namespace().requireGid(args.integer(0));
+        if (now.hasOwn(CAP_SETGID)) {
             CredentialChange.commit(task, now.withGids(gid, gid, gid, gid));
         } else if (gid == now.gid() || gid == now.savedGid()) {
             CredentialChange.commit(task, now.withGids(now.gid(), gid, now.savedGid(), gid));
@@ -166,15 +189,15 @@ final class Identity {
 
     static long setregid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int real = args.integer(0);
-        int effective = args.integer(1);
+        int real = group(now, args.integer(0));
+        int effective = group(now, args.integer(1));
         boolean realAllowed = real == -1 || real == now.gid() || real == now.effectiveGid();
         boolean effectiveAllowed =
                 effective == -1
                         || effective == now.gid()
                         || effective == now.effectiveGid()
                         || effective == now.savedGid();
-        if (!now.has(CAP_SETGID) && !(realAllowed && effectiveAllowed)) {
+        if (!now.hasOwn(CAP_SETGID) && !(realAllowed && effectiveAllowed)) {
             throw Errno.EPERM.error();
         }
         int newReal = real == -1 ? now.gid() : real;
@@ -192,18 +215,20 @@ final class Identity {
 
     static long setresgid(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        int[] wanted = {args.integer(0), args.integer(1), args.integer(2)};
+        int[] wanted = {
+            group(now, args.integer(0)), group(now, args.integer(1)), group(now, args.integer(2))
+        };
         int[] old = {now.gid(), now.effectiveGid(), now.savedGid()};
-        int[] changed = three(wanted, old, now.has(CAP_SETGID));
+        int[] changed = three(wanted, old, now.hasOwn(CAP_SETGID));
         CredentialChange.commit(task, now.withGids(changed[0], changed[1], changed[2], changed[1]));
         return 0;
     }
 
     static long setfsuid(Task task, Args args) {
         Credentials now = task.credentials();
-        int uid = args.integer(0);
+        int uid = now.namespace().uids().toKernel(args.integer(0));
         boolean allowed =
-                now.has(CAP_SETUID)
+                now.hasOwn(CAP_SETUID)
                         || uid == now.uid()
                         || uid == now.effectiveUid()
                         || uid == now.savedUid()
@@ -212,14 +237,14 @@ final class Identity {
             CredentialChange.commit(
                     task, now.withUids(now.uid(), now.effectiveUid(), now.savedUid(), uid));
         }
-        return Integer.toUnsignedLong(now.fsUid());
+        return Integer.toUnsignedLong(now.namespace().shownUid(now.fsUid()));
     }
 
     static long setfsgid(Task task, Args args) {
         Credentials now = task.credentials();
-        int gid = args.integer(0);
+        int gid = now.namespace().gids().toKernel(args.integer(0));
         boolean allowed =
-                now.has(CAP_SETGID)
+                now.hasOwn(CAP_SETGID)
                         || gid == now.gid()
                         || gid == now.effectiveGid()
                         || gid == now.savedGid()
@@ -228,13 +253,17 @@ final class Identity {
             CredentialChange.commit(
                     task, now.withGids(now.gid(), now.effectiveGid(), now.savedGid(), gid));
         }
-        return Integer.toUnsignedLong(now.fsGid());
+        return Integer.toUnsignedLong(now.namespace().shownGid(now.fsGid()));
     }
 
-    private static void requireId(int id) throws ErrnoException {
-        if (id == -1) {
-            throw Errno.EINVAL.error();
-        }
+    /** A user as the kernel keeps it, -1 for no change; EINVAL without a mapping. */
+    private static int user(Credentials who, int uid) throws ErrnoException {
+        return uid == IdMap.NONE ? uid : who.namespace().requireUid(uid);
+    }
+
+    /** As {@link #user} for a group. */
+    private static int group(Credentials who, int gid) throws ErrnoException {
+        return gid == IdMap.NONE ? gid : who.namespace().requireGid(gid);
     }
 
     static long getgroups(Task task, Args args) throws ErrnoException {
@@ -248,8 +277,9 @@ final class Identity {
         }
         ByteBuffer out =
                 ByteBuffer.allocate(groups.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        UserNamespace users = task.credentials().namespace();
         for (int group : groups) {
-            out.putInt(group);
+            out.putInt(users.shownGid(group));
         }
         task.memory().copyOut(args.address(1), out.array());
         return groups.length;
@@ -257,7 +287,8 @@ final class Identity {
 
     static long setgroups(Task task, Args args) throws ErrnoException {
         int count = args.integer(0);
-        if (!task.credentials().has(CAP_SETGID)) {
+        Credentials who = task.credentials();
+        if (!who.hasOwn(CAP_SETGID) || !who.namespace().maySetGroups()) {
             throw Errno.EPERM.error();
         }
         if (count < 0 || count > MAX_GROUPS) {
@@ -266,9 +297,9 @@ final class Identity {
         ByteBuffer in = Users.read(task, args.address(1), count * Integer.BYTES);
         int[] groups = new int[count];
         for (int i = 0; i < count; i++) {
-            groups[i] = in.getInt();
+            groups[i] = who.namespace().requireGid(in.getInt());
         }
-        CredentialChange.commit(task, task.credentials().withGroups(groups));
+        CredentialChange.commit(task, who.withGroups(groups));
         return 0;
     }
 
@@ -320,7 +351,7 @@ final class Identity {
                 (permitted & ~now.permitted()) == 0
                         && (effective & ~permitted) == 0
                         && (inheritable & ~(now.inheritable() | now.bounding())) == 0
-                        && (now.has(CAP_SETPCAP) || (inheritable & ~mayInherit) == 0);
+                        && (now.hasOwn(CAP_SETPCAP) || (inheritable & ~mayInherit) == 0);
         if (!allowed) {
             throw Errno.EPERM.error();
         }

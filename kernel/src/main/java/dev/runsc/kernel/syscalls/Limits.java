@@ -69,7 +69,7 @@ final class Limits {
                         && caller.gid() == target.gid()
                         && caller.gid() == target.effectiveGid()
                         && caller.gid() == target.savedGid();
-        if (!same && !caller.has(Capabilities.CAP_SYS_RESOURCE)) {
+        if (!same && !caller.hasIn(target.namespace(), Capabilities.CAP_SYS_RESOURCE)) {
             throw Errno.EPERM.error();
         }
     }
@@ -131,6 +131,13 @@ final class Limits {
     static long setpriority(Task task, Args args) throws ErrnoException {
         int nice = Math.clamp(args.integer(2), -20, 19);
         for (Task target : targets(task, args.integer(0), args.integer(1))) {
+            Credentials own = task.credentials();
+            Credentials owner = target.credentials();
+            if (own.effectiveUid() != owner.uid()
+                    && own.effectiveUid() != owner.effectiveUid()
+                    && !own.hasIn(owner.namespace(), Capabilities.CAP_SYS_NICE)) {
+                throw Errno.EPERM.error();
+            }
             if (nice < target.scheduling().nice()
                     && !task.credentials().has(Capabilities.CAP_SYS_NICE)) {
                 throw Errno.EACCES.error();
@@ -152,7 +159,8 @@ final class Limits {
                 }
             }
             case RLimits.PRIO_USER -> {
-                int uid = who == 0 ? task.credentials().uid() : who;
+                Credentials own = task.credentials();
+                int uid = who == 0 ? own.uid() : own.namespace().requireUid(who);
                 for (Task other : task.taskSet().tasks()) {
                     if (other.credentials().uid() == uid) {
                         found.add(other);

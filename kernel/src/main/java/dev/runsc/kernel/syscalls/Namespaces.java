@@ -6,8 +6,12 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Utsname;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.memory.UserBuffer;
-import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.NamespaceSet;
+import dev.runsc.kernel.task.NewNamespaces;
+import dev.runsc.kernel.task.SemaphoreUndos;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.UtsNamespace;
 import dev.runsc.kernel.vfs.FsContext;
@@ -17,10 +21,24 @@ import dev.runsc.kernel.vfs.RawName;
 /** unshare(2) and the names of the UTS namespace. */
 final class Namespaces {
     /** Namespaces that clone and unshare refuse with EPERM. */
-    private static final long UNSUPPORTED =
-            CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP;
+    private static final long UNSUPPORTED = CLONE_NEWNET | CLONE_NEWCGROUP;
 
-    private static final long PRIVILEGED = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID;
+    private static final long KNOWN =
+            UNSUPPORTED
+                    | CLONE_NEWUSER
+                    | CLONE_NEWNS
+                    | CLONE_NEWUTS
+                    | CLONE_NEWPID
+                    | CLONE_NEWIPC
+                    | CLONE_FS
+                    | CLONE_FILES
+                    | CLONE_SYSVSEM
+                    | CLONE_THREAD
+                    | CLONE_SIGHAND
+                    | CLONE_VM;
+
+    /** What only a process with one thread can give up. */
+    private static final long SINGLE = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER;
 
     private static final int NAME_MAX = 64;
 
@@ -28,27 +46,34 @@ final class Namespaces {
 
     static long unshare(Task task, Args args) throws ErrnoException {
         long flags = args.longValue(0);
-        long known =
-                UNSUPPORTED
-                        | PRIVILEGED
-                        | CLONE_FS
-                        | CLONE_FILES
-                        | CLONE_SYSVSEM
-                        | CLONE_THREAD
-                        | CLONE_SIGHAND
-                        | CLONE_VM;
-        if ((flags & ~known) != 0) {
+        if ((flags & ~KNOWN) != 0 || (flags & SINGLE) != 0 && task.group().threads().size() > 1) {
             throw Errno.EINVAL.error();
         }
-        boolean needsSingle = (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) != 0;
-        if (needsSingle && task.group().threads().size() > 1) {
-            throw Errno.EINVAL.error();
+        requireSupported(flags);
+        Credentials credentials = NewNamespaces.credentials(task, flags);
+        UserNamespace owner = credentials.namespace();
+        NamespaceSet namespaces = NewNamespaces.make(task, flags, owner);
+        try {
+            unshareFiles(task, flags, owner);
+        } catch (ErrnoException refused) {
+            namespaces.release();
+            throw refused;
         }
-        requireAllowed(task, flags);
-        if ((flags & (CLONE_FS | CLONE_NEWNS)) != 0) {
+        if ((flags & (CLONE_SYSVSEM | CLONE_NEWIPC)) != 0) {
+            SemaphoreUndos.release(task, task);
+        }
+        NewNamespaces.enter(task, namespaces);
+        task.setCredentials(credentials);
+        return 0;
+    }
+
+    /** Root, working directory and descriptors; a new user namespace takes a context of its own. */
+    private static void unshareFiles(Task task, long flags, UserNamespace owner)
+            throws ErrnoException {
+        if ((flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER)) != 0) {
             FsContext context = task.fs().copy();
             if ((flags & CLONE_NEWNS) != 0) {
-                MountOperations.copyNamespace(context);
+                MountOperations.copyNamespace(context, owner);
             }
             task.setFs(context);
         }
@@ -57,20 +82,11 @@ final class Namespaces {
             task.setFiles(shared.copy());
             shared.release(task);
         }
-        if ((flags & CLONE_NEWUTS) != 0) {
-            task.setUts(task.uts().copy());
-        }
-        if ((flags & CLONE_NEWPID) != 0) {
-            task.setNamespaceForChildren(new PidNamespace(task.namespaceForChildren()));
-        }
-        return 0;
     }
 
-    /** EPERM for namespaces that there are none of, or that take more privilege. */
-    static void requireAllowed(Task task, long flags) throws ErrnoException {
-        if ((flags & UNSUPPORTED) != 0
-                || (flags & PRIVILEGED) != 0
-                        && !task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+    /** EPERM for namespaces that there are none of. */
+    static void requireSupported(long flags) throws ErrnoException {
+        if ((flags & UNSUPPORTED) != 0) {
             throw Errno.EPERM.error();
         }
     }
@@ -86,7 +102,7 @@ final class Namespaces {
     }
 
     private static String name(Task task, Args args) throws ErrnoException {
-        if (!task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+        if (!task.credentials().hasIn(task.uts().owner(), Capabilities.CAP_SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
         int length = args.integer(1);

@@ -122,7 +122,7 @@ final class ProcessControl {
     private static long dropBounding(Task task, Args args) throws ErrnoException {
         int capability = requireCapability(args.longValue(1));
         Credentials now = task.credentials();
-        if (!now.has(Capabilities.CAP_SETPCAP)) {
+        if (!now.hasOwn(Capabilities.CAP_SETPCAP)) {
             throw Errno.EPERM.error();
         }
         task.setCredentials(now.withBounding(now.bounding() & ~(1L << capability)));
@@ -143,7 +143,7 @@ final class ProcessControl {
 
     private static long setSecureBits(Task task, Args args) throws ErrnoException {
         Credentials now = task.credentials();
-        if (!now.has(Capabilities.CAP_SETPCAP)) {
+        if (!now.hasOwn(Capabilities.CAP_SETPCAP)) {
             throw Errno.EPERM.error();
         }
         task.setCredentials(now.withSecureBits(args.integer(1) & 0xff));

@@ -113,7 +113,7 @@ final class Processes {
     private static long clone(Task task, CloneArgs request) throws ErrnoException {
         long flags = request.flags();
         checkFlags(flags, request.exitSignal());
-        Namespaces.requireAllowed(task, flags);
+        Namespaces.requireSupported(flags);
         long stack = request.stackAddress() + request.stackSizeBytes();
         Task child =
                 TaskBirth.clone(
@@ -150,6 +150,7 @@ final class Processes {
                         || (flags & CLONE_FS) != 0 && (flags & (CLONE_NEWNS | CLONE_NEWUSER)) != 0
                         || thread && (flags & (CLONE_NEWUSER | CLONE_NEWPID)) != 0
                         || thread && (flags & CLONE_PIDFD) != 0
+                        || (flags & CLONE_SYSVSEM) != 0 && (flags & CLONE_NEWIPC) != 0
                         || exitSignal > SignalSet.MAX_SIGNAL;
         if (invalid || (flags & CLONE_NEWTIME) != 0) {
             throw Errno.EINVAL.error();

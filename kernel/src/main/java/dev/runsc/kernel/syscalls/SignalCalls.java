@@ -300,7 +300,7 @@ final class SignalCalls {
                 signal,
                 code,
                 sender.group().pid().in(target.namespace()),
-                sender.credentials().uid());
+                target.credentials().namespace().shownUid(sender.credentials().uid()));
     }
 
     static long tgkill(Task task, Args args) throws ErrnoException {
@@ -416,7 +416,7 @@ final class SignalCalls {
                 || sender.effectiveUid() == receiver.uid()
                 || sender.uid() == receiver.savedUid()
                 || sender.uid() == receiver.uid()
-                || sender.has(Capabilities.CAP_KILL)
+                || sender.hasIn(receiver.namespace(), Capabilities.CAP_KILL)
                 || signal == SIGCONT && target.session() == task.group().session();
     }
 }

@@ -276,7 +276,7 @@ final class Sockets {
                 throw Errno.EINVAL.error();
             }
         } else {
-            value = socket.option(args.integer(2));
+            value = socket.option(args.integer(2), task.credentials().namespace());
         }
         byte[] given = value.length <= room ? value : Arrays.copyOf(value, room);
         task.memory().copyOut(args.address(3), given);

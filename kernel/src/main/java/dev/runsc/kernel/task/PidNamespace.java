@@ -2,6 +2,7 @@ package dev.runsc.kernel.task;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,15 @@ public final class PidNamespace implements Savable {
     /** As Linux RESERVED_PIDS: numbers below are not handed out again after a wrap. */
     private static final int RESERVED = 300;
 
+    /** Deepest level there may be (MAX_PID_NS_LEVEL). */
+    private static final int MAX_LEVEL = 32;
+
+    /** The inode number of Linux's first one (PROC_PID_INIT_INO). */
+    private static final long FIRST_NUMBER = 0xEFFFFFFCL;
+
     private final @Nullable PidNamespace parent;
+    private final UserNamespace owner;
+    private final long number;
     private final int level;
     private final HashMap<Integer, Task> tasks = new HashMap<>();
     private final HashMap<Integer, ProcessGroup> processGroups = new HashMap<>();
@@ -30,9 +39,37 @@ public final class PidNamespace implements Savable {
     /** Set once init is gone: no further task may be born here. */
     private boolean dying;
 
-    public PidNamespace(@Nullable PidNamespace parent) {
+    /** The topmost. */
+    public PidNamespace(UserNamespace owner) {
+        parent = null;
+        level = 0;
+        this.owner = owner;
+        number = FIRST_NUMBER;
+    }
+
+    private PidNamespace(PidNamespace parent, UserNamespace owner) {
         this.parent = parent;
-        this.level = parent == null ? 0 : parent.level + 1;
+        this.owner = owner;
+        number = owner.newNumber();
+        this.level = parent.level + 1;
+    }
+
+    /** One below; ENOSPC when that is too deep. */
+    public static PidNamespace below(PidNamespace parent, UserNamespace owner)
+            throws ErrnoException {
+        if (parent.level >= MAX_LEVEL) {
+            throw Errno.ENOSPC.error();
+        }
+        return new PidNamespace(parent, owner);
+    }
+
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    /** The number in {@code pid:[...]}. */
+    public long number() {
+        return number;
     }
 
     public @Nullable PidNamespace parent() {

@@ -225,8 +225,8 @@ public final class Ptrace {
     }
 
     static SigInfo taskInfo(Task task, ThreadGroup viewer, int code, int status) {
-        return TaskExit.childInfo(
-                task.group(), task.numbers().in(viewer.leader().namespace()), code, status);
+        int tid = task.numbers().in(viewer.leader().namespace());
+        return TaskExit.childInfo(task.group(), viewer, tid, code, status);
     }
 
     // ---- Requests of the tracer

@@ -23,10 +23,10 @@ public final class PtraceAccess {
 
     private static boolean allows(
             Credentials who, int uid, int gid, long capabilities, Task target) {
-        if (who.has(Capabilities.CAP_SYS_PTRACE)) {
+        Credentials whom = target.credentials();
+        if (who.hasIn(whom.namespace(), Capabilities.CAP_SYS_PTRACE)) {
             return true;
         }
-        Credentials whom = target.credentials();
         MemoryManager memory = target.findMemory();
         return uid == whom.uid()
                 && uid == whom.effectiveUid()
@@ -35,13 +35,16 @@ public final class PtraceAccess {
                 && gid == whom.effectiveGid()
                 && gid == whom.savedGid()
                 && (memory == null || memory.isDumpable())
+                && who.namespace() == whom.namespace()
                 && (whom.permitted() & ~capabilities) == 0;
     }
 
     /** PTRACE_TRACEME: the parent gains power over the child (cap_ptrace_traceme). */
     static boolean allowsParent(Task parent, Task child) {
         Credentials who = parent.credentials();
-        return who.has(Capabilities.CAP_SYS_PTRACE)
-                || (child.credentials().permitted() & ~who.permitted()) == 0;
+        Credentials whom = child.credentials();
+        return who.hasIn(whom.namespace(), Capabilities.CAP_SYS_PTRACE)
+                || who.namespace() == whom.namespace()
+                        && (whom.permitted() & ~who.permitted()) == 0;
     }
 }

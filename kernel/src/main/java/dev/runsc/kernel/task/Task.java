@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.ipc.UndoList;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.GuestContext;
@@ -56,9 +57,9 @@ public final class Task implements Savable, Caller {
     private volatile @Nullable FdTable files;
     private volatile @Nullable FsContext fs;
     private volatile Credentials credentials;
-    private volatile UtsNamespace uts;
+    private volatile NamespaceSet namespaces;
     private volatile String name;
-    private PidNamespace namespaceForChildren;
+    private @Nullable UndoList semaphoreUndos;
 
     /** Blocked signals; changed by the task itself under the signal lock. */
     private volatile long signalMask;
@@ -110,8 +111,7 @@ public final class Task implements Savable, Caller {
             FdTable files,
             FsContext fs,
             Credentials credentials,
-            UtsNamespace uts,
-            PidNamespace namespaceForChildren,
+            NamespaceSet namespaces,
             String name,
             CpuState cpuState) {}
 
@@ -123,8 +123,7 @@ public final class Task implements Savable, Caller {
         files = parts.files;
         fs = parts.fs;
         credentials = parts.credentials;
-        uts = parts.uts;
-        namespaceForChildren = parts.namespaceForChildren;
+        namespaces = parts.namespaces;
         name = parts.name;
         cpuState = parts.cpuState;
         startNanos = taskSet.clock().monotonicNanos();
@@ -172,12 +171,21 @@ public final class Task implements Savable, Caller {
         return numbers.namespace();
     }
 
-    public PidNamespace namespaceForChildren() {
-        return namespaceForChildren;
+    public NamespaceSet namespaces() {
+        return namespaces;
     }
 
-    public void setNamespaceForChildren(PidNamespace namespace) {
-        namespaceForChildren = namespace;
+    public void setNamespaces(NamespaceSet changed) {
+        namespaces = changed;
+    }
+
+    /** What SEM_UNDO has to take back at its end; null while there was none. */
+    public @Nullable UndoList findSemaphoreUndos() {
+        return semaphoreUndos;
+    }
+
+    public void setSemaphoreUndos(@Nullable UndoList undos) {
+        semaphoreUndos = undos;
     }
 
     /** Thread id in its own namespace. */
@@ -240,11 +248,7 @@ public final class Task implements Savable, Caller {
     }
 
     public UtsNamespace uts() {
-        return uts;
-    }
-
-    public void setUts(UtsNamespace changed) {
-        uts = changed;
+        return namespaces.uts();
     }
 
     /** At most 15 bytes (TASK_COMM_LEN), one char per byte. */
@@ -352,8 +356,8 @@ public final class Task implements Savable, Caller {
 
     private void signalSelf(int signal) {
         int from = processId();
-        Signals.sendToTask(
-                this, SigInfo.kill(signal, SignalNumbers.SI_USER, from, credentials.uid()));
+        int uid = credentials.namespace().shownUid(credentials.uid());
+        Signals.sendToTask(this, SigInfo.kill(signal, SignalNumbers.SI_USER, from, uid));
     }
 
     // ---- the CPU

@@ -5,12 +5,11 @@ import static dev.runsc.gofer.abi.CloneFlags.CLONE_CHILD_SETTID;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_FILES;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_FS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWNS;
-import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWPID;
-import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWUTS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_PARENT;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_PARENT_SETTID;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_SETTLS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_SIGHAND;
+import static dev.runsc.gofer.abi.CloneFlags.CLONE_SYSVSEM;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_THREAD;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_VFORK;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_VM;
@@ -19,6 +18,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.ipc.UndoList;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.Register;
@@ -58,7 +58,8 @@ public final class TaskBirth {
         checkProcessLimit(parent);
         TaskSet taskSet = parent.taskSet();
         ThreadGroup parentGroup = parent.group();
-        FsContext fs = context(parent, request);
+        Credentials credentials = NewNamespaces.credentials(parent, request.flags);
+        FsContext fs = context(parent, request, credentials);
         MemoryManager memory = parent.memory();
         ResourceLimits limits =
                 request.has(CLONE_THREAD) ? parentGroup.limits() : parentGroup.limits().copy();
@@ -67,8 +68,19 @@ public final class TaskBirth {
         } else {
             memory = memory.fork(taskSet.host().platform(), limits);
         }
-        Task child = new Task(parts(parent, request, memory, fs));
+        Task child;
+        try {
+            NamespaceSet namespaces =
+                    NewNamespaces.make(parent, request.flags, credentials.namespace());
+            child = new Task(parts(parent, request, memory, fs, credentials, namespaces));
+        } catch (ErrnoException refused) {
+            memory.release();
+            throw refused;
+        }
         child.inheritFrom(parent);
+        if (request.has(CLONE_SYSVSEM)) {
+            shareSemaphoreUndos(parent, child);
+        }
         if (request.has(CLONE_VM) && !request.has(CLONE_VFORK)) {
             child.altStack().disable();
         }
@@ -76,6 +88,8 @@ public final class TaskBirth {
             enroll(parent, child, request, limits);
         } catch (ErrnoException refused) {
             child.files().release(parent);
+            SemaphoreUndos.release(child, parent);
+            child.namespaces().release();
             memory.release();
             throw refused;
         }
@@ -114,38 +128,45 @@ public final class TaskBirth {
         }
     }
 
-    private static FsContext context(Task parent, Request request) throws ErrnoException {
+    /** Both owe the semaphores together from now on (copy_semundo). */
+    private static void shareSemaphoreUndos(Task parent, Task child) {
+        UndoList undos = SemaphoreUndos.of(parent);
+        undos.retain();
+        child.setSemaphoreUndos(undos);
+    }
+
+    private static FsContext context(Task parent, Request request, Credentials credentials)
+            throws ErrnoException {
         if (request.has(CLONE_FS)) {
             return parent.fs();
         }
         FsContext context = parent.fs().copy();
         if (request.has(CLONE_NEWNS)) {
-            MountOperations.copyNamespace(context);
+            MountOperations.copyNamespace(context, credentials.namespace());
         }
         return context;
     }
 
     private static Task.Parts parts(
-            Task parent, Request request, MemoryManager memory, FsContext fs) {
+            Task parent,
+            Request request,
+            MemoryManager memory,
+            FsContext fs,
+            Credentials credentials,
+            NamespaceSet namespaces) {
         FdTable files = parent.files();
         if (request.has(CLONE_FILES)) {
             files.retain();
         } else {
             files = files.copy();
         }
-        UtsNamespace uts = request.has(CLONE_NEWUTS) ? parent.uts().copy() : parent.uts();
-        PidNamespace namespace = parent.namespaceForChildren();
-        if (request.has(CLONE_NEWPID)) {
-            namespace = new PidNamespace(namespace);
-        }
         return new Task.Parts(
                 parent.taskSet(),
                 memory,
                 files,
                 fs,
-                parent.credentials(),
-                uts,
-                namespace,
+                credentials,
+                namespaces,
                 parent.name(),
                 childState(parent, request));
     }
@@ -174,7 +195,9 @@ public final class TaskBirth {
                 throw dev.runsc.kernel.sync.InterruptedSyscall.ALWAYS;
             }
             PidNamespace namespace =
-                    request.has(CLONE_THREAD) ? parent.namespace() : child.namespaceForChildren();
+                    request.has(CLONE_THREAD)
+                            ? parent.namespace()
+                            : child.namespaces().pidsForChildren();
             PidNumbers numbers = namespace.register(child);
             if (request.has(CLONE_THREAD)) {
                 child.join(parentGroup, numbers);
@@ -211,11 +234,10 @@ public final class TaskBirth {
     /** What a container's first process and exec'd ones are made from. */
     public record Origin(
             Container container,
-            PidNamespace namespace,
             FdTable files,
             FsContext fs,
             Credentials credentials,
-            UtsNamespace uts,
+            NamespaceSet namespaces,
             ResourceLimits limits) {}
 
     /**
@@ -233,8 +255,7 @@ public final class TaskBirth {
                                 origin.files,
                                 origin.fs,
                                 image.credentials(),
-                                origin.uts,
-                                origin.namespace,
+                                origin.namespaces,
                                 "",
                                 image.cpuState()));
         task.setName(image.name());
@@ -242,20 +263,22 @@ public final class TaskBirth {
         KernelLock lock = taskSet.lock();
         lock.lock();
         try {
-            PidNumbers numbers = origin.namespace.register(task);
+            PidNamespace pids = origin.namespaces.pidsForChildren();
+            PidNumbers numbers = pids.register(task);
             ThreadGroup group =
                     new ThreadGroup(
                             taskSet, origin.container, new SignalHandlers(), origin.limits, task);
             task.join(group, numbers);
             group.joinProcessGroup(new ProcessGroup(numbers, newSession(numbers, group)));
-            if (origin.namespace.init() == null) {
-                origin.namespace.setInit(group);
+            if (pids.init() == null) {
+                pids.setInit(group);
             }
             group.threadsLocked().add(task);
             taskSet.addLocked(task);
         } finally {
             lock.unlock();
         }
+        origin.namespaces.retained();
         return task;
     }
 

@@ -80,6 +80,7 @@ public final class TaskExit {
         TaskSet taskSet = task.taskSet();
         ThreadGroup group = task.group();
         releaseMemory(task);
+        SemaphoreUndos.release(task, task);
         FdTable files = task.findFiles();
         if (files != null) {
             files.release(task);
@@ -104,6 +105,7 @@ public final class TaskExit {
         } finally {
             taskSet.lock().unlock();
         }
+        task.namespaces().release();
         group.threadEnded();
         Ptrace.tracerEnds(task);
         if (tracer != null) {
@@ -356,7 +358,7 @@ public final class TaskExit {
                             thread.parentDeathSignal(),
                             SI_USER,
                             parent.group().pid().in(thread.namespace()),
-                            parent.credentials().uid()));
+                            shownUid(thread, parent)));
         }
     }
 
@@ -428,18 +430,24 @@ public final class TaskExit {
     }
 
     static SigInfo childInfo(ThreadGroup group, ThreadGroup viewer, int code, int status) {
-        return childInfo(group, group.pid().in(viewer.leader().namespace()), code, status);
+        int pid = group.pid().in(viewer.leader().namespace());
+        return childInfo(group, viewer, pid, code, status);
     }
 
-    static SigInfo childInfo(ThreadGroup group, int pid, int code, int status) {
+    static SigInfo childInfo(ThreadGroup group, ThreadGroup viewer, int pid, int code, int status) {
         CpuTimes times = group.times();
         return SigInfo.child(
                 code,
                 pid,
-                group.leader().credentials().uid(),
+                shownUid(viewer.leader(), group.leader()),
                 status,
                 times.userNanos() / TICK_NANOS,
                 times.systemNanos() / TICK_NANOS);
+    }
+
+    /** A task's user as another one's user namespace has it. */
+    private static int shownUid(Task viewer, Task task) {
+        return viewer.credentials().namespace().shownUid(task.credentials().uid());
     }
 
     /** CLD_EXITED, CLD_KILLED or CLD_DUMPED for a wait status. */

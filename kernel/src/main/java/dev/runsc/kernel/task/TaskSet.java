@@ -1,5 +1,6 @@
 package dev.runsc.kernel.task;
 
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.task.futex.FutexTable;
@@ -28,7 +29,8 @@ public final class TaskSet implements Savable, AfterRestore {
     private final TimerQueue timers;
     private final FutexTable futexes = new FutexTable();
     private final PiFutexes piFutexes = new PiFutexes();
-    private final PidNamespace rootNamespace = new PidNamespace(null);
+    private final UserNamespace users = new UserNamespace();
+    private final PidNamespace rootNamespace = new PidNamespace(users);
     private final LinkedHashSet<Task> tasks = new LinkedHashSet<>();
     private final CpuTicker ticker = new CpuTicker(this);
 
@@ -87,6 +89,11 @@ public final class TaskSet implements Savable, AfterRestore {
 
     public PiFutexes piFutexes() {
         return piFutexes;
+    }
+
+    /** The first user namespace. */
+    public UserNamespace users() {
+        return users;
     }
 
     public PidNamespace rootNamespace() {

@@ -12,6 +12,7 @@ public final class TaskTypes {
         types.type("task.CpuTimes", 1, CpuTimes.class);
         types.type("task.LoadAverage", 1, LoadAverage.class);
         types.type("task.LoadedImage", 1, LoadedImage.class);
+        types.type("task.NamespaceSet", 1, NamespaceSet.class);
         types.type("task.PidFd", 1, PidFd.class);
         types.type("task.PidNamespace", 1, PidNamespace.class);
         types.type("task.PidNumbers", 1, PidNumbers.class);

@@ -1,5 +1,6 @@
 package dev.runsc.kernel.task;
 
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.state.Savable;
 
 /** Host and domain name (uts_namespaces(7)). */
@@ -9,12 +10,25 @@ public final class UtsNamespace implements Savable {
 
     public static final String VERSION = "#1 SMP PREEMPT_DYNAMIC runsc";
 
+    private final UserNamespace owner;
+    private final long number;
     private volatile String hostname;
     private volatile String domainname;
 
-    public UtsNamespace(String hostname, String domainname) {
+    public UtsNamespace(UserNamespace owner, String hostname, String domainname) {
+        this.owner = owner;
+        number = owner.newNumber();
         this.hostname = hostname;
         this.domainname = domainname;
+    }
+
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    /** The number in {@code uts:[...]}. */
+    public long number() {
+        return number;
     }
 
     public String hostname() {
@@ -33,7 +47,8 @@ public final class UtsNamespace implements Savable {
         domainname = name;
     }
 
-    public UtsNamespace copy() {
-        return new UtsNamespace(hostname, domainname);
+    /** One with the same names, for the administrators of a user namespace. */
+    public UtsNamespace copy(UserNamespace newOwner) {
+        return new UtsNamespace(newOwner, hostname, domainname);
     }
 }

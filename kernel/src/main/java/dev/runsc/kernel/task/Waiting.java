@@ -241,7 +241,7 @@ public final class Waiting {
         times.add(child.group().childTimes());
         return new Event(
                 child.numbers().in(task.namespace()),
-                child.credentials().uid(),
+                task.credentials().namespace().shownUid(child.credentials().uid()),
                 code,
                 waitStatus,
                 times);

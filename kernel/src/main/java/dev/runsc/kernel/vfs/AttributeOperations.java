@@ -33,7 +33,8 @@ public final class AttributeOperations {
             throw Errno.EPERM.error();
         }
         int bits = mode & 07777;
-        if (!who.inGroup(inode.gid()) && !who.has(Capabilities.CAP_FSETID)) {
+        if (!who.inGroup(inode.gid())
+                && !who.hasOver(inode.uid(), inode.gid(), Capabilities.CAP_FSETID)) {
             bits &= ~FileMode.S_ISGID;
         }
         inode.changeAttributes(caller, AttributeChange.mode(bits));
@@ -47,7 +48,7 @@ public final class AttributeOperations {
         Inode inode = location.inode();
         Credentials who = caller.credentials();
         boolean owner = who.fsUid() == inode.uid();
-        boolean capable = who.has(Capabilities.CAP_CHOWN);
+        boolean capable = who.hasOver(inode.uid(), inode.gid(), Capabilities.CAP_CHOWN);
         if (uid != UNCHANGED && !capable && !(owner && uid == inode.uid())) {
             throw Errno.EPERM.error();
         }

@@ -15,7 +15,7 @@ public record CallerAs(Caller caller, Credentials credentials) implements Caller
                 own.withUids(own.uid(), own.effectiveUid(), own.savedUid(), own.uid())
                         .withGids(own.gid(), own.effectiveGid(), own.savedGid(), own.gid());
         if ((own.secureBits() & NO_SETUID_FIXUP) == 0) {
-            long effective = own.uid() == 0 ? own.permitted() : 0;
+            long effective = own.isRoot(own.uid()) ? own.permitted() : 0;
             changed = changed.withCapabilities(own.permitted(), effective, own.inheritable());
         }
         return new CallerAs(caller, changed);

@@ -2,6 +2,8 @@ package dev.runsc.kernel.vfs;
 
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Statfs;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
@@ -21,6 +23,9 @@ public abstract class FileSystem implements Savable {
     /** One for all mounts: a name has one dentry in use, wherever it is seen. */
     private final AtomicReference<@Nullable Dentry> rootDentry = new AtomicReference<>();
 
+    /** The user namespace it was mounted from; null for the first. */
+    private @Nullable UserNamespace owner;
+
     protected FileSystem(VirtualFileSystem vfs, String typeName) {
         this(vfs, typeName, LockClass.FILE_SYSTEM);
     }
@@ -31,6 +36,23 @@ public abstract class FileSystem implements Savable {
         this.vfs = vfs;
         this.typeName = typeName;
         this.deviceId = vfs.newAnonymousDevice();
+    }
+
+    /** Tells who has mounted it, before anybody else sees it. */
+    final void setOwner(UserNamespace mounter) {
+        owner = mounter.isFirst() ? null : mounter;
+    }
+
+    /** Whether a capability of the caller's is effective over the instance (s_user_ns). */
+    final boolean isAdministeredBy(Credentials who, int capability) {
+        UserNamespace mounter = owner;
+        return mounter == null ? who.has(capability) : who.hasIn(mounter, capability);
+    }
+
+    /** Whether set-id bits count for members of a user namespace (mnt_may_suid). */
+    public final boolean isTrustedBy(UserNamespace namespace) {
+        UserNamespace mounter = owner;
+        return mounter == null || mounter.isAncestorOf(namespace);
     }
 
     public final VirtualFileSystem vfs() {

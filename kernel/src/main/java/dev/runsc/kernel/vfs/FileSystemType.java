@@ -20,6 +20,19 @@ public interface FileSystemType extends Savable {
     FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data)
             throws ErrnoException;
 
+    /** Whether administrators of any user namespace may mount it (FS_USERNS_MOUNT). */
+    default boolean isForUserNamespaces() {
+        return false;
+    }
+
+    /**
+     * Whether an instance shows what mounts may hide, so that another one is only for who sees all
+     * of one already (SB_I_USERNS_VISIBLE).
+     */
+    default boolean revealsMachine() {
+        return false;
+    }
+
     /** Whether /proc/filesystems says nodev. */
     default boolean needsDevice() {
         return false;

@@ -32,6 +32,14 @@ public final class Mount implements Savable, AfterRestore {
     private final String source;
     private volatile int flags;
 
+    /**
+     * It came from a mount namespace of other administrators: where it is, and what its flags
+     * forbid, stays (MNT_LOCKED, MNT_LOCK_READONLY and its like).
+     */
+    private volatile boolean locked;
+
+    private volatile boolean flagsLocked;
+
     /** Null for the root of a namespace and for mounts that are detached. */
     private volatile @Nullable Mount parent;
 
@@ -75,6 +83,43 @@ public final class Mount implements Savable, AfterRestore {
 
     void setFlags(int flags) {
         this.flags = flags;
+    }
+
+    boolean isLocked() {
+        return locked;
+    }
+
+    void setLocked(boolean on) {
+        locked = on;
+    }
+
+    boolean areFlagsLocked() {
+        return flagsLocked;
+    }
+
+    void lockFlags() {
+        flagsLocked = true;
+    }
+
+    /** As a copy of another (CL_COPY_TREE, clone_mnt). */
+    Mount lockedAs(Mount original) {
+        locked = original.locked;
+        flagsLocked = original.flagsLocked;
+        return this;
+    }
+
+    /** can_change_locked_flags: whether others may take the place of flags that are locked. */
+    boolean mayHaveFlags(int changed) {
+        if (!flagsLocked) {
+            return true;
+        }
+        int forbidding =
+                MountFlags.MS_RDONLY
+                        | MountFlags.MS_NOSUID
+                        | MountFlags.MS_NODEV
+                        | MountFlags.MS_NOEXEC;
+        int times = MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME;
+        return (flags & forbidding & ~changed) == 0 && (flags & times) == (changed & times);
     }
 
     public boolean has(int flag) {

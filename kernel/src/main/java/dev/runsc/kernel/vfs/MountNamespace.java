@@ -1,5 +1,6 @@
 package dev.runsc.kernel.vfs;
 
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
 import dev.runsc.state.Savable;
@@ -12,16 +13,23 @@ import java.util.List;
  */
 public final class MountNamespace implements Savable, AfterRestore {
     private final long inodeNumber;
+    private final UserNamespace owner;
     private volatile Mount root;
 
-    MountNamespace(long inodeNumber, Mount root) {
-        this.inodeNumber = inodeNumber;
+    MountNamespace(UserNamespace owner, Mount root) {
+        this.owner = owner;
+        inodeNumber = owner.newNumber();
         this.root = root;
     }
 
     /** The number in {@code mnt:[...]}. */
     public long inodeNumber() {
         return inodeNumber;
+    }
+
+    /** Whose administrators rule here. */
+    public UserNamespace owner() {
+        return owner;
     }
 
     public Mount root() {

@@ -4,6 +4,8 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MountFlags;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.sync.KernelLock;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,7 @@ public final class MountOperations {
             String data)
             throws ErrnoException {
         requireAdministrator(caller);
+        requireSameNamespace(caller, at);
         int mountFlags = mountFlags(flags);
         boolean bind = (flags & MountFlags.MS_BIND) != 0;
         if ((flags & MountFlags.MS_REMOUNT) != 0) {
@@ -69,6 +72,7 @@ public final class MountOperations {
             if (from == null) {
                 throw Errno.EINVAL.error();
             }
+            requireSameNamespace(caller, from);
             bindChecked(vfs, from, at, (flags & MountFlags.MS_REC) != 0);
         } else if ((flags & PROPAGATION) != 0) {
             changePropagation(at, flags);
@@ -82,7 +86,9 @@ public final class MountOperations {
             if (kind == null) {
                 throw Errno.ENODEV.error();
             }
+            requireMountable(caller, vfs, kind);
             FileSystem fileSystem = kind.mount(caller, vfs, source, data);
+            fileSystem.setOwner(caller.credentials().namespace());
             Mount mount = vfs.newMount(fileSystem, fileSystem.rootDentry(), source, mountFlags);
             graft(vfs, mount, at);
         }
@@ -101,8 +107,62 @@ public final class MountOperations {
     }
 
     private static void requireAdministrator(Caller caller) throws ErrnoException {
-        if (!caller.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+        if (!isAdministrator(caller)) {
             throw Errno.EPERM.error();
+        }
+    }
+
+    /** may_mount: over the mount namespace that the caller's root lies in. */
+    private static boolean isAdministrator(Caller caller) {
+        MountNamespace namespace = caller.fs().root().mount().namespace();
+        Credentials who = caller.credentials();
+        return namespace == null
+                ? who.has(Capabilities.CAP_SYS_ADMIN)
+                : who.hasIn(namespace.owner(), Capabilities.CAP_SYS_ADMIN);
+    }
+
+    /** mount_capable and mount_too_revealing. */
+    private static void requireMountable(Caller caller, VirtualFileSystem vfs, FileSystemType kind)
+            throws ErrnoException {
+        Credentials who = caller.credentials();
+        if (who.has(Capabilities.CAP_SYS_ADMIN)) {
+            return;
+        }
+        boolean allowed =
+                kind.isForUserNamespaces()
+                        && who.hasOwn(Capabilities.CAP_SYS_ADMIN)
+                        && (!kind.revealsMachine() || seesAllOf(caller, vfs, kind.name()));
+        if (!allowed) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    /** mnt_already_visible: a mount of the kind with nothing over any part of it. */
+    private static boolean seesAllOf(Caller caller, VirtualFileSystem vfs, String typeName) {
+        KernelLock lock = vfs.mountLock();
+        lock.lock();
+        try {
+            MountNamespace namespace = caller.fs().root().mount().namespace();
+            if (namespace == null) {
+                return false;
+            }
+            for (Mount mount : namespace.mounts()) {
+                if (mount.fileSystem().typeName().equals(typeName)
+                        && mount.root().inode() == mount.fileSystem().root()
+                        && !mount.isReadOnly()
+                        && mount.children().stream().noneMatch(Mount::isLocked)) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void requireSameNamespace(Caller caller, Location at) throws ErrnoException {
+        if (at.mount().namespace() != caller.fs().root().mount().namespace()) {
+            throw Errno.EINVAL.error();
         }
     }
 
@@ -112,6 +172,13 @@ public final class MountOperations {
         Mount mount = at.mount();
         if (at.dentry() != mount.root()) {
             throw Errno.EINVAL.error();
+        }
+        if (!mount.mayHaveFlags(flags)
+                || !onlyMount
+                        && !mount.fileSystem()
+                                .isAdministeredBy(
+                                        caller.credentials(), Capabilities.CAP_SYS_ADMIN)) {
+            throw Errno.EPERM.error();
         }
         if (!onlyMount) {
             mount.fileSystem().reconfigure(caller, data);
@@ -141,7 +208,11 @@ public final class MountOperations {
             if (from.mount().namespace() == null) {
                 throw Errno.EINVAL.error();
             }
+            if (!recursive && hidesLocked(from)) {
+                throw Errno.EINVAL.error();
+            }
             copy = clone(vfs, from.mount(), from.dentry());
+            copy.setLocked(false);
             if (recursive) {
                 copyChildren(vfs, from.mount(), copy, from.dentry(), (oldMount, newMount) -> {});
             }
@@ -152,7 +223,19 @@ public final class MountOperations {
     }
 
     private static Mount clone(VirtualFileSystem vfs, Mount mount, Dentry root) {
-        return vfs.newMount(mount.fileSystem(), root, mount.source(), mount.flags());
+        return vfs.newMount(mount.fileSystem(), root, mount.source(), mount.flags())
+                .lockedAs(mount);
+    }
+
+    /** has_locked_children: whether a place shows something else than its own mount has there. */
+    private static boolean hidesLocked(Location place) {
+        for (Mount child : place.mount().children()) {
+            Dentry point = child.mountPoint();
+            if (child.isLocked() && point != null && place.dentry().isAncestorOf(point)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Copies what is mounted below {@code from}, as far as it lies below {@code top}. */
@@ -180,7 +263,7 @@ public final class MountOperations {
         lock.lock();
         try {
             Mount mount = from.mount();
-            if (from.dentry() != mount.root() || mount.parent() == null) {
+            if (from.dentry() != mount.root() || mount.parent() == null || mount.isLocked()) {
                 throw Errno.EINVAL.error();
             }
             if (mount.root().inode().isDirectory() != at.inode().isDirectory()) {
@@ -243,7 +326,10 @@ public final class MountOperations {
         KernelLock lock = vfs.mountLock();
         lock.lock();
         try {
-            if (at.dentry() != mount.root() || mount.namespace() == null) {
+            if (at.dentry() != mount.root()
+                    || mount.namespace() == null
+                    || mount.namespace() != caller.fs().root().mount().namespace()
+                    || mount.isLocked()) {
                 throw Errno.EINVAL.error();
             }
             boolean lazy = (flags & MountFlags.MNT_DETACH) != 0;
@@ -292,6 +378,10 @@ public final class MountOperations {
             Mount rootParent = rootMount.parent();
             Dentry rootPoint = rootMount.mountPoint();
             newMount.detach();
+            if (rootMount.isLocked()) {
+                newMount.setLocked(true);
+                rootMount.setLocked(false);
+            }
             if (rootParent != null && rootPoint != null) {
                 rootMount.detach();
                 newMount.attach(rootParent, rootPoint);
@@ -330,7 +420,7 @@ public final class MountOperations {
         boolean rootIsMount = oldRoot.dentry() == oldRoot.mount().root();
         boolean newIsMount =
                 newRoot.dentry() == newRoot.mount().root() && newRoot.mount().parent() != null;
-        if (!rootIsMount || !newIsMount) {
+        if (!rootIsMount || !newIsMount || newRoot.mount().isLocked()) {
             throw Errno.EINVAL.error();
         }
         if (!isBelow(putOld, newRoot) || !isBelow(newRoot, oldRoot)) {
@@ -357,8 +447,11 @@ public final class MountOperations {
     /**
      * CLONE_NEWNS: root and working directory of a context move into a copy of the namespace they
      * lie in. Nothing ends a namespace: its mounts go with the last context.
+     *
+     * @param owner whose administrators rule in the copy; others than the original's can neither
+     *     uncover what lies below its mounts nor lift what their flags forbid (lock_mnt_tree)
      */
-    public static void copyNamespace(FsContext context) throws ErrnoException {
+    public static void copyNamespace(FsContext context, UserNamespace owner) throws ErrnoException {
         Mount rootMount = context.root().mount();
         VirtualFileSystem vfs = rootMount.fileSystem().vfs();
         KernelLock lock = vfs.mountLock();
@@ -382,7 +475,11 @@ public final class MountOperations {
                         olds.add(oldMount);
                         news.add(newMount);
                     });
-            vfs.adoptNamespace(root);
+            if (owner != from.owner()) {
+                news.forEach(Mount::lockFlags);
+                news.stream().filter(mount -> mount != root).forEach(m -> m.setLocked(true));
+            }
+            vfs.adoptNamespace(owner, root);
         } finally {
             lock.unlock();
         }

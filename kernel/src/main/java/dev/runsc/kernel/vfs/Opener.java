@@ -1,6 +1,5 @@
 package dev.runsc.kernel.vfs;
 
-import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
@@ -268,9 +267,7 @@ public final class Opener {
     private static void checkOptions(Caller caller, Inode inode, OpenRequest request)
             throws ErrnoException {
         Credentials who = caller.credentials();
-        if (request.has(OpenFlags.O_NOATIME)
-                && who.fsUid() != inode.uid()
-                && !who.has(Capabilities.CAP_FOWNER)) {
+        if (request.has(OpenFlags.O_NOATIME) && !Permissions.ownsOrCapable(who, inode)) {
             throw Errno.EPERM.error();
         }
     }

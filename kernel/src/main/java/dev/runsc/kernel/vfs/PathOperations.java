@@ -473,7 +473,7 @@ public final class PathOperations {
     public static void changeRoot(Caller caller, Location location) throws ErrnoException {
         requireEnterable(caller, location);
         Credentials who = caller.credentials();
-        if (!who.has(Capabilities.CAP_SYS_CHROOT)) {
+        if (!who.hasOwn(Capabilities.CAP_SYS_CHROOT)) {
             throw Errno.EPERM.error();
         }
         caller.fs().setRoot(location);

@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.IdMap;
 
 /** The discretionary access rules of Linux fs/namei.c and fs/attr.c. */
 public final class Permissions {
@@ -34,21 +35,25 @@ public final class Permissions {
         }
         boolean directory = (mode & FileMode.S_IFMT) == FileMode.S_IFDIR;
         if (directory) {
-            if ((mask & Inode.MAY_WRITE) == 0 && who.has(Capabilities.CAP_DAC_READ_SEARCH)) {
+            if ((mask & Inode.MAY_WRITE) == 0
+                    && who.hasOver(uid, gid, Capabilities.CAP_DAC_READ_SEARCH)) {
                 return true;
             }
-            return who.has(Capabilities.CAP_DAC_OVERRIDE);
+            return who.hasOver(uid, gid, Capabilities.CAP_DAC_OVERRIDE);
         }
-        if ((mask & 7) == Inode.MAY_READ && who.has(Capabilities.CAP_DAC_READ_SEARCH)) {
+        if ((mask & 7) == Inode.MAY_READ
+                && who.hasOver(uid, gid, Capabilities.CAP_DAC_READ_SEARCH)) {
             return true;
         }
         boolean runnable = (mask & Inode.MAY_EXEC) == 0 || (mode & ANY_EXEC) != 0;
-        return runnable && who.has(Capabilities.CAP_DAC_OVERRIDE);
+        return runnable && who.hasOver(uid, gid, Capabilities.CAP_DAC_OVERRIDE);
     }
 
     /** inode_owner_or_capable. */
     public static boolean ownsOrCapable(Credentials who, Inode inode) {
-        return who.fsUid() == inode.uid() || who.has(Capabilities.CAP_FOWNER);
+        return who.fsUid() == inode.uid()
+                || who.hasOwn(Capabilities.CAP_FOWNER)
+                        && who.namespace().uids().fromKernel(inode.uid()) != IdMap.NONE;
     }
 
     /**
@@ -58,7 +63,7 @@ public final class Permissions {
         return (directory.mode() & FileMode.S_ISVTX) != 0
                 && who.fsUid() != victim.uid()
                 && who.fsUid() != directory.uid()
-                && !who.has(Capabilities.CAP_FOWNER);
+                && !who.hasOver(victim.uid(), victim.gid(), Capabilities.CAP_FOWNER);
     }
 
     /**
@@ -75,7 +80,9 @@ public final class Permissions {
                             == (FileMode.S_ISGID | FileMode.S_IXGRP);
             if ((mode & FileMode.S_IFMT) == FileMode.S_IFDIR) {
                 finalMode |= FileMode.S_ISGID;
-            } else if (groupExec && !who.inGroup(gid) && !who.has(Capabilities.CAP_FSETID)) {
+            } else if (groupExec
+                    && !who.inGroup(gid)
+                    && !who.hasOver(directory.uid(), gid, Capabilities.CAP_FSETID)) {
                 finalMode &= ~FileMode.S_ISGID;
             }
         }

@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.MountFlags;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.time.Timekeeper;
@@ -37,9 +38,6 @@ public final class VirtualFileSystem implements Savable {
 
     private final AtomicInteger watchers = new AtomicInteger();
     private final AtomicLong nextDevice = new AtomicLong(1);
-
-    /** Numbers of namespaces start where Linux's PROC_DYNAMIC_FIRST does. */
-    private final AtomicLong nextNamespace = new AtomicLong(0xF0000000L);
 
     /** Filled at boot only. */
     private final LinkedHashMap<String, FileSystemType> types = new LinkedHashMap<>();
@@ -123,11 +121,6 @@ public final class VirtualFileSystem implements Savable {
         return DeviceNumber.make(0, (int) nextDevice.getAndIncrement());
     }
 
-    /** A number for {@code mnt:[...]} and its like. */
-    public long newNamespaceNumber() {
-        return nextNamespace.getAndIncrement();
-    }
-
     Mount newMount(FileSystem fileSystem, Dentry root, String source, int flags) {
         return new Mount(
                 nextMountId.getAndIncrement(), fileSystem, root, source, flags & Mount.FLAGS);
@@ -206,19 +199,20 @@ public final class VirtualFileSystem implements Savable {
     // Mount tree.
 
     /** Makes a mount namespace whose root is a file system. */
-    public MountNamespace newNamespace(FileSystem rootFileSystem, String source, int flags) {
+    public MountNamespace newNamespace(
+            UserNamespace owner, FileSystem rootFileSystem, String source, int flags) {
         mountLock.lock();
         try {
             Mount root = newMount(rootFileSystem, rootFileSystem.rootDentry(), source, flags);
-            return adoptNamespace(root);
+            return adoptNamespace(owner, root);
         } finally {
             mountLock.unlock();
         }
     }
 
     /** The caller holds the mount lock. */
-    MountNamespace adoptNamespace(Mount root) {
-        MountNamespace namespace = new MountNamespace(newNamespaceNumber(), root);
+    MountNamespace adoptNamespace(UserNamespace owner, Mount root) {
+        MountNamespace namespace = new MountNamespace(owner, root);
         List<Mount> all = new ArrayList<>();
         MountNamespace.collect(root, all);
         for (Mount mount : all) {

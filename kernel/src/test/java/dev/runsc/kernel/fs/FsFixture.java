@@ -75,7 +75,10 @@ public final class FsFixture implements AutoCloseable {
                                 .withUids(self.uid(), self.uid(), self.uid(), self.uid())
                                 .withGids(self.gid(), self.gid(), self.gid(), self.gid());
             }
-            TestCaller caller = new TestCaller(vfs.newNamespace(root, "test", 0), credentials);
+            TestCaller caller =
+                    new TestCaller(
+                            vfs.newNamespace(credentials.namespace(), root, "test", 0),
+                            credentials);
             for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
                 if (line.startsWith("Umask:")) {
                     caller.fs().exchangeUmask(Integer.parseInt(line.substring(6).strip(), 8));

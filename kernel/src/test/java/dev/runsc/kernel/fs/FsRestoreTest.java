@@ -66,7 +66,7 @@ final class FsRestoreTest {
         World(FsFixture fixture) throws ErrnoException {
             memoryFile = fixture.memoryFile;
             vfs = fixture.vfs;
-            namespace = vfs.newNamespace(fixture.tmpfs(), "tmpfs", 0);
+            namespace = vfs.newNamespace(new UserNamespace(), fixture.tmpfs(), "tmpfs", 0);
             fs = new FsContext(namespace.rootLocation(), namespace.rootLocation(), 022);
         }
 

@@ -11,7 +11,6 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.kernel.auth.Credentials;
-import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.tmpfs.TmpfsType;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.Location;
@@ -32,7 +31,7 @@ final class MountTest {
         final TestCaller caller = fixture.caller(fixture.tmpfs());
 
         World() throws ErrnoException {
-            caller.credentials = Credentials.root(new UserNamespace());
+            caller.credentials = Credentials.root(caller.credentials.namespace());
             fixture.vfs.register(new TmpfsType("tmpfs", fixture.memoryFile, 1000));
             for (String path : List.of("/a", "/a/in", "/b", "/with space")) {
                 PathOperations.mkdir(caller, caller.fs().root(), path, 0755);
@@ -217,7 +216,7 @@ final class MountTest {
             TestFiles.create(world.caller, "/a/shared", "shared");
             PathOperations.changeDirectory(world.caller, world.find("/a"));
             FsContext context = world.caller.fs().copy();
-            MountOperations.copyNamespace(context);
+            MountOperations.copyNamespace(context, world.caller.credentials.namespace());
             MountNamespace copy = context.root().mount().namespace();
             assertNotNull(copy);
             TestCaller inside =

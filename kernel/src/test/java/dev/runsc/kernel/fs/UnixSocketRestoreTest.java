@@ -53,7 +53,8 @@ final class UnixSocketRestoreTest {
         World(FsFixture fixture) throws ErrnoException {
             memoryFile = fixture.memoryFile;
             vfs = fixture.vfs;
-            MountNamespace namespace = vfs.newNamespace(fixture.tmpfs(), "tmpfs", 0);
+            MountNamespace namespace =
+                    vfs.newNamespace(new UserNamespace(), fixture.tmpfs(), "tmpfs", 0);
             fs = new FsContext(namespace.rootLocation(), namespace.rootLocation(), 022);
             sockets = new UnixSockets(vfs);
         }

@@ -101,7 +101,8 @@ final class FileLocksTest {
     }
 
     private static TestCaller caller(FsFixture fixture) {
-        MountNamespace namespace = fixture.vfs.newNamespace(fixture.tmpfs(), "none", 0);
+        MountNamespace namespace =
+                fixture.vfs.newNamespace(new UserNamespace(), fixture.tmpfs(), "none", 0);
         return new TestCaller(namespace, Credentials.root(new UserNamespace()));
     }
 

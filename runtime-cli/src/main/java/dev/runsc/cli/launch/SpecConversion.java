@@ -104,7 +104,7 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
 
     /** The kinds of namespace of which it asks for none of its own. */
     private static Set<String> sharedNamespaces(OciSpec spec) {
-        Set<String> shared = new LinkedHashSet<>(List.of("pid", "uts"));
+        Set<String> shared = new LinkedHashSet<>(List.of("pid", "uts", "ipc"));
         for (Namespace namespace : spec.linux().namespaces()) {
             if (namespace.path().isEmpty()) {
                 shared.remove(namespace.type());

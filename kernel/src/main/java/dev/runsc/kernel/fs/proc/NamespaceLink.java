@@ -2,9 +2,6 @@ package dev.runsc.kernel.fs.proc;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.kernel.fs.synthetic.Content;
-import dev.runsc.kernel.fs.synthetic.ContentSource;
-import dev.runsc.kernel.fs.synthetic.SyntheticFile;
 import dev.runsc.kernel.fs.synthetic.SyntheticLink;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.vfs.Caller;
@@ -14,16 +11,6 @@ import dev.runsc.kernel.vfs.Location;
 final class NamespaceLink extends SyntheticLink {
     private final Subject subject;
     private final NamespaceKind kind;
-
-    /** The contents of a namespace's file: none. */
-    enum NoContents implements ContentSource {
-        INSTANCE;
-
-        @Override
-        public void generate(Caller caller, Content out) throws ErrnoException {
-            throw Errno.EINVAL.error();
-        }
-    }
 
     NamespaceLink(Subject subject, long part, NamespaceKind kind) {
         super(subject.proc(), subject.inode(part));
@@ -56,10 +43,7 @@ final class NamespaceLink extends SyntheticLink {
 
     @Override
     public Location followMagicLink(Caller caller) throws ErrnoException {
-        Task task = requireTask(caller);
-        SyntheticFile file =
-                new SyntheticFile(subject.proc(), kind.number(task), 0444, NoContents.INSTANCE);
-        return subject.proc().vfs().unnamedLocation(file, kind.text(task));
+        return kind.handle(subject.proc(), requireTask(caller)).place();
     }
 
     @Override

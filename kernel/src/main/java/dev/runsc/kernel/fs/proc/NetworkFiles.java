@@ -4,7 +4,7 @@ import dev.runsc.kernel.fs.synthetic.FixedText;
 import dev.runsc.kernel.fs.synthetic.SyntheticDirectory;
 import dev.runsc.kernel.fs.synthetic.SyntheticFile;
 
-/** {@code /proc/net} and {@code /proc/sysvipc}: the headings of tables that have no rows. */
+/** {@code /proc/net}: the headings of tables that have no rows. */
 final class NetworkFiles {
     private static final String DEV =
             """
@@ -94,27 +94,5 @@ final class NetworkFiles {
         net.add("udp6", file(proc, UDP6));
         net.add("unix", file(proc, "Num       RefCount Protocol Flags    Type St Inode Path\n"));
         return net;
-    }
-
-    static SyntheticDirectory sysvDirectory(ProcFileSystem proc) {
-        SyntheticDirectory ipc = new SyntheticDirectory(proc);
-        ipc.add(
-                "msg",
-                file(
-                        proc,
-                        "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid"
-                                + "      stime      rtime      ctime\n"));
-        ipc.add(
-                "sem",
-                file(
-                        proc,
-                        "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n"));
-        ipc.add(
-                "shm",
-                file(
-                        proc,
-                        "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid"
-                                + "      atime      dtime      ctime                   rss                  swap\n"));
-        return ipc;
     }
 }

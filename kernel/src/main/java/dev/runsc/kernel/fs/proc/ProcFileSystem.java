@@ -35,7 +35,7 @@ public final class ProcFileSystem extends SyntheticFileSystem {
         root.add("fs", new SyntheticDirectory(this));
         root.add("irq", new SyntheticDirectory(this));
         root.add("sys", SysctlTree.directory(this));
-        root.add("sysvipc", NetworkFiles.sysvDirectory(this));
+        root.add("sysvipc", IpcTableText.directory(this));
         root.add("tty", new SyntheticDirectory(this).add("drivers", NetworkFiles.empty(this)));
         root.add("self", new SelfLink(this, false));
         root.add("thread-self", new SelfLink(this, true));

@@ -43,4 +43,14 @@ public final class ProcFileSystemType implements FileSystemType {
         Task task = Inspection.findTask(caller);
         return create(vfs, task == null ? kernel.tasks().rootNamespace() : task.namespace());
     }
+
+    @Override
+    public boolean isForUserNamespaces() {
+        return true;
+    }
+
+    @Override
+    public boolean revealsMachine() {
+        return true;
+    }
 }

@@ -10,12 +10,15 @@ public final class ProcTypes {
         types.type("proc.DescriptorDirectory", 1, DescriptorDirectory.class);
         types.type("proc.DescriptorInfo", 1, DescriptorInfo.class);
         types.type("proc.DescriptorLink", 1, DescriptorLink.class);
+        types.type("proc.IdMapText", 1, IdMapText.class);
+        types.type("proc.IpcLimitValue", 1, IpcLimitValue.class);
+        types.type("proc.IpcTableText", 1, IpcTableText.class);
         types.type("proc.KeptNumbers", 1, KeptNumbers.class);
         types.type("proc.MachineInfo", 1, MachineInfo.class);
         types.type("proc.MemoryInodeOfTask", 1, MemoryInodeOfTask.class);
         types.type("proc.NamespaceDirectory", 1, NamespaceDirectory.class);
+        types.type("proc.NamespaceHandle", 1, NamespaceHandle.class);
         types.type("proc.NamespaceKind", 1, NamespaceKind.class);
-        types.type("proc.NamespaceLink.NoContents", 1, NamespaceLink.NoContents.class);
         types.type("proc.NamespaceLink", 1, NamespaceLink.class);
         types.type("proc.ProcFileSystem", 1, ProcFileSystem.class);
         types.type("proc.ProcFileSystemType", 1, ProcFileSystemType.class);

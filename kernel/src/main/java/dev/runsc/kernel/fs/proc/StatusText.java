@@ -2,6 +2,8 @@ package dev.runsc.kernel.fs.proc;
 
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.IdMap;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.synthetic.Content;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.MemoryStatistics;
@@ -12,6 +14,7 @@ import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.task.signal.SignalHandlers;
 import dev.runsc.kernel.task.signal.SignalSet;
+import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
 
@@ -26,9 +29,9 @@ final class StatusText {
 
     private StatusText() {}
 
-    static void write(Subject subject, Task task, Content out) {
+    static void write(Caller caller, Subject subject, Task task, Content out) {
         PidNamespace view = subject.proc().namespace();
-        identity(task, view, out);
+        identity(task, view, caller.credentials().namespace(), out);
         MemoryManager memory = task.findMemory();
         out.text("Kthread:\t0\n");
         if (memory != null) {
@@ -53,7 +56,7 @@ final class StatusText {
         out.text("nonvoluntary_ctxt_switches:\t" + task.times().preemptions() + "\n");
     }
 
-    private static void identity(Task task, PidNamespace view, Content out) {
+    private static void identity(Task task, PidNamespace view, UserNamespace users, Content out) {
         ThreadGroup group = task.group();
         ThreadGroup parent = group.parent();
         Credentials who = task.credentials();
@@ -72,13 +75,22 @@ final class StatusText {
         out.text("PPid:\t" + (parent == null ? 0 : parent.pid().in(view)) + "\n");
         Task tracer = task.tracing().tracer();
         out.text("TracerPid:\t" + (tracer == null ? 0 : tracer.numbers().in(view)) + "\n");
-        ids("Uid", who.uid(), who.effectiveUid(), who.savedUid(), who.fsUid(), out);
-        ids("Gid", who.gid(), who.effectiveGid(), who.savedGid(), who.fsGid(), out);
+        ids(
+                "Uid",
+                users.uids(),
+                new int[] {who.uid(), who.effectiveUid(), who.savedUid(), who.fsUid()},
+                out);
+        ids(
+                "Gid",
+                users.gids(),
+                new int[] {who.gid(), who.effectiveGid(), who.savedGid(), who.fsGid()},
+                out);
         FdTable files = task.findFiles();
         out.text("FDSize:\t" + (files == null ? 0 : files.slots()) + "\nGroups:\t");
         StringBuilder groups = new StringBuilder();
         for (int member : who.groups()) {
-            groups.append(groups.isEmpty() ? "" : " ").append(Integer.toUnsignedString(member));
+            groups.append(groups.isEmpty() ? "" : " ")
+                    .append(Integer.toUnsignedString(users.shownGid(member)));
         }
         out.text(groups + " \n");
         numbers("NStgid", group.pid(), view, out);
@@ -87,10 +99,12 @@ final class StatusText {
         numbers("NSsid", group.session().numbers(), view, out);
     }
 
-    private static void ids(String name, int real, int effective, int saved, int fs, Content out) {
+    private static void ids(String name, IdMap map, int[] kernelIds, Content out) {
         out.text(name + ":");
-        for (int id : new int[] {real, effective, saved, fs}) {
-            out.text("\t" + Integer.toUnsignedString(id));
+        for (int kernelId : kernelIds) {
+            int id = map.fromKernel(kernelId);
+            int shown = id == IdMap.NONE ? UserNamespace.OVERFLOW_ID : id;
+            out.text("\t" + Integer.toUnsignedString(shown));
         }
         out.text("\n");
     }

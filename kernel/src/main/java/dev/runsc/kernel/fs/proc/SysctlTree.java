@@ -10,8 +10,6 @@ import dev.runsc.kernel.vfs.FdTable;
 
 /** Builds {@code /proc/sys} (sysctl(8), Documentation/admin-guide/sysctl). */
 final class SysctlTree {
-    private static final String UNLIMITED_PAGES = "18446744073692774399";
-
     private final ProcFileSystem proc;
 
     private SysctlTree(ProcFileSystem proc) {
@@ -80,9 +78,9 @@ final class SysctlTree {
                         "keys",
                         new Folder().kept("maxkeys", 200).kept("maxbytes", 20_000).directory)
                 .kept("kptr_restrict", 1, 0, 2)
-                .kept("msgmax", 8192)
-                .kept("msgmnb", 16_384)
-                .kept("msgmni", 32_000)
+                .source("msgmax", 0644, IpcLimitValue.MSGMAX)
+                .source("msgmnb", 0644, IpcLimitValue.MSGMNB)
+                .source("msgmni", 0644, IpcLimitValue.MSGMNI)
                 .fixed("ngroups_max", 65_536)
                 .source("ns_last_pid", 0444, new SystemValue(proc, SystemValue.Kind.LAST_PID))
                 .fixed("osrelease", UtsNamespace.RELEASE)
@@ -96,10 +94,11 @@ final class SysctlTree {
                 .kept("randomize_va_space", 2, 0, 2)
                 .folder("random", random.directory)
                 .fixed("sched_rt_runtime_us", 950_000)
-                .kept("sem", 32_000, 1_024_000_000, 500, 32_000)
-                .fixed("shmall", UNLIMITED_PAGES)
-                .fixed("shmmax", UNLIMITED_PAGES)
-                .kept("shmmni", 4096)
+                .source("sem", 0644, IpcLimitValue.SEM)
+                .fixed("shm_rmid_forced", 0)
+                .source("shmall", 0644, IpcLimitValue.SHMALL)
+                .source("shmmax", 0644, IpcLimitValue.SHMMAX)
+                .source("shmmni", 0644, IpcLimitValue.SHMMNI)
                 .fixed("tainted", 0)
                 .fixed("threads-max", 192_730)
                 .fixed("unprivileged_bpf_disabled", 2)

@@ -38,6 +38,12 @@ final class TaskDirectory extends SubjectDirectory {
             case NS -> new NamespaceDirectory(subject, part(entry));
             case NET -> subject.proc().network();
             case CWD, ROOT, EXE -> new TaskLink(subject, part(entry), entry);
+            case UID_MAP, GID_MAP, SETGROUPS ->
+                    new TaskFile(
+                            subject,
+                            part(entry),
+                            entry.permissions(),
+                            new IdMapText(subject, entry, null));
             case MEM -> new MemoryInodeOfTask(subject, part(entry));
             default ->
                     new TaskFile(

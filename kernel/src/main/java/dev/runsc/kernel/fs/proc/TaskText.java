@@ -42,7 +42,7 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
         Task task = subject.require();
         ThreadGroup group = task.group();
         switch (entry) {
-            case STATUS -> StatusText.write(subject, task, out);
+            case STATUS -> StatusText.write(caller, subject, task, out);
             case STAT -> StatText.stat(subject, task, Inspection.allows(caller, task), out);
             case STATM -> StatText.statm(task, out);
             case LIMITS -> StatText.limits(group.limits(), out);
@@ -75,14 +75,13 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
                     out.format("%08x\n", group.coredumpFilter());
                 }
             }
-            case UID_MAP, GID_MAP -> out.text("         0          0 4294967295\n");
-            case SETGROUPS -> out.text("allow\n");
             case TIMERSLACK_NS -> out.text(task.timerSlackNanos() + "\n");
             case STACK, TIMERS -> {
                 // The kernel's stack is nobody's business, and timers are not listed: both are
                 // empty.
             }
-            case TASK, FD, FDINFO, NS, NET, MEM, CWD, ROOT, EXE -> throw new AssertionError(entry);
+            case TASK, FD, FDINFO, NS, NET, MEM, CWD, ROOT, EXE, UID_MAP, GID_MAP, SETGROUPS ->
+                    throw new AssertionError(entry);
         }
     }
 
@@ -170,7 +169,6 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
                 long nanos = longNumber(data);
                 task.setTimerSlackNanos(nanos == 0 ? DEFAULT_TIMER_SLACK : nanos);
             }
-            case UID_MAP, GID_MAP, SETGROUPS -> throw Errno.EPERM.error();
             case SCHED -> {
                 // Resets statistics that are not kept.
             }

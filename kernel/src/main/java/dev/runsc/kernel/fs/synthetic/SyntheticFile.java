@@ -28,7 +28,7 @@ public class SyntheticFile extends SyntheticInode {
     @Override
     public FileDescription open(Caller caller, Location location, int flags) throws ErrnoException {
         source.checkOpen(caller, flags);
-        return new SyntheticFileDescription(location, flags, source);
+        return new SyntheticFileDescription(location, flags, source.opened(caller));
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SeekWhence;
+import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * An open synthetic file. Contents are made at the first read and again when the reader starts
  * over.
  */
-final class SyntheticFileDescription extends LocatedFile {
+public final class SyntheticFileDescription extends LocatedFile {
     /** Most bytes taken from one write (a page, as proc and sys take). */
     private static final int MAX_WRITE = 4096;
 
@@ -32,6 +33,11 @@ final class SyntheticFileDescription extends LocatedFile {
     SyntheticFileDescription(Location location, int flags, ContentSource source) {
         super(location, flags);
         this.source = source;
+    }
+
+    /** What it shows. */
+    public ContentSource source() {
+        return source;
     }
 
     @Override
@@ -128,6 +134,12 @@ final class SyntheticFileDescription extends LocatedFile {
             throw Errno.EFAULT.error();
         }
         return source.write(caller, bytes, offset);
+    }
+
+    @Override
+    public long ioctl(Caller caller, MemoryManager memory, int request, long argument)
+            throws ErrnoException {
+        return source.ioctl(caller, memory, request, argument);
     }
 
     @Override

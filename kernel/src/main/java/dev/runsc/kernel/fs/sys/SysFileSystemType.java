@@ -17,4 +17,14 @@ public record SysFileSystemType(MachineInfo machine) implements FileSystemType {
     public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data) {
         return new SysFileSystem(vfs, machine);
     }
+
+    @Override
+    public boolean isForUserNamespaces() {
+        return true;
+    }
+
+    @Override
+    public boolean revealsMachine() {
+        return true;
+    }
 }

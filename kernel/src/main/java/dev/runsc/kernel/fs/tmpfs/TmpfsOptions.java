@@ -2,7 +2,10 @@ package dev.runsc.kernel.fs.tmpfs;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.IdMap;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.state.Savable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Options of a tmpfs mount (tmpfs(5)).
@@ -39,6 +42,16 @@ public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int
      * or not a number.
      */
     public static TmpfsOptions parse(String data, TmpfsOptions defaults) throws ErrnoException {
+        return parse(data, defaults, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param users whose ids the options are in, null for the kernel's own
+     */
+    static TmpfsOptions parse(String data, TmpfsOptions defaults, @Nullable UserNamespace users)
+            throws ErrnoException {
         long pages = defaults.maxPages;
         long inodes = defaults.maxInodes;
         int mode = defaults.mode;
@@ -57,8 +70,8 @@ public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int
                 case "nr_blocks" -> pages = limit(number(value));
                 case "nr_inodes" -> inodes = limit(number(value));
                 case "mode" -> mode = (int) octal(value) & 07777;
-                case "uid" -> uid = (int) number(value);
-                case "gid" -> gid = (int) number(value);
+                case "uid" -> uid = id(number(value), users == null ? null : users.uids());
+                case "gid" -> gid = id(number(value), users == null ? null : users.gids());
                 case "huge", "mpol", "inode32", "inode64", "noswap" -> {
                     continue;
                 }
@@ -67,6 +80,19 @@ public record TmpfsOptions(long maxPages, long maxInodes, int mode, int uid, int
             text.append(text.isEmpty() ? "" : ",").append(shown(key, value, pages, mode));
         }
         return new TmpfsOptions(pages, inodes, mode, uid, gid, text.toString());
+    }
+
+    /** With other defaults for the root's owner. */
+    TmpfsOptions ownedBy(int ownerUid, int ownerGid) {
+        return new TmpfsOptions(maxPages, maxInodes, mode, ownerUid, ownerGid, text);
+    }
+
+    private static int id(long given, @Nullable IdMap map) throws ErrnoException {
+        int id = map == null ? (int) given : map.toKernel((int) given);
+        if (id == IdMap.NONE) {
+            throw Errno.EINVAL.error();
+        }
+        return id;
     }
 
     private static String shown(String key, String value, long pages, int mode) {

@@ -1,6 +1,7 @@
 package dev.runsc.kernel.fs.tmpfs;
 
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileSystem;
@@ -19,7 +20,17 @@ public record TmpfsType(String name, MemoryFile memoryFile, long defaultPages)
     @Override
     public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data)
             throws ErrnoException {
-        TmpfsOptions options = TmpfsOptions.parse(data, TmpfsOptions.defaults(defaultPages));
+        Credentials who = caller.credentials();
+        TmpfsOptions options =
+                TmpfsOptions.parse(
+                        data,
+                        TmpfsOptions.defaults(defaultPages).ownedBy(who.fsUid(), who.fsGid()),
+                        who.namespace());
         return new TmpfsFileSystem(vfs, name, memoryFile, options);
+    }
+
+    @Override
+    public boolean isForUserNamespaces() {
+        return !name.equals("devtmpfs");
     }
 }

@@ -2,6 +2,7 @@ package dev.runsc.kernel.fs.tty;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.state.Savable;
 import java.util.Locale;
 
@@ -46,6 +47,13 @@ record DevptsOptions(int uid, int gid, int mode, int masterMode, int most) imple
                             uid, gid, mode, masterMode, Math.min(LIMIT, number(value, 10)));
             default -> throw Errno.EINVAL.error();
         };
+    }
+
+    /** Ids that were those of a user namespace; EINVAL without a mapping. */
+    DevptsOptions from(UserNamespace users) throws ErrnoException {
+        int kernelUid = uid == OPENER ? uid : users.requireUid(uid);
+        int kernelGid = gid == OPENER ? gid : users.requireGid(gid);
+        return new DevptsOptions(kernelUid, kernelGid, mode, masterMode, most);
     }
 
     private static int number(String value, int radix) throws ErrnoException {

@@ -17,6 +17,12 @@ public record DevptsType(TaskSet tasks) implements FileSystemType {
     @Override
     public FileSystem mount(Caller caller, VirtualFileSystem vfs, String source, String data)
             throws ErrnoException {
-        return new DevptsFileSystem(vfs, tasks, DevptsOptions.parse(data));
+        return new DevptsFileSystem(
+                vfs, tasks, DevptsOptions.parse(data).from(caller.credentials().namespace()));
+    }
+
+    @Override
+    public boolean isForUserNamespaces() {
+        return true;
     }
 }

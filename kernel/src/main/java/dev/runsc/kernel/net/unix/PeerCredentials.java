@@ -1,6 +1,8 @@
 package dev.runsc.kernel.net.unix;
 
+import dev.runsc.gofer.abi.Ucred;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.state.Savable;
 
@@ -23,5 +25,12 @@ public record PeerCredentials(int pid, int uid, int gid) implements Savable {
     public static PeerCredentials ofMessage(Caller caller) {
         Credentials who = caller.credentials();
         return new PeerCredentials(caller.processId(), who.uid(), who.gid());
+    }
+
+    /** With the ids that a user namespace has for them. */
+    public Ucred shownTo(UserNamespace viewer) {
+        return uid == NOBODY.uid
+                ? new Ucred(pid, uid, gid)
+                : new Ucred(pid, viewer.shownUid(uid), viewer.shownGid(gid));
     }
 }

@@ -9,6 +9,7 @@ import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.abi.Stat;
 import dev.runsc.gofer.abi.Timespec;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.sync.Waiter;
 import dev.runsc.kernel.vfs.Caller;
@@ -120,15 +121,19 @@ abstract class UnixEndpoint extends FileDescription {
         return place;
     }
 
-    /** getsockopt(2) at level SOL_SOCKET. */
-    public final byte[] option(int option) throws ErrnoException {
+    /**
+     * getsockopt(2) at level SOL_SOCKET.
+     *
+     * @param viewer whose ids those of a peer are shown in
+     */
+    public final byte[] option(int option, UserNamespace viewer) throws ErrnoException {
         return switch (option) {
             case SocketConstants.SO_TYPE -> SocketOptions.bytes(type());
             case SocketConstants.SO_DOMAIN -> SocketOptions.bytes(SocketConstants.AF_UNIX);
             case SocketConstants.SO_PROTOCOL -> SocketOptions.bytes(protocol());
             case SocketConstants.SO_ERROR -> SocketOptions.bytes(takeError());
             case SocketConstants.SO_ACCEPTCONN -> SocketOptions.bytes(isListening() ? 1 : 0);
-            case SocketConstants.SO_PEERCRED -> peerCredentialBytes();
+            case SocketConstants.SO_PEERCRED -> peerCredentialBytes(viewer);
             default -> options.get(option);
         };
     }
@@ -144,7 +149,7 @@ abstract class UnixEndpoint extends FileDescription {
     abstract boolean isListening();
 
     /** SO_PEERCRED. */
-    abstract byte[] peerCredentialBytes();
+    abstract byte[] peerCredentialBytes(UserNamespace viewer);
 
     @Override
     public final void addWaiter(Waiter waiter, int events) {

@@ -6,7 +6,7 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.SocketConstants;
-import dev.runsc.gofer.abi.Ucred;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.KernelLock;
@@ -586,11 +586,10 @@ public final class UnixSocket extends UnixEndpoint {
     }
 
     @Override
-    byte[] peerCredentialBytes() {
+    byte[] peerCredentialBytes(UserNamespace viewer) {
         lock.lock();
         try {
-            return new Ucred(peerCredentials.pid(), peerCredentials.uid(), peerCredentials.gid())
-                    .toBytes();
+            return peerCredentials.shownTo(viewer).toBytes();
         } finally {
             lock.unlock();
         }

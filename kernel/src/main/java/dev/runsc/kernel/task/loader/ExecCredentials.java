@@ -22,7 +22,11 @@ final class ExecCredentials {
     static Credentials compute(Credentials before, Location file, boolean traced) {
         Inode inode = file.inode();
         boolean maySet =
-                !before.noNewPrivileges() && !traced && !file.mount().has(MountFlags.MS_NOSUID);
+                !before.noNewPrivileges()
+                        && !traced
+                        && !file.mount().has(MountFlags.MS_NOSUID)
+                        && file.mount().fileSystem().isTrustedBy(before.namespace())
+                        && before.namespace().mapsBoth(inode.uid(), inode.gid());
         int uid = before.effectiveUid();
         int gid = before.effectiveGid();
         boolean changes = false;
@@ -37,9 +41,10 @@ final class ExecCredentials {
         }
         long ambient = changes ? 0 : before.ambient();
         boolean rootRules =
-                (before.secureBits() & SECBIT_NOROOT) == 0 && (uid == 0 || before.uid() == 0);
+                (before.secureBits() & SECBIT_NOROOT) == 0
+                        && (before.isRoot(uid) || before.isRoot(before.uid()));
         long permitted = rootRules ? before.inheritable() | before.bounding() : ambient;
-        long effective = rootRules ? (uid == 0 ? permitted : 0) : ambient;
+        long effective = rootRules ? (before.isRoot(uid) ? permitted : 0) : ambient;
         return before.withUids(before.uid(), uid, uid, uid)
                 .withGids(before.gid(), gid, gid, gid)
                 .withAmbient(ambient)

@@ -7,6 +7,7 @@ import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.memory.Addresses;
 import dev.runsc.kernel.memory.MemoryLimits;
 import dev.runsc.kernel.memory.MemoryManager;
@@ -233,10 +234,15 @@ public final class ProgramLoader {
         auxiliary.put(AuxVector.AT_BASE, interpreterBase);
         auxiliary.put(AuxVector.AT_FLAGS, 0L);
         auxiliary.put(AuxVector.AT_ENTRY, program.entry());
-        auxiliary.put(AuxVector.AT_UID, Integer.toUnsignedLong(credentials.uid()));
-        auxiliary.put(AuxVector.AT_EUID, Integer.toUnsignedLong(credentials.effectiveUid()));
-        auxiliary.put(AuxVector.AT_GID, Integer.toUnsignedLong(credentials.gid()));
-        auxiliary.put(AuxVector.AT_EGID, Integer.toUnsignedLong(credentials.effectiveGid()));
+        UserNamespace users = credentials.namespace();
+        auxiliary.put(AuxVector.AT_UID, Integer.toUnsignedLong(users.shownUid(credentials.uid())));
+        auxiliary.put(
+                AuxVector.AT_EUID,
+                Integer.toUnsignedLong(users.shownUid(credentials.effectiveUid())));
+        auxiliary.put(AuxVector.AT_GID, Integer.toUnsignedLong(users.shownGid(credentials.gid())));
+        auxiliary.put(
+                AuxVector.AT_EGID,
+                Integer.toUnsignedLong(users.shownGid(credentials.effectiveGid())));
         auxiliary.put(AuxVector.AT_SECURE, secure ? 1L : 0L);
         return auxiliary;
     }

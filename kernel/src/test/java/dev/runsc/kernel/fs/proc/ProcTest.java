@@ -64,7 +64,7 @@ class ProcTest {
         Root(VirtualFileSystem vfs, TaskSet tasks, FileSystem mounted) {
             this.vfs = vfs;
             this.tasks = tasks;
-            this.mounts = vfs.newNamespace(mounted, "test", 0);
+            this.mounts = vfs.newNamespace(new UserNamespace(), mounted, "test", 0);
         }
 
         TestCaller caller() {
@@ -253,10 +253,9 @@ class ProcTest {
         assertEquals("16\n", root.read("/sys/vm/swappiness"));
         assertEquals(Errno.EINVAL, root.refusal("/sys/vm/swappiness", "201"));
         assertEquals(Errno.EINVAL, root.refusal("/sys/vm/swappiness", "many"));
-        assertEquals("32000\t1024000000\t500\t32000\n", root.read("/sys/kernel/sem"));
-        root.write("/sys/kernel/sem", "1 2");
-        assertEquals("1\t2\t500\t32000\n", root.read("/sys/kernel/sem"));
-        assertEquals("18446744073692774399\n", root.read("/sys/kernel/shmmax"));
+        assertEquals("4\t4\t1\t7\n", root.read("/sys/kernel/printk"));
+        root.write("/sys/kernel/printk", "1 2");
+        assertEquals("1\t2\t1\t7\n", root.read("/sys/kernel/printk"));
     }
 
     @Test

@@ -1,0 +1,301 @@
+package dev.runsc.kernel.ipc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.gofer.abi.Capabilities;
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.SystemVIpc;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.ipc.IpcLimits.Limit;
+import dev.runsc.kernel.memory.Addresses;
+import dev.runsc.kernel.memory.MemoryFile;
+import dev.runsc.kernel.memory.SharedMemory;
+import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.state.Savable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The shared memory segments of a namespace (Linux ipc/shm.c). */
+public final class SharedSegments implements Savable {
+    private static final int PERMISSIONS = 0777;
+
+    private final IpcNamespace namespace;
+    private final MemoryFile memoryFile;
+    private final KernelLock lock;
+
+    @GuardedBy("lock")
+    private final IpcTable<SharedSegment> table = new IpcTable<>();
+
+    @GuardedBy("lock")
+    private long totalPages;
+
+    SharedSegments(IpcNamespace namespace, MemoryFile memoryFile) {
+        this.namespace = namespace;
+        this.memoryFile = memoryFile;
+        lock = namespace.lock;
+    }
+
+    /** {@code struct shmid64_ds}, and how much of it is in memory. */
+    public record View(
+            IpcObject.Owner owner,
+            long sizeBytes,
+            long attachTime,
+            long detachTime,
+            long changeTime,
+            int creatorPid,
+            int lastPid,
+            int attachments,
+            long residentBytes) {}
+
+    /** Sums for SHM_INFO and IPC_INFO. */
+    public record Summary(int count, int highestSlot, long pages, long residentPages) {}
+
+    /** shmget(2). */
+    public int get(IpcCaller caller, int key, long sizeBytes, int flags) throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment found = table.find(key, flags);
+            if (found == null) {
+                return makeLocked(caller, key, sizeBytes, flags).id();
+            }
+            if (Long.compareUnsigned(sizeBytes, found.sizeBytes) > 0) {
+                throw Errno.EINVAL.error();
+            }
+            found.check(caller.credentials(), namespace.owner(), flags & PERMISSIONS);
+            return found.id();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private SharedSegment makeLocked(IpcCaller caller, int key, long sizeBytes, int flags)
+            throws ErrnoException {
+        IpcLimits limits = namespace.limits();
+        if (sizeBytes == 0
+                || Long.compareUnsigned(sizeBytes, limits.get(Limit.SHMMAX)) > 0
+                || (flags & SystemVIpc.SHM_HUGETLB) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        long pages = Long.divideUnsigned(sizeBytes - 1, Addresses.PAGE_SIZE) + 1;
+        if (Long.compareUnsigned(totalPages + pages, limits.get(Limit.SHMALL)) > 0) {
+            throw Errno.ENOSPC.error();
+        }
+        boolean reserve = (flags & SystemVIpc.SHM_NORESERVE) == 0;
+        if (sizeBytes < 0 || reserve && !memoryFile.mayCommit(sizeBytes)) {
+            throw Errno.ENOMEM.error();
+        }
+        SharedMemory memory = new SharedMemory(memoryFile, sizeBytes, "SYSV");
+        SharedSegment made = new SharedSegment(namespace, memory, sizeBytes, key, caller, flags);
+        boolean added = false;
+        try {
+            table.add(made, (int) limits.get(Limit.SHMMNI));
+            added = true;
+        } finally {
+            if (!added) {
+                memory.release();
+            }
+        }
+        totalPages += pages;
+        return made;
+    }
+
+    /**
+     * The beginning of shmat(2): checks, and counts an attachment that {@link #endAttach} gives up
+     * again, when the mapping has one of its own.
+     *
+     * @param wanted permission bits
+     */
+    public SegmentAttachment beginAttach(IpcCaller caller, int id, int wanted)
+            throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment segment = table.require(id);
+            segment.check(caller.credentials(), namespace.owner(), wanted);
+            segment.attachments++;
+            return new SegmentAttachment(segment);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** See {@link #beginAttach}. */
+    public void endAttach(IpcCaller caller, int id, boolean mapped) throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment segment = table.require(id);
+            if (mapped) {
+                segment.last = caller.process();
+            }
+            dropLocked(segment, 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Address spaces map it in more areas, or in fewer (shm_open, shm_close). */
+    void countAreas(SharedSegment segment, int more) {
+        lock.lock();
+        try {
+            if (more > 0) {
+                segment.attachTime = namespace.now();
+            } else {
+                segment.detachTime = namespace.now();
+            }
+            dropLocked(segment, -more);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes who gave it up by shmdt(2). */
+    public void noteDetach(IpcCaller caller, int id) {
+        lock.lock();
+        try {
+            table.require(id).last = caller.process();
+        } catch (ErrnoException gone) {
+            // That was the last attachment of a segment to be removed.
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void dropLocked(SharedSegment segment, int count) {
+        segment.attachments -= count;
+        if (segment.attachments == 0 && segment.toBeRemoved) {
+            destroyLocked(segment);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void destroyLocked(SharedSegment segment) {
+        totalPages -= segment.memory.lengthBytes() / Addresses.PAGE_SIZE;
+        table.remove(segment);
+        segment.memory.release();
+    }
+
+    @GuardedBy("lock")
+    private void removeLocked(SharedSegment segment) {
+        if (segment.attachments != 0) {
+            segment.toBeRemoved = true;
+            table.forgetKey(segment);
+        } else {
+            destroyLocked(segment);
+        }
+    }
+
+    /** The namespace has no users any more. */
+    void removeAll() {
+        lock.lock();
+        try {
+            for (SharedSegment segment : table.all()) {
+                removeLocked(segment);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** IPC_RMID. */
+    public void remove(IpcCaller caller, int id) throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment segment = table.require(id);
+            segment.checkOwner(caller.credentials(), namespace.owner());
+            removeLocked(segment);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** IPC_SET. */
+    public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment segment = table.require(id);
+            segment.checkOwner(caller.credentials(), namespace.owner());
+            segment.setOwner(caller.credentials(), uid, gid, mode, namespace.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * SHM_LOCK and SHM_UNLOCK: counted, nothing more.
+     *
+     * @param mayLock whether RLIMIT_MEMLOCK allows anything
+     */
+    public void setLocked(IpcCaller caller, int id, boolean on, boolean mayLock)
+            throws ErrnoException {
+        lock.lock();
+        try {
+            SharedSegment segment = table.require(id);
+            Credentials who = caller.credentials();
+            if (!who.hasIn(namespace.owner(), Capabilities.CAP_IPC_LOCK)
+                    && (!segment.isOwner(who) || on && !mayLock)) {
+                throw Errno.EPERM.error();
+            }
+            segment.locked = on;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** IPC_STAT. */
+    public View stat(IpcCaller caller, int id) throws ErrnoException {
+        lock.lock();
+        try {
+            return viewLocked(caller, table.require(id), true);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** SHM_STAT, and without asking for permission SHM_STAT_ANY. */
+    public View statSlot(IpcCaller caller, int index, boolean any) throws ErrnoException {
+        lock.lock();
+        try {
+            return viewLocked(caller, table.requireSlot(index), !any);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private View viewLocked(IpcCaller caller, SharedSegment segment, boolean checked)
+            throws ErrnoException {
+        if (checked) {
+            segment.check(caller.credentials(), namespace.owner(), IpcObject.READ);
+        }
+        return segment.view(caller.credentials(), caller.process());
+    }
+
+    /** All, for /proc/sysvipc/shm. */
+    public List<View> views(Credentials viewer, ProcessId viewing) {
+        lock.lock();
+        try {
+            List<View> views = new ArrayList<>();
+            for (SharedSegment segment : table.all()) {
+                views.add(segment.view(viewer, viewing));
+            }
+            return views;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Summary summary() {
+        lock.lock();
+        try {
+            long resident = 0;
+            for (SharedSegment segment : table.all()) {
+                resident += segment.memory.committedBytes();
+            }
+            return new Summary(
+                    table.size(), table.highestSlot(), totalPages, resident / Addresses.PAGE_SIZE);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
