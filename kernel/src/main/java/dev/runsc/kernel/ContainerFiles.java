@@ -147,6 +147,7 @@ final class ContainerFiles {
             for (MountSpec mount : spec.mounts()) {
                 mount(caller, spec, mount);
             }
+            makeWorkingDirectory(caller, spec.process().workingDirectory());
             for (String path : spec.maskedPaths()) {
                 mask(caller, path);
             }
@@ -168,6 +169,16 @@ final class ContainerFiles {
         } catch (ErrnoException failed) {
             throw new KernelException(
                     "cannot mount the root file system: " + failed.errno().message(), failed);
+        }
+    }
+
+    /** As runc does. Where it cannot be made, entering it will say so. */
+    private static void makeWorkingDirectory(BootCaller caller, String path) {
+        try {
+            mountPoint(caller, path, true);
+        } catch (ErrnoException e) {
+            System.getLogger(ContainerFiles.class.getName())
+                    .log(System.Logger.Level.DEBUG, "working directory {0}: {1}", path, e.errno());
         }
     }
 
