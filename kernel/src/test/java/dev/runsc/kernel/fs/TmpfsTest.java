@@ -107,7 +107,7 @@ final class TmpfsTest {
                     end.run();
                 }
                 assertEquals(0, fixture.memoryFile.usedBytes(), "order " + order);
-                fails(Errno.ENOENT, file::opened);
+                fails(Errno.ESTALE, file::opened);
             }
         }
     }
