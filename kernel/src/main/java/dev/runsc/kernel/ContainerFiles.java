@@ -253,7 +253,9 @@ final class ContainerFiles {
             BootCaller caller, ContainerSpec spec, MountSpec mount, String data)
             throws ErrnoException {
         if (mount.type().equals("bind")) {
-            return gofer(spec.name() + ":" + mount.destination(), false);
+            String name = spec.name() + ":" + mount.destination();
+            boolean overlay = mount.options().contains(MountSpec.OVERLAY);
+            return overlay ? overlay(gofer(name, true)) : gofer(name, false);
         }
         if (mount.type().equals(MountSpec.SHARED)) {
             return shared(caller, mount.source(), data);

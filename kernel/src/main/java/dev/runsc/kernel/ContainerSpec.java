@@ -47,6 +47,9 @@ public record ContainerSpec(
             String source,
             boolean readonly,
             List<String> options) {
+        /** An option of bind mounts: what is written stays in memory. */
+        public static final String OVERLAY = "overlay";
+
         /** The type of memory that several containers mount under one name. */
         public static final String SHARED = "shared";
     }

@@ -237,6 +237,21 @@ class ContainerTest {
     }
 
     @Test
+    void volumesOfDo() throws Exception {
+        Path data = Files.createDirectory(scratch.resolve("data"));
+        Path file = Files.writeString(data.resolve("file"), "old\n");
+        String script = "echo new > /srv/v/file; cat /srv/v/file";
+        List<String> call = List.of("do", "--volume", data + ":/srv/v", "sh", "-c", script);
+        assertEquals(List.of("new"), runsc.call(call.toArray(String[]::new)).expect(0).out());
+        assertEquals("old\n", Files.readString(file));
+        List<String> through = new ArrayList<>(call);
+        through.add(1, "--force-overlay=false");
+        runsc.call(through.toArray(String[]::new)).expect(0);
+        assertEquals("new\n", Files.readString(file));
+        runsc.call("do", "--volume", "/no/such/folder", "true").expect(128);
+    }
+
+    @Test
     void rootDirectoriesThatCannotBe() throws Exception {
         Path file = Files.writeString(scratch.resolve("file"), "");
         List<String> words = runsc.words("run", "--bundle", bundle("true"), "c");

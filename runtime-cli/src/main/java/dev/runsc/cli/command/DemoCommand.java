@@ -152,7 +152,8 @@ final class DemoCommand implements Command {
                                     true,
                                     "demo",
                                     "",
-                                    false));
+                                    false,
+                                    List.of()));
             OciSpec spec = OciReader.read("spec", text.getBytes(StandardCharsets.UTF_8));
             Map<Integer, Integer> descriptors = Creation.ownStandardDescriptors();
             descriptors.put(1, lines.writingEnd());

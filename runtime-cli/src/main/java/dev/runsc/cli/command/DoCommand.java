@@ -7,6 +7,7 @@ import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.SpecText;
+import dev.runsc.cli.oci.SpecText.Volume;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.host.HostFiles;
@@ -20,6 +21,9 @@ import java.util.Map;
 
 /** {@code do COMMAND}: runs a command on the host's files; what it writes is gone afterwards. */
 final class DoCommand implements Command {
+    private static final String FORCE_OVERLAY = "--force-overlay";
+    private static final String VOLUME = "--volume";
+
     private static final int IDS = 1_000_000;
 
     /** struct termios of the kernel (asm-generic/termbits.h) has 36. */
@@ -32,7 +36,8 @@ final class DoCommand implements Command {
         options.value("DIR", "root of the sandbox (default: /)", "--root");
         options.value("DIR", "working directory (default: .)", "--cwd");
         options.flag("say nothing besides", "--quiet", "-q");
-        options.ignoredFlag("--force-overlay");
+        options.flag("keep all writes in memory (default: true)", FORCE_OVERLAY);
+        options.list("SRC[:DST]", "bind a file or folder of the host into it", VOLUME);
         options.ignoredValue("--ip");
         options.words("COMMAND...", "what to run");
     }
@@ -62,13 +67,30 @@ final class DoCommand implements Command {
                                 true,
                                 "",
                                 "",
-                                false));
+                                false,
+                                volumes(arguments)));
         OciSpec spec = OciReader.read("spec", text.getBytes(StandardCharsets.UTF_8));
         int number = IDS + Math.floorMod(new HostRandom().nextLong(), IDS);
         String id = "runsc-" + Integer.toString(number).substring(1);
         Creation.Request request =
                 new Creation.Request(id, root, spec, false, Creation.ownStandardDescriptors());
-        return RunCommand.run(config.withMemoryOverlay(), request, false, null, new Stages());
+        boolean overlay = arguments.text(FORCE_OVERLAY, "true").equals("true");
+        return RunCommand.run(
+                overlay ? config.withMemoryOverlay() : config, request, false, null, new Stages());
+    }
+
+    private static List<Volume> volumes(Arguments arguments) throws Failure {
+        List<Volume> volumes = new ArrayList<>();
+        for (String text : arguments.all(VOLUME)) {
+            int colon = text.indexOf(':');
+            Path source = Path.of(colon < 0 ? text : text.substring(0, colon)).toAbsolutePath();
+            String destination = colon < 0 ? source.toString() : text.substring(colon + 1);
+            if (!destination.startsWith("/")) {
+                throw new Failure("invalid value \"" + text + "\" for flag " + VOLUME);
+            }
+            volumes.add(new Volume(source.normalize().toString(), destination));
+        }
+        return volumes;
     }
 
     /** System.console() would load the JDK's line editor to answer this. */

@@ -175,7 +175,8 @@ final class TrainCommand implements Command {
                                 true,
                                 "train",
                                 "",
-                                true));
+                                true,
+                                List.of()));
         try {
             Files.createDirectories(folder);
             Files.write(

@@ -168,11 +168,10 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         if (!Files.exists(source)) {
             throw new Failure("mount source \"" + source + "\": no such file or directory");
         }
-        if (config.overlayAll() && !readonly) {
-            throw new Failure(
-                    "--overlay2=all: the writable mount "
-                            + mount.destination()
-                            + " has no overlay");
+        // A single file has no place for an overlay.
+        boolean overlay = config.overlayAll() && !readonly && Files.isDirectory(source);
+        if (overlay) {
+            options.add(MountSpec.OVERLAY);
         }
         String key = name + ":" + destination;
         for (GoferExport other : exports) {
@@ -180,7 +179,7 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                 throw new Failure("two mounts with the destination " + mount.destination());
             }
         }
-        exports.add(new GoferExport(key, source, readonly));
+        exports.add(new GoferExport(key, source, readonly || overlay));
         return new MountSpec(destination.toString(), "bind", key, readonly, options);
     }
 

@@ -24,7 +24,11 @@ public final class SpecText {
             boolean allCapabilities,
             String hostname,
             String networkNamespace,
-            boolean mounts) {}
+            boolean mounts,
+            List<Volume> volumes) {}
+
+    /** A file or directory of the host that is bound into the container. */
+    public record Volume(String source, String destination) {}
 
     /** The template of {@code runsc spec}. */
     public static String template(List<String> args, String cwd, String networkNamespace) {
@@ -41,7 +45,8 @@ public final class SpecText {
                         false,
                         "runsc",
                         networkNamespace,
-                        true));
+                        true,
+                        List.of()));
     }
 
     /** A document from parameters. */
@@ -60,6 +65,9 @@ public final class SpecText {
             mount(json, "/proc", "proc", "proc", List.of());
             mount(json, "/dev", "tmpfs", "tmpfs", List.of());
             mount(json, "/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
+        }
+        for (Volume volume : p.volumes()) {
+            mount(json, volume.destination(), "bind", volume.source(), List.of("rbind", "rw"));
         }
         json.endArray();
         json.name("linux").beginObject().name("namespaces").beginArray();
