@@ -17,7 +17,6 @@ import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.stub.StubPlatform;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.syscalls.Dispatcher;
-import dev.runsc.kernel.syscalls.SyscallTrace;
 import dev.runsc.kernel.task.ControllingTerminal;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.Signals;
@@ -32,16 +31,12 @@ import dev.runsc.state.StateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A sandbox's kernel, as the runtime drives it: boots or restores, creates containers, starts and
@@ -54,6 +49,7 @@ public final class Kernel implements AutoCloseable {
     private final HostPoller poller;
     private final GoferConnections gofers;
     private final Dispatcher dispatcher;
+    private final Diagnostics diagnostics;
 
     /** Processes that came in by exec and that nobody has waited for. */
     private final ConcurrentHashMap<ExecutedKey, ThreadGroup> executed = new ConcurrentHashMap<>();
@@ -70,7 +66,8 @@ public final class Kernel implements AutoCloseable {
         this.platform = platform;
         this.poller = poller;
         this.gofers = gofers;
-        this.dispatcher = new Dispatcher(trace(host.trace()));
+        this.dispatcher = new Dispatcher(Diagnostics.newTrace(host.trace(), host.traceBytes()));
+        this.diagnostics = new Diagnostics(this, state, dispatcher);
         long machineBytes = totalMemoryBytes();
         if (host.memoryBytes() > 0) {
             machineBytes = Math.min(machineBytes, host.memoryBytes());
@@ -87,15 +84,6 @@ public final class Kernel implements AutoCloseable {
                         machineBytes,
                         host.rewriteCallSites()));
         state.tasks.stopBeforeCall(host.pauseAtCall());
-    }
-
-    private static @Nullable SyscallTrace trace(String calls) {
-        if (calls.isEmpty()) {
-            return null;
-        }
-        Set<String> only = calls.equals("all") ? Set.of() : Set.of(calls.split(","));
-        Logger log = System.getLogger(Kernel.class.getName());
-        return new SyscallTrace(line -> log.log(Level.INFO, line), only);
     }
 
     private static long totalMemoryBytes() {
@@ -256,7 +244,7 @@ public final class Kernel implements AutoCloseable {
         return pid;
     }
 
-    private ContainerState require(String id) throws KernelException {
+    ContainerState require(String id) throws KernelException {
         for (ContainerState container : state.containers()) {
             if (container.container.id().equals(id)) {
                 return container;
@@ -289,6 +277,15 @@ public final class Kernel implements AutoCloseable {
         executed.remove(key);
         state.consoles.drain(container.container.name());
         return status;
+    }
+
+    /** As {@link #waitProcess} by the number that the sandbox's first PID namespace has. */
+    public int waitRootProcess(int pid) throws InterruptedException, KernelException {
+        Task task = state.tasks.findTask(state.tasks.rootNamespace(), pid);
+        if (task == null) {
+            throw new KernelException("no such process: " + pid);
+        }
+        return waitFor(task.group());
     }
 
     private static int waitFor(ThreadGroup group) throws InterruptedException {
@@ -489,9 +486,9 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
-    /** Calls that no row answers, by number, with how often they came. */
-    public Map<Long, Long> unknownCalls() {
-        return dispatcher.unknownCalls();
+    /** How to look into it. */
+    public Diagnostics diagnostics() {
+        return diagnostics;
     }
 
     /** Ends every guest process at once. */

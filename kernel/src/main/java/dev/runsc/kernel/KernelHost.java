@@ -14,6 +14,7 @@ import java.util.Map;
  *     container-name + ":" + mount destination}, {@code "/"} being the root
  * @param rewriteCallSites whether system-call sites are rewritten to jump into the stub
  * @param trace system calls to print on the debug log, empty for none, {@code "all"} for all
+ * @param traceBytes how much of a buffer is printed with a system call
  * @param pauseAtCall the number, from 1, of the system call before which the kernel pauses by
  *     itself; 0 for never
  * @param memoryBytes how much memory the machine has at most; 0 for that of the host
@@ -24,5 +25,6 @@ public record KernelHost(
         Map<String, HostFd> goferRoots,
         boolean rewriteCallSites,
         String trace,
+        int traceBytes,
         long pauseAtCall,
         long memoryBytes) {}

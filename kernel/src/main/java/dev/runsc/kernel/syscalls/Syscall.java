@@ -54,7 +54,10 @@ public record Syscall(
         SIGNAL,
         PID,
         OFFSET,
-        ARGV
+        ARGV,
+        OPEN_FLAGS,
+        PROTECTION,
+        MAP_FLAGS
     }
 
     static Syscall full(int number, String name, Handler handler, Shape... shapes) {

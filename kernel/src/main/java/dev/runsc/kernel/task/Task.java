@@ -102,6 +102,13 @@ public final class Task implements Savable, Caller {
     private transient volatile @Nullable Thread thread;
     private transient volatile boolean interrupted;
     private transient volatile Mode mode = Mode.PARKED;
+
+    /**
+     * Changes of {@link #mode} so far, for the watchdog. Written by the task's thread alone, just
+     * before the mode, which publishes it.
+     */
+    private transient long steps;
+
     private transient @Nullable Blocking blocking;
 
     /** Everything a new task is made from. */
@@ -416,7 +423,18 @@ public final class Task implements Savable, Caller {
     }
 
     void setMode(Mode changed) {
+        steps++;
         mode = changed;
+    }
+
+    /** Differs between two looks if the task has changed its mode between them. */
+    long steps() {
+        return steps;
+    }
+
+    /** The thread that runs it, or null. */
+    @Nullable Thread thread() {
+        return thread;
     }
 
     public boolean isRunning() {
@@ -496,7 +514,7 @@ public final class Task implements Savable, Caller {
                 LockSupport.parkNanos(this, left);
             }
         } finally {
-            mode = Mode.KERNEL;
+            setMode(Mode.KERNEL);
             taskSet.ticker().woken(this);
         }
     }

@@ -107,6 +107,10 @@ public final class TaskBirth {
         if (request.has(CLONE_VFORK)) {
             parent.setState(new RunState.VforkWaiting(child));
         }
+        TaskObserver observer = taskSet.observer();
+        if (observer != null) {
+            observer.cloned(parent, child);
+        }
         child.start();
         return child;
     }

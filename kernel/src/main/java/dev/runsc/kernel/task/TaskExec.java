@@ -103,6 +103,10 @@ public final class TaskExec {
         if (changed.effectiveUid() != changed.uid() || changed.effectiveGid() != changed.gid()) {
             task.memory().setDumpable(false);
         }
+        TaskObserver observer = task.taskSet().observer();
+        if (observer != null) {
+            observer.executed(task);
+        }
     }
 
     /** A thread other than the leader gets the leader's numbers (the leader is gone). */

@@ -105,6 +105,10 @@ public final class TaskExit {
         } finally {
             taskSet.lock().unlock();
         }
+        TaskObserver observer = taskSet.observer();
+        if (observer != null) {
+            observer.exited(task, last ? group.exitStatus() : waitStatus, last);
+        }
         task.namespaces().release();
         group.threadEnded();
         Ptrace.tracerEnds(task);

@@ -40,6 +40,7 @@ public final class TaskSet implements Savable, AfterRestore {
     private transient StopGate gate = new StopGate();
     private transient @Nullable SyscallDispatcher dispatcher;
     private transient @Nullable TaskHost host;
+    private transient volatile @Nullable TaskObserver observer;
 
     /** How tasks park for an external stop: derived, so not saved. */
     private static final class StopGate {
@@ -69,6 +70,15 @@ public final class TaskSet implements Savable, AfterRestore {
     public void attach(SyscallDispatcher syscalls, TaskHost taskHost) {
         dispatcher = syscalls;
         host = taskHost;
+    }
+
+    /** Lets somebody know of births and deaths from now on; null for nobody. */
+    public void observe(@Nullable TaskObserver changed) {
+        observer = changed;
+    }
+
+    @Nullable TaskObserver observer() {
+        return observer;
     }
 
     public KernelLock lock() {

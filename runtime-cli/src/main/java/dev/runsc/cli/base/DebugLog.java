@@ -1,5 +1,6 @@
 package dev.runsc.cli.base;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,12 @@ public final class DebugLog {
 
     private static volatile @Nullable DebugLog current;
 
+    private static volatile @Nullable DebugLog suspended;
+
     private final OutputStream out;
+
+    @GuardedBy("this")
+    private boolean retired;
 
     private DebugLog(OutputStream out) {
         this.out = out;
@@ -29,6 +35,46 @@ public final class DebugLog {
     /** Sends lines to a stream from now on, until the process ends. */
     public static void to(OutputStream out) {
         current = new DebugLog(out);
+    }
+
+    /**
+     * As {@link #to}; once this returns nobody writes where lines went before.
+     *
+     * @param out where they go now
+     */
+    public static void replace(OutputStream out) {
+        DebugLog old = current;
+        DebugLog paused = suspended;
+        suspended = null;
+        to(out);
+        if (old != null) {
+            old.retire();
+        }
+        if (paused != null) {
+            paused.retire();
+        }
+    }
+
+    /** Who is about to write finds out. */
+    private synchronized void retire() {
+        retired = true;
+    }
+
+    /** Writes nothing more until {@link #resume}. */
+    public static void suspend() {
+        DebugLog log = current;
+        if (log != null) {
+            suspended = log;
+            current = null;
+        }
+    }
+
+    /** Writes where it wrote before {@link #suspend}; false when there is no such place. */
+    public static boolean resume() {
+        if (current == null) {
+            current = suspended;
+        }
+        return current != null;
     }
 
     /** Sends lines to the end of a file, which is made with its folder when missing. */
@@ -62,6 +108,9 @@ public final class DebugLog {
     }
 
     private synchronized void line(String message) {
+        if (retired) {
+            return;
+        }
         String time =
                 DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
                         LocalDateTime.now(ZoneId.systemDefault()));
@@ -71,7 +120,9 @@ public final class DebugLog {
             out.flush();
         } catch (IOException e) {
             // A full disk under the log must not end the container; nobody is left to tell.
-            current = null;
+            if (current == this) {
+                current = null;
+            }
         }
     }
 }

@@ -52,6 +52,7 @@ final class BootResources {
                 gofers,
                 document.rewriteCallSites(),
                 document.trace(),
+                document.watch().traceBytes(),
                 document.pauseAtCall(),
                 document.memoryBytes());
     }

@@ -25,6 +25,13 @@ final class Checkpoints {
     @GuardedBy("this")
     private @Nullable Kernel stopped;
 
+    /** How many have come to an end, one way or the other. */
+    @GuardedBy("this")
+    private long ended;
+
+    @GuardedBy("this")
+    private boolean lastFailed;
+
     Checkpoints(Loader loader) {
         this.loader = loader;
     }
@@ -64,7 +71,7 @@ final class Checkpoints {
         } finally {
             if (!good) {
                 what.memory().close();
-                end(false);
+                end();
             }
         }
     }
@@ -87,8 +94,40 @@ final class Checkpoints {
         }
     }
 
-    /** Ends the sandbox, or lets it go on as it was. Does nothing without a checkpoint. */
-    void end(boolean exit) {
+    /** Waits for the end of the next checkpoint. */
+    synchronized void awaitNext() throws ControlFault {
+        long wanted = ended + 1;
+        try {
+            while (ended < wanted) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlFault(Code.INTERNAL, "interrupted", e);
+        }
+        if (lastFailed) {
+            throw new ControlFault(Code.KERNEL, "the checkpoint failed");
+        }
+    }
+
+    private synchronized void tell(boolean failed) {
+        ended++;
+        lastFailed = failed;
+        notifyAll();
+    }
+
+    /** All of the checkpoint is durable: ends the sandbox, or lets it go on. */
+    void complete(boolean exit) {
+        end(exit, false);
+    }
+
+    /** Ends a checkpoint that has failed; the sandbox goes on. */
+    void end() {
+        end(false, true);
+    }
+
+    /** Does nothing without a checkpoint. */
+    private void end(boolean exit, boolean failed) {
         Kernel kernel;
         synchronized (this) {
             kernel = stopped;
@@ -97,6 +136,7 @@ final class Checkpoints {
         if (kernel == null) {
             return;
         }
+        tell(failed);
         if (exit) {
             loader.endCheckpointed();
         } else {

@@ -40,6 +40,10 @@ final class ControlMethods implements ControlServer.Handler {
         this.restores = new Restores(loader, loader.resources());
     }
 
+    Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
     @Override
     public Reply handle(
             String method, JsonReader in, List<HostFd> descriptors, Connection connection)
@@ -100,7 +104,7 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.CHECKPOINT_END -> {
                 connection.onEnd(null);
-                checkpoints.end(a.exit);
+                checkpoints.complete(a.exit);
             }
             case Methods.RESTORE -> {
                 return restore(a);
@@ -122,7 +126,8 @@ final class ControlMethods implements ControlServer.Handler {
 
     private int awaitProcess(RequestArguments a) throws ControlFault, InterruptedException {
         try {
-            return loader.kernelFor(a.id, "wait in").waitProcess(a.id, a.pid);
+            Kernel kernel = loader.kernelFor(a.id, "wait in");
+            return a.root ? kernel.waitRootProcess(a.pid) : kernel.waitProcess(a.id, a.pid);
         } catch (KernelException e) {
             throw noProcess(e);
         }
@@ -167,6 +172,9 @@ final class ControlMethods implements ControlServer.Handler {
             Kernel kernel = loader.kernelFor(a.id, "exec in");
             good = true;
             return kernel.exec(a.id, spec);
+        } catch (KernelException e) {
+            loader.watching().loadFailed(e.getMessage());
+            throw e;
         } finally {
             if (!good) {
                 guest.values().forEach(HostFd::close);
@@ -185,7 +193,7 @@ final class ControlMethods implements ControlServer.Handler {
             saved = checkpoints.begin(graph, ranges, stages);
         }
         // A client that goes away now leaves the container as it was.
-        connection.onEnd(() -> checkpoints.end(false));
+        connection.onEnd(() -> checkpoints.end());
         JsonText json = new JsonText().beginObject();
         json.field("containers", saved.containers());
         StageCodec.write(json, stages);

@@ -24,6 +24,7 @@ final class GuestContainer {
 
     private final String id;
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> resumed = new CompletableFuture<>();
 
     /** Our copies of what its first process gets, until it runs. */
     private final Map<Integer, HostFd> descriptors;
@@ -52,6 +53,11 @@ final class GuestContainer {
     /** Its wait status, once it is over. */
     CompletableFuture<Integer> end() {
         return end;
+    }
+
+    /** True once it runs again after a restore, false when that never came. */
+    CompletableFuture<Boolean> resumed() {
+        return resumed;
     }
 
     boolean isStopped() {

@@ -37,6 +37,7 @@ final class Loader {
     private final BootResources resources;
     private final GuestContainer root;
     private final SandboxEnd end = new SandboxEnd();
+    private final Watching watching;
 
     /** By id; the first is {@link #root}. */
     @GuardedBy("this")
@@ -54,6 +55,7 @@ final class Loader {
     Loader(BootDocument document) {
         this.document = document;
         this.resources = new BootResources(document);
+        this.watching = new Watching(document);
         root = new GuestContainer(document.containerId(), resources.descriptors());
         containers.put(root.id(), root);
     }
@@ -61,6 +63,11 @@ final class Loader {
     /** What this process was born with. */
     BootResources resources() {
         return resources;
+    }
+
+    /** What watches the kernel. */
+    Watching watching() {
+        return watching;
     }
 
     /** How this process ends. */
@@ -100,12 +107,16 @@ final class Loader {
                 kernel = booted;
                 memory = resources.memory();
             }
+            watching.attach(booted);
             stages.end("kernel");
             booted.createContainer(spec);
             stages.end("first process");
             synchronized (this) {
                 root.phase = Phase.CREATED;
             }
+        } catch (KernelException e) {
+            watching.loadFailed(e.getMessage());
+            throw e;
         } catch (JsonFault | ErrnoException e) {
             throw new KernelException(String.valueOf(e.getMessage()), e);
         }
@@ -271,9 +282,11 @@ final class Loader {
         for (GuestContainer container : ready) {
             begun(running, container);
         }
+        ready.forEach(container -> container.resumed().complete(Boolean.TRUE));
     }
 
     private void begun(Kernel running, GuestContainer container) {
+        watching.sessions().started(running, container.id());
         container.closeDescriptors();
         Thread.ofPlatform()
                 .daemon()
@@ -314,6 +327,7 @@ final class Loader {
     @GuardedBy("this")
     private void stop(GuestContainer container) {
         container.phase = Phase.STOPPED;
+        container.resumed().complete(Boolean.FALSE);
         notifyAll();
     }
 
@@ -405,6 +419,11 @@ final class Loader {
             }
             throw new ControlFault(Code.INTERNAL, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** A container of this sandbox. */
+    synchronized GuestContainer find(String id) throws ControlFault {
+        return container(id);
     }
 
     /** The kernel, for a request about a container that has not ended. */
@@ -527,6 +546,7 @@ final class Loader {
     synchronized void adopt(Kernel restored, HostFd memoryFile) {
         kernel = restored;
         memory = memoryFile;
+        watching.attach(restored);
     }
 
     // ---- what is asked of all

@@ -23,6 +23,10 @@ final class RequestArguments implements AutoCloseable {
     int signal = -1;
     String mode = "process";
     boolean exit;
+
+    /** Whether {@link #pid} is a number of the sandbox, not of the container. */
+    boolean root;
+
     String process = "";
     String container = "";
     List<String> containers = List.of();
@@ -58,6 +62,7 @@ final class RequestArguments implements AutoCloseable {
                 case "pid" -> pid = in.integer(0, Integer.MAX_VALUE);
                 case "signal" -> signal = in.integer(0, Integer.MAX_VALUE);
                 case "mode" -> mode = in.string();
+                case "root" -> root = in.bool();
                 case "exit" -> exit = in.bool();
                 case "process" -> process = in.raw();
                 case "container" -> container = in.raw();

@@ -72,7 +72,7 @@ public final class SandboxMain {
             return;
         }
         ControlServer server =
-                new ControlServer(HostFd.own(document.control()), new ControlMethods(loader));
+                new ControlServer(HostFd.own(document.control()), new ControlObjects(loader));
         loader.end().afterAnswersOf(server);
         server.start();
         sendReport(report, null, stages);
@@ -100,6 +100,19 @@ public final class SandboxMain {
             DebugLog.write("reporting a panic: " + e.getMessage());
         } finally {
             Runtime.getRuntime().halt(PANIC);
+        }
+    }
+
+    /** A task does not get out of the kernel: told in the panic log too, where there is one. */
+    static void reportStuck(String text) {
+        int log = panicLog;
+        if (log < 0) {
+            return;
+        }
+        try {
+            HostFiles.writeFully(log, bytes(Instant.now() + " " + text + "\n"));
+        } catch (ErrnoException e) {
+            DebugLog.write("reporting a stuck task: " + e.getMessage());
         }
     }
 

@@ -33,7 +33,8 @@ final class CreateCommand implements Command {
                         bundle,
                         spec,
                         false,
-                        CreateOptions.descriptors(arguments, spec.process().terminal(), true));
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), true),
+                        arguments.findPath(CreateOptions.USER_LOG));
         stages.end("read spec");
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn sandbox and gofer");

@@ -10,6 +10,7 @@ import java.util.Map;
 final class CreateOptions {
     static final String BUNDLE = "--bundle";
     static final String PID_FILE = "--pid-file";
+    static final String USER_LOG = "--user-log";
     static final String CONSOLE_SOCKET = "--console-socket";
 
     /** As many as fit beside a sandbox's own descriptors. */
@@ -22,7 +23,11 @@ final class CreateOptions {
         options.value(
                 "FILE", "write the sandbox's pid there once the container is created", PID_FILE);
         options.value("SOCKET", "unix socket that gets the terminal's master", CONSOLE_SOCKET);
-        options.value("FILE", "where the application may log", "--user-log");
+        options.value(
+                "FILE",
+                "where to tell of system calls that programs miss, and of programs that cannot be"
+                        + " loaded",
+                USER_LOG);
         options.list("HOST:GUEST", "give the first process a descriptor", "--pass-fd");
         options.value("N", "give the first process descriptors 3 to 2+N too", "--preserve-fds");
         options.ignoredFlag("--no-pivot");

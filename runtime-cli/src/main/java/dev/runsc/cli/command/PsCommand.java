@@ -45,11 +45,30 @@ final class PsCommand implements Command {
                 state,
                 "get processes of",
                 EnumSet.of(ContainerStatus.RUNNING, ContainerStatus.PAUSED));
+        List<List<String>> rows = rows(state);
+        if (format.equals("table")) {
+            System.out.print(Table.format(rows, COLUMN_LEAST, PADDING));
+            return 0;
+        }
+        JsonText pids = new JsonText().beginArray();
+        for (List<String> row : rows.subList(1, rows.size())) {
+            pids.raw(row.get(1));
+        }
+        System.out.println(pids.endArray().text());
+        return 0;
+    }
+
+    /** The table as text. */
+    static String table(ContainerState state) throws Failure {
+        return Table.format(rows(state), COLUMN_LEAST, PADDING);
+    }
+
+    /** The processes, below the names of the columns. */
+    private static List<List<String>> rows(ContainerState state) throws Failure {
         JsonReader answer =
                 Containers.call(state, Methods.PROCESSES, Containers.idArguments(state)).reader();
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("UID", "PID", "PPID", "PGID", "C", "TTY", "STIME", "TIME", "CMD"));
-        JsonText pids = new JsonText().beginArray();
         try {
             answer.object();
             for (String name = answer.nextName(); name != null; name = answer.nextName()) {
@@ -59,19 +78,13 @@ final class PsCommand implements Command {
                 }
                 answer.array();
                 while (answer.nextElement()) {
-                    List<String> row = row(answer);
-                    rows.add(row);
-                    pids.raw(row.get(1));
+                    rows.add(row(answer));
                 }
             }
         } catch (JsonFault e) {
             throw new Failure("sandbox sent " + e.getMessage(), e);
         }
-        System.out.print(
-                format.equals("json")
-                        ? pids.endArray().text() + "\n"
-                        : Table.format(rows, COLUMN_LEAST, PADDING));
-        return 0;
+        return rows;
     }
 
     private static List<String> row(JsonReader in) throws JsonFault {

@@ -69,7 +69,8 @@ final class RestoreCommand implements Command {
                         bundle,
                         spec,
                         true,
-                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach));
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
+                        arguments.findPath(CreateOptions.USER_LOG));
         return restoreNew(
                 config,
                 request,

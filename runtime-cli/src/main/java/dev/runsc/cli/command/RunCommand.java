@@ -35,7 +35,8 @@ final class RunCommand implements Command {
                         bundle,
                         spec,
                         false,
-                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach));
+                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
+                        arguments.findPath(CreateOptions.USER_LOG));
         stages.end("read spec");
         return run(config, request, detach, arguments.findPath(CreateOptions.PID_FILE), stages);
     }

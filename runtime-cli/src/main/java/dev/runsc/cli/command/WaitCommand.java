@@ -8,6 +8,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.lifecycle.Foreground;
+import java.util.List;
 
 /** {@code wait ID}: waits for the end of a container or of one of its processes, or for a pause. */
 final class WaitCommand implements Command {
@@ -15,20 +16,34 @@ final class WaitCommand implements Command {
     public void declare(Options options) {
         options.about("Waits for the end of a container, or of a process in it.");
         options.value("PID", "wait for this process of the container", "--pid");
+        options.value("PID", "wait for this process of the sandbox", "--rootpid");
+        options.flag("wait for the end of the next checkpoint", "--checkpoint");
+        options.flag("wait until a restored container runs", "--restore");
         options.flag("wait until the container is paused, or has ended", "--paused");
         options.words("ID", "the container");
     }
 
     @Override
     public int run(RuntimeConfig config, Arguments arguments) throws Failure {
-        int pid = arguments.number("--pid", 0, 1, Integer.MAX_VALUE);
+        requireOne(arguments);
+        int rootPid = arguments.number("--rootpid", 0, 1, Integer.MAX_VALUE);
+        int pid = arguments.number("--pid", rootPid, 1, Integer.MAX_VALUE);
         Containers containers = new Containers(config.root());
         ContainerState state = containers.loadUnchecked(arguments.only("container id"));
         if (arguments.is("--paused")) {
             System.out.println(pauseOf(containers, state));
             return 0;
         }
+        if (arguments.is("--checkpoint") || arguments.is("--restore")) {
+            String image =
+                    arguments.is("--restore") ? Methods.WAIT_RESTORE : Methods.WAIT_CHECKPOINT;
+            Containers.call(state, image, Containers.idArguments(state));
+            return 0;
+        }
         JsonText json = new JsonText().beginObject().field("id", state.id());
+        if (rootPid != 0) {
+            json.field("root", true);
+        }
         if (pid != 0) {
             json.field("pid", pid);
         }
@@ -40,6 +55,22 @@ final class WaitCommand implements Command {
         out.field("exitStatus", Foreground.exitCode(status)).endObject();
         System.out.println(out.text());
         return 0;
+    }
+
+    /** The things to wait for exclude each other. */
+    private static void requireOne(Arguments arguments) throws Failure {
+        int wanted = 0;
+        for (String flag : List.of("--pid", "--rootpid", "--checkpoint", "--restore", "--paused")) {
+            boolean isFlag = !flag.endsWith("pid");
+            if (isFlag ? arguments.is(flag) : arguments.find(flag) != null) {
+                wanted++;
+            }
+        }
+        if (wanted > 1) {
+            throw new Failure(
+                    "only one of --pid, --rootpid, --checkpoint, --restore and --paused can be"
+                            + " waited for");
+        }
     }
 
     /** Waits for a pause; a container that has ended has none. */

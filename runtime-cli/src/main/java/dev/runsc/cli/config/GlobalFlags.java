@@ -34,6 +34,9 @@ public final class GlobalFlags {
     /** What {@code --version} counts as. */
     public static final String VERSION_COMMAND = "--version";
 
+    /** How much of a buffer a trace shows by default. */
+    private static final int TRACE_BYTES = 1024;
+
     private static final String DEFAULT_ROOT = "/var/run/runsc";
 
     private final Map<GlobalFlag, String> values = new EnumMap<>(GlobalFlag.class);
@@ -88,6 +91,20 @@ public final class GlobalFlags {
             }
         }
         return null;
+    }
+
+    /** A flag as help and completion show it. */
+    public record Shown(String name, boolean hasValue, String description) {}
+
+    /** The flags that something is done about. */
+    public static List<Shown> shown() {
+        List<Shown> all = new ArrayList<>();
+        for (GlobalFlag flag : GlobalFlag.values()) {
+            if (flag.use == Use.USED) {
+                all.add(new Shown(flag.flag, flag.kind == Kind.VALUE, flag.description));
+            }
+        }
+        return all;
     }
 
     /** One line per flag, for {@code runsc help}. */
@@ -165,6 +182,7 @@ public final class GlobalFlags {
         oneOf(GlobalFlag.LOG_FORMAT, "text", "json", "json-k8s");
         oneOf(GlobalFlag.DEBUG_LOG_FORMAT, "text");
         oneOf(GlobalFlag.FILE_ACCESS, "exclusive", "shared");
+        oneOf(GlobalFlag.WATCHDOG_ACTION, "log", "panic", "LogWarning", "Panic");
         oneOf(GlobalFlag.SPEC_VALIDATION, "enforce", "warning", "ignore");
         String overlay = overlay();
         String log = values.get(GlobalFlag.LOG);
@@ -185,7 +203,7 @@ public final class GlobalFlags {
                 values.getOrDefault(GlobalFlag.FILE_ACCESS, "exclusive").equals("shared"),
                 !trace ? "" : calls.isEmpty() ? "all" : calls,
                 rewrite,
-                number(GlobalFlag.PAUSE_AT_SYSCALL),
+                number(GlobalFlag.PAUSE_AT_SYSCALL, 0),
                 is(GlobalFlag.TIMINGS, false) || is(GlobalFlag.DEBUG, false)
                         ? Timings.ERROR
                         : Timings.NOWHERE,
@@ -194,11 +212,19 @@ public final class GlobalFlags {
                         is(GlobalFlag.IGNORE_CGROUPS, false),
                         is(GlobalFlag.SYSTEMD_CGROUP, false),
                         is(GlobalFlag.CPU_NUM_FROM_QUOTA, true)),
+                new RuntimeConfig.Watch(
+                        number(GlobalFlag.STRACE_LOG_SIZE, TRACE_BYTES),
+                        is(GlobalFlag.WATCHDOG_ACTION, "panic"),
+                        values.getOrDefault(GlobalFlag.DEBUG_COMMAND, "")),
                 List.copyOf(given));
     }
 
-    private int number(GlobalFlag flag) throws Failure {
-        String value = values.getOrDefault(flag, "0");
+    private boolean is(GlobalFlag flag, String word) {
+        return word.equalsIgnoreCase(values.get(flag));
+    }
+
+    private int number(GlobalFlag flag, int otherwise) throws Failure {
+        String value = values.getOrDefault(flag, String.valueOf(otherwise));
         try {
             return Integer.parseUnsignedInt(value);
         } catch (NumberFormatException e) {

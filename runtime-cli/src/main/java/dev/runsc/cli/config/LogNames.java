@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,18 @@ public final class LogNames {
      * @param id of the container; left out when it cannot be one
      */
     public static @Nullable Path debug(RuntimeConfig config, String command, String id) {
-        return config.debug() ? fill(config.debugLog(), command, id) : null;
+        boolean wanted = config.debug() && isWanted(config.watch().debugCommands(), command);
+        return wanted ? fill(config.debugLog(), command, id) : null;
+    }
+
+    /** Whether a command is among those that a list names, or not among those after a {@code !}. */
+    static boolean isWanted(String commands, String command) {
+        if (commands.isEmpty()) {
+            return true;
+        }
+        boolean not = commands.startsWith("!");
+        List<String> named = List.of((not ? commands.substring(1) : commands).split(","));
+        return named.contains(command) != not;
     }
 
     /** The same for {@code --panic-log}: where a sandbox reports a fault of ours. */

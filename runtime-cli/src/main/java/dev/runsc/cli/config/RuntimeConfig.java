@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param timings where it is told what a user waited for
  * @param specValidation what a restore does about a spec that differs
  * @param cgroups what becomes of the host's cgroups
+ * @param watch how sandboxes are watched
  * @param flags the flags as given, for a process of ours that must run with the same
  */
 public record RuntimeConfig(
@@ -40,7 +41,18 @@ public record RuntimeConfig(
         Timings timings,
         SpecValidation specValidation,
         CgroupUse cgroups,
+        Watch watch,
         List<String> flags) {
+
+    /**
+     * How sandboxes are watched.
+     *
+     * @param traceBytes how much of a buffer a trace of system calls shows
+     * @param watchdogPanics whether a task that is stuck in the kernel ends its sandbox
+     * @param debugCommands of whom there is a debug log: names separated by commas, after a {@code
+     *     !} those of whom there is none; empty for all
+     */
+    public record Watch(int traceBytes, boolean watchdogPanics, String debugCommands) {}
 
     /**
      * What becomes of the host's cgroups.
@@ -85,6 +97,7 @@ public record RuntimeConfig(
                 Timings.OUTPUT,
                 specValidation,
                 cgroups,
+                watch,
                 flags);
     }
 
@@ -107,6 +120,7 @@ public record RuntimeConfig(
                 timings,
                 specValidation,
                 cgroups,
+                watch,
                 flags);
     }
 }

@@ -39,5 +39,36 @@ public final class Methods {
     /** Memory of the sandbox by kind. */
     public static final String USAGE = "Usage.Collect";
 
+    public static final String CREATE_TRACE_SESSION = "containerManager.CreateTraceSession";
+    public static final String DELETE_TRACE_SESSION = "containerManager.DeleteTraceSession";
+    public static final String LIST_TRACE_SESSIONS = "containerManager.ListTraceSessions";
+    public static final String PROCFS_DUMP = "containerManager.ProcfsDump";
+
+    /** Waits for the end of the next checkpoint. */
+    public static final String WAIT_CHECKPOINT = "containerManager.WaitCheckpoint";
+
+    /** Waits until what was restored runs. */
+    public static final String WAIT_RESTORE = "containerManager.WaitRestore";
+
+    public static final String LIFECYCLE_PAUSE = "Lifecycle.Pause";
+    public static final String LIFECYCLE_RESUME = "Lifecycle.Resume";
+    public static final String LIFECYCLE_START = "Lifecycle.StartContainer";
+    public static final String LIFECYCLE_EXIT_STATUS = "Lifecycle.GetExitStatus";
+    public static final String LIFECYCLE_IS_RUNNING = "Lifecycle.IsContainerRunning";
+    public static final String LIFECYCLE_SIGNAL = "Lifecycle.SignalContainer";
+    public static final String LIFECYCLE_SHUTDOWN = "Lifecycle.Shutdown";
+    public static final String PROC_PS = "Proc.Ps";
+    public static final String PROC_EXEC = "Proc.Exec";
+    public static final String STACKS = "debug.Stacks";
+    public static final String LOGGING_CHANGE = "Logging.Change";
+    public static final String PROFILE_CPU = "Profile.CPU";
+    public static final String PROFILE_HEAP = "Profile.Heap";
+    public static final String PROFILE_BLOCK = "Profile.Block";
+    public static final String PROFILE_MUTEX = "Profile.Mutex";
+    public static final String FS_READ = "Fs.Read";
+    public static final String FS_TAR_ROOTFS_UPPER = "Fs.TarRootfsUpperLayer";
+    public static final String METRICS_REGISTERED = "Metrics.GetRegisteredMetrics";
+    public static final String METRICS_EXPORT = "Metrics.Export";
+
     private Methods() {}
 }

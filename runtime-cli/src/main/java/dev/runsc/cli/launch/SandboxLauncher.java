@@ -36,6 +36,9 @@ public final class SandboxLauncher {
     /** Of linux/fcntl.h: F_LINUX_SPECIFIC_BASE + 9. */
     private static final int F_ADD_SEALS = 1033;
 
+    private static final String PANIC = "panic";
+    private static final String USER = "user";
+
     private final RuntimeConfig config;
     private final @Nullable Path debugLog;
     private final @Nullable Path panicLog;
@@ -58,13 +61,15 @@ public final class SandboxLauncher {
      * @param descriptors host descriptors for the first process, by guest number; stay the caller's
      * @param controlSocket where the sandbox is to listen; must not exist
      * @param limits how large a machine the guest is to see
+     * @param userLog where the user is told what his programs miss; null for nowhere
      */
     public record Wanted(
             SpecConversion spec,
             boolean loadContainer,
             Map<Integer, Integer> descriptors,
             Path controlSocket,
-            ShownLimits limits) {}
+            ShownLimits limits,
+            @Nullable Path userLog) {}
 
     /**
      * A gofer for a sandbox that runs already.
@@ -180,13 +185,8 @@ public final class SandboxLauncher {
         spawn.descriptor(next + 3, memory.number());
         spawn.descriptor(next + 4, goferLife[0].number());
         int fd = next + 5;
-        int panicFd = -1;
-        if (panicLog != null) {
-            HostFd file = openLog(panicLog);
-            toClose.add(file);
-            panicFd = fd++;
-            spawn.descriptor(panicFd, file.number());
-        }
+        Map<String, Integer> logs = donate(spawn, fd, openLogs(wanted.userLog(), toClose));
+        fd += logs.size();
         Map<Integer, Integer> guest = donate(spawn, fd, wanted.descriptors());
         Map<String, Integer> sockets = new LinkedHashMap<>();
         goferEnds.forEach((key, end) -> sockets.put(key, end.number()));
@@ -200,7 +200,7 @@ public final class SandboxLauncher {
                         config.trace(),
                         config.pauseAtCall(),
                         debugLog != null,
-                        panicFd,
+                        logs.getOrDefault(PANIC, -1),
                         next,
                         next + 1,
                         next + 2,
@@ -208,7 +208,11 @@ public final class SandboxLauncher {
                         next + 4,
                         guest,
                         gofers,
-                        wanted.limits().memoryBytes());
+                        wanted.limits().memoryBytes(),
+                        new BootDocument.Watch(
+                                config.watch().traceBytes(),
+                                config.watch().watchdogPanics(),
+                                logs.getOrDefault(USER, -1)));
         HostFd text = keep(toClose, documentFile(document));
         spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
         int sandboxPid = spawn.start();
@@ -220,6 +224,19 @@ public final class SandboxLauncher {
                 lifeline[1],
                 debugLog == null ? errors : null,
                 memory);
+    }
+
+    /** The logs of a sandbox, by what they are for. */
+    private Map<String, Integer> openLogs(@Nullable Path userLog, List<HostFd> toClose)
+            throws ErrnoException {
+        Map<String, Integer> logs = new LinkedHashMap<>();
+        if (panicLog != null) {
+            logs.put(PANIC, keep(toClose, openLog(panicLog)).number());
+        }
+        if (userLog != null) {
+            logs.put(USER, keep(toClose, openLog(userLog)).number());
+        }
+        return logs;
     }
 
     /**

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container that this command has made, with its lock. What is not let go is undone by {@link
@@ -48,13 +49,25 @@ public abstract class Creation implements AutoCloseable {
      * @param forRestore whether the container is to come from a snapshot, so that nothing is loaded
      *     now
      * @param descriptors host descriptors by guest number
+     * @param userLog where the user is told what his programs miss; null for nowhere
      */
     public record Request(
             String id,
             Path bundle,
             OciSpec spec,
             boolean forRestore,
-            Map<Integer, Integer> descriptors) {}
+            Map<Integer, Integer> descriptors,
+            @Nullable Path userLog) {
+        /** One without a log for the user. */
+        public Request(
+                String id,
+                Path bundle,
+                OciSpec spec,
+                boolean forRestore,
+                Map<Integer, Integer> descriptors) {
+            this(id, bundle, spec, forRestore, descriptors, null);
+        }
+    }
 
     /** Standard input, output and error of this command. */
     public static Map<Integer, Integer> ownStandardDescriptors() {

@@ -56,7 +56,8 @@ public final class SandboxCreation extends Creation {
                                             !request.forRestore(),
                                             request.descriptors(),
                                             socket,
-                                            limits.shown()));
+                                            limits.shown(),
+                                            request.userLog()));
             limits.adopt(launched);
             Sandbox identity =
                     new Sandbox(

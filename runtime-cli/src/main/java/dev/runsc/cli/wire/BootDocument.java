@@ -28,6 +28,7 @@ import java.util.Map;
  * @param descriptors for the first process: guest number to ours
  * @param gofers sockets by the names of KernelHost
  * @param memoryBytes see KernelHost
+ * @param watch how it is watched
  */
 public record BootDocument(
         String containerId,
@@ -45,7 +46,17 @@ public record BootDocument(
         int goferLife,
         Map<Integer, Integer> descriptors,
         Map<String, Integer> gofers,
-        long memoryBytes) {
+        long memoryBytes,
+        Watch watch) {
+
+    /**
+     * How a sandbox is watched.
+     *
+     * @param traceBytes how much of a buffer a trace of system calls shows
+     * @param watchdogPanics whether a task that is stuck ends the sandbox
+     * @param userLog where the user is told what his programs miss, -1 for nowhere
+     */
+    public record Watch(int traceBytes, boolean watchdogPanics, int userLog) {}
 
     /** Where a sandbox finds the document. */
     public static final int DOCUMENT_FD = 3;
@@ -73,6 +84,11 @@ public record BootDocument(
         json.field("memory", memory);
         json.field("goferLife", goferLife);
         json.field("memoryBytes", memoryBytes);
+        json.field("traceBytes", watch.traceBytes);
+        json.field("watchdogPanics", watch.watchdogPanics);
+        if (watch.userLog >= 0) {
+            json.field("userLog", watch.userLog);
+        }
         json.name("descriptors").beginObject();
         for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
             json.field(String.valueOf(entry.getKey()), entry.getValue());
@@ -103,6 +119,9 @@ public record BootDocument(
         int memory = -1;
         int goferLife = -1;
         long memoryBytes = 0;
+        int traceBytes = 0;
+        boolean watchdogPanics = false;
+        int userLog = -1;
         Map<Integer, Integer> descriptors = new LinkedHashMap<>();
         Map<String, Integer> gofers = new LinkedHashMap<>();
         in.object();
@@ -122,6 +141,9 @@ public record BootDocument(
                 case "memory" -> memory = in.integer(0, FD_MAX);
                 case "goferLife" -> goferLife = in.integer(0, FD_MAX);
                 case "memoryBytes" -> memoryBytes = in.number(0, Long.MAX_VALUE);
+                case "traceBytes" -> traceBytes = in.integer(0, Integer.MAX_VALUE);
+                case "watchdogPanics" -> watchdogPanics = in.bool();
+                case "userLog" -> userLog = in.integer(0, FD_MAX);
                 case "descriptors" -> readNumbered(in, descriptors);
                 case "gofers" -> gofers.putAll(readDescriptors(in));
                 default -> in.skip();
@@ -144,7 +166,8 @@ public record BootDocument(
                 goferLife,
                 descriptors,
                 gofers,
-                memoryBytes);
+                memoryBytes,
+                new Watch(traceBytes, watchdogPanics, userLog));
     }
 
     private static void readNumbered(JsonReader in, Map<Integer, Integer> descriptors)

@@ -126,4 +126,34 @@ class CommandTest {
                 Table.format(List.of(List.of("A", "B"), List.of("longer than least", "x")), 6, 2);
         assertEquals("A                  B\nlonger than least  x\n", text);
     }
+
+    @Test
+    void metricServersListenOnThisMachineOnly() throws Failure {
+        assertEquals("/a/b", String.valueOf(MetricServerCommand.address("/a/b")));
+        for (String good : List.of("127.0.0.1:80", "localhost:1", ":9000", "[::1]:80")) {
+            assertTrue(
+                    MetricServerCommand.address(good) instanceof java.net.InetSocketAddress, good);
+        }
+        for (String bad :
+                List.of("0.0.0.0:80", "8.8.8.8:80", "host.example:80", "80x", "", ":70000", "::")) {
+            assertThrows(Failure.class, () -> MetricServerCommand.address(bad), bad);
+        }
+    }
+
+    @Test
+    void completionKnowsCommandsAndFlags() {
+        String script = Usage.completion(CommandTable.options());
+        assertTrue(script.contains("complete -F _complete_runsc"));
+        for (String word : List.of("checkpoint", "--image-path", "--debug-log", "metric-server")) {
+            assertTrue(script.contains(word), word);
+        }
+    }
+
+    @Test
+    void metadataListsPointsAndSinks() {
+        String text = TraceCommand.metadata();
+        assertTrue(text.startsWith("POINTS ("), text);
+        assertTrue(text.contains("Name: syscall/openat/enter,"), text);
+        assertTrue(text.contains("SINKS (3)"), text);
+    }
 }

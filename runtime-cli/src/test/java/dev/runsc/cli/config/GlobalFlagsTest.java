@@ -126,4 +126,21 @@ class GlobalFlagsTest {
             assertEquals(flag, GlobalFlag.find(flag.flag));
         }
     }
+
+    @Test
+    void debugLogsAreForTheCommandsNamed() throws Failure {
+        assertTrue(LogNames.isWanted("", "boot"));
+        assertTrue(LogNames.isWanted("create,boot", "boot"));
+        assertEquals(false, LogNames.isWanted("create", "boot"));
+        assertEquals(false, LogNames.isWanted("!create,boot", "boot"));
+        assertTrue(LogNames.isWanted("!create", "boot"));
+        String[] words = {
+            "--strace-log-size=7", "--watchdog-action", "panic", "--debug-command=!boot", "state"
+        };
+        RuntimeConfig.Watch watch = GlobalFlags.parse(words).config().watch();
+        assertEquals(new RuntimeConfig.Watch(7, true, "!boot"), watch);
+        assertThrows(
+                Failure.class,
+                () -> GlobalFlags.parse(new String[] {"--watchdog-action=bark", "state"}));
+    }
 }

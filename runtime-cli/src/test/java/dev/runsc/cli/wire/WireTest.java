@@ -110,7 +110,8 @@ class WireTest {
                         8,
                         Map.of(0, 9),
                         Map.of("n:/", 10),
-                        11);
+                        11,
+                        new BootDocument.Watch(1024, true, 12));
         assertEquals(document, BootDocument.parse(document.toBytes()));
     }
 

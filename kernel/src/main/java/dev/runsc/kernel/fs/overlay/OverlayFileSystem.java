@@ -11,6 +11,7 @@ import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
 import dev.runsc.state.StateException;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,11 @@ public final class OverlayFileSystem extends FileSystem {
         for (Inode lower : lowers) {
             lower.fileSystem().prepareSave();
         }
+    }
+
+    /** Walks what has been changed, as it lies in the upper tree. */
+    public void walkUpper(Caller caller, UpperEntry.Sink sink) throws ErrnoException, IOException {
+        UpperEntry.walk(caller, upper.root(), sink);
     }
 
     // Inodes.

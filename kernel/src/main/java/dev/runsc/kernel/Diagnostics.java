@@ -1,0 +1,232 @@
+package dev.runsc.kernel;
+
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
+import dev.runsc.kernel.fs.overlay.UpperEntry;
+import dev.runsc.kernel.fs.proc.ProcessDump;
+import dev.runsc.kernel.memory.UserBuffer;
+import dev.runsc.kernel.syscalls.CallObserver;
+import dev.runsc.kernel.syscalls.Dispatcher;
+import dev.runsc.kernel.syscalls.SyscallTrace;
+import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.TaskObserver;
+import dev.runsc.kernel.task.ThreadGroup;
+import dev.runsc.kernel.task.Watchdog;
+import dev.runsc.kernel.vfs.FileDescription;
+import dev.runsc.kernel.vfs.FsContext;
+import dev.runsc.kernel.vfs.Inode;
+import dev.runsc.kernel.vfs.Location;
+import dev.runsc.kernel.vfs.PathWalk;
+import dev.runsc.kernel.vfs.RawName;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How operators look into a kernel that runs, and what they switch on to do so. Nothing of it is
+ * saved. Thread safe.
+ */
+public final class Diagnostics {
+    /** How much of a buffer a trace shows unless told otherwise. */
+    public static final int TRACE_BYTES = 1024;
+
+    private final Kernel kernel;
+    private final SandboxState state;
+    private final Dispatcher dispatcher;
+
+    Diagnostics(Kernel kernel, SandboxState state, Dispatcher dispatcher) {
+        this.kernel = kernel;
+        this.state = state;
+        this.dispatcher = dispatcher;
+    }
+
+    // ---- system calls
+
+    /**
+     * Prints system calls on the log from now on.
+     *
+     * @param calls names separated by commas, {@code all}, or empty for none
+     * @param bytesMax how much of a buffer is shown
+     */
+    public void trace(String calls, int bytesMax) {
+        dispatcher.setTrace(newTrace(calls, bytesMax));
+    }
+
+    static @Nullable SyscallTrace newTrace(String calls, int bytesMax) {
+        if (calls.isEmpty()) {
+            return null;
+        }
+        Set<String> only = calls.equals("all") ? Set.of() : Set.of(calls.split(","));
+        Logger log = System.getLogger(Kernel.class.getName());
+        return new SyscallTrace(line -> log.log(Level.INFO, line), only, bytesMax);
+    }
+
+    /** Tells somebody of system calls and of tasks from now on; null for nobody. */
+    public void observe(@Nullable CallObserver calls, @Nullable TaskObserver tasks) {
+        dispatcher.observe(calls);
+        state.tasks.observe(tasks);
+    }
+
+    /** Tells somebody of the first call of each number that nothing answers. */
+    public void onUnknownCall(Dispatcher.UnknownCallListener listener) {
+        dispatcher.onUnknownCall(listener);
+    }
+
+    /** Calls that came and that no row answers, as numbers. */
+    public Set<Long> unknownCalls() {
+        return dispatcher.unknownCalls().keySet();
+    }
+
+    /** Looks for tasks that do not get out of the kernel; it is to be started. */
+    public Watchdog watchdog(long limitMillis, Consumer<Watchdog.Stuck> report) {
+        return new Watchdog(state.tasks, limitMillis, report);
+    }
+
+    // ---- processes
+
+    /** Every process of the sandbox, as /proc of its first container shows it. */
+    public List<ProcessDump> processes() {
+        PidNamespace view = state.tasks.rootNamespace();
+        List<ThreadGroup> groups = new ArrayList<>();
+        state.tasks.lock().lock();
+        try {
+            for (ThreadGroup group : view.groups()) {
+                if (!group.isZombie()) {
+                    groups.add(group);
+                }
+            }
+        } finally {
+            state.tasks.lock().unlock();
+        }
+        List<ProcessDump> shown = new ArrayList<>();
+        for (ThreadGroup group : groups) {
+            ProcessDump dump = ProcessDump.of(group, containerView(group));
+            if (dump != null) {
+                shown.add(dump);
+            }
+        }
+        return shown;
+    }
+
+    /** The numbers that a container's own processes see. */
+    private PidNamespace containerView(ThreadGroup group) {
+        for (ContainerState container : state.containers()) {
+            if (container.container == group.container()) {
+                return container.pids();
+            }
+        }
+        return state.tasks.rootNamespace();
+    }
+
+    /** How many tasks there are. */
+    public int taskCount() {
+        return state.tasks.taskCount();
+    }
+
+    // ---- files
+
+    private BootCaller caller(ContainerState container) {
+        Location root = container.mounts.rootLocation();
+        return new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+    }
+
+    /**
+     * Reads from a file of a container.
+     *
+     * @param path from the container's root
+     * @param target filled as far as the file goes
+     * @return how many bytes were read
+     */
+    public int read(String id, String path, long offset, byte[] target) throws KernelException {
+        BootCaller caller = caller(kernel.require(id));
+        try {
+            Location location = PathWalk.find(caller, RawName.ofText(path), PathWalk.FOLLOW);
+            Inode inode = location.inode();
+            if (inode.isDirectory()) {
+                throw Errno.EISDIR.error();
+            }
+            if (!inode.isRegular()) {
+                // A pipe or device could keep us waiting, or change by being read.
+                throw Errno.EINVAL.error();
+            }
+            FileDescription file = inode.open(caller, location, OpenFlags.O_RDONLY);
+            try {
+                return readFully(caller, file, offset, target);
+            } finally {
+                file.release();
+            }
+        } catch (ErrnoException failed) {
+            throw new KernelException(path + ": " + failed.errno().message(), failed);
+        }
+    }
+
+    private static int readFully(
+            BootCaller caller, FileDescription file, long offset, byte[] target)
+            throws ErrnoException {
+        UserBuffer buffer = UserBuffer.of(target);
+        long position = offset;
+        while (buffer.remaining() > 0) {
+            long count = file.readAt(caller, buffer, position);
+            if (count <= 0) {
+                break;
+            }
+            position += count;
+        }
+        return (int) (position - offset);
+    }
+
+    /** Takes what was changed in a container's root. */
+    public interface UpperSink extends UpperEntry.Sink {}
+
+    /**
+     * Walks the upper layer of a container's root while nothing changes it.
+     *
+     * @throws IOException of the sink
+     */
+    public void walkRootUpper(String id, UpperSink sink) throws KernelException, IOException {
+        ContainerState container = kernel.require(id);
+        if (!(container.mounts.root().fileSystem() instanceof OverlayFileSystem overlay)) {
+            throw new KernelException("the root of container " + id + " has no overlay");
+        }
+        kernel.pause();
+        try {
+            overlay.walkUpper(caller(container), sink);
+        } catch (ErrnoException failed) {
+            throw new KernelException("upper layer: " + failed.errno().message(), failed);
+        } finally {
+            kernel.resume();
+        }
+    }
+
+    /** Reads from a file of an upper layer; the bytes read, 0 at the end. */
+    public int readUpper(String id, Inode inode, long offset, byte[] target)
+            throws KernelException {
+        try {
+            if (inode.type() != FileMode.S_IFREG) {
+                throw Errno.EINVAL.error();
+            }
+            BootCaller caller = caller(kernel.require(id));
+            return (int) Math.max(0, inode.readAt(caller, UserBuffer.of(target), offset));
+        } catch (ErrnoException failed) {
+            throw new KernelException("upper layer: " + failed.errno().message(), failed);
+        }
+    }
+
+    /** The target of a symbolic link of an upper layer, as raw bytes. */
+    public String readUpperLink(String id, Inode inode) throws KernelException {
+        try {
+            return inode.readLink(caller(kernel.require(id)));
+        } catch (ErrnoException failed) {
+            throw new KernelException("upper layer: " + failed.errno().message(), failed);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.runsc.kernel.task;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for tasks that stay in the kernel: neither in guest code, nor asleep where a signal would
+ * reach them, nor parked. A task is stuck when it makes no step between two looks that are the
+ * limit apart; it is told once. Nothing of it is saved.
+ *
+ * <p>Tasks do not note times for it, which would cost every system call: their step counts are
+ * compared between looks.
+ */
+public final class Watchdog {
+    /** No look comes sooner after another, lest an idle sandbox be woken for nothing. */
+    private static final long LEAST_INTERVAL_MILLIS = 30_000;
+
+    private static final int LOOKS_PER_LIMIT = 4;
+
+    /**
+     * A task that is stuck.
+     *
+     * @param tid as the sandbox's first PID namespace has it
+     * @param name of its program
+     * @param seconds for how long at least
+     * @param stack where its thread is
+     */
+    public record Stuck(int tid, String name, long seconds, List<StackTraceElement> stack) {}
+
+    private record Seen(long steps, long sinceNanos, boolean told) {}
+
+    private final TaskSet taskSet;
+    private final long limitNanos;
+    private final long intervalMillis;
+    private final Consumer<Stuck> report;
+
+    /** Only for the watching thread. */
+    private final Map<Task, Seen> seen = new HashMap<>();
+
+    private @Nullable Thread thread;
+
+    /**
+     * Watches with looks that are at least 30 seconds apart.
+     *
+     * @param limitMillis how long a task may take
+     * @param report called on the watching thread
+     */
+    public Watchdog(TaskSet taskSet, long limitMillis, Consumer<Stuck> report) {
+        this(
+                taskSet,
+                limitMillis,
+                Math.max(LEAST_INTERVAL_MILLIS, limitMillis / LOOKS_PER_LIMIT),
+                report);
+    }
+
+    Watchdog(TaskSet taskSet, long limitMillis, long intervalMillis, Consumer<Stuck> report) {
+        this.taskSet = taskSet;
+        this.limitNanos = limitMillis * 1_000_000;
+        this.intervalMillis = intervalMillis;
+        this.report = report;
+    }
+
+    /** Begins to watch, until {@link #stop}. */
+    public synchronized void start() {
+        if (thread == null) {
+            Thread watching = new Thread(this::watch, "watchdog");
+            watching.setDaemon(true);
+            thread = watching;
+            watching.start();
+        }
+    }
+
+    /** Watches no longer. */
+    public synchronized void stop() {
+        if (thread != null) {
+            thread.interrupt();
+            thread = null;
+        }
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(intervalMillis);
+                look(System.nanoTime());
+            }
+        } catch (InterruptedException stopped) {
+            seen.clear();
+        }
+    }
+
+    /** One look at all tasks. */
+    void look(long nowNanos) {
+        List<Task> tasks = taskSet.tasks();
+        seen.keySet().retainAll(tasks);
+        List<Stuck> found = new ArrayList<>();
+        for (Task task : tasks) {
+            if (task.mode() != Task.Mode.KERNEL) {
+                seen.remove(task);
+                continue;
+            }
+            long steps = task.steps();
+            Seen before = seen.get(task);
+            if (before == null || before.steps != steps) {
+                seen.put(task, new Seen(steps, nowNanos, false));
+            } else if (!before.told && nowNanos - before.sinceNanos >= limitNanos) {
+                seen.put(task, new Seen(steps, before.sinceNanos, true));
+                found.add(describe(task, nowNanos - before.sinceNanos));
+            }
+        }
+        found.forEach(report);
+    }
+
+    private static Stuck describe(Task task, long nanos) {
+        Thread running = task.thread();
+        List<StackTraceElement> stack =
+                running == null ? List.of() : List.of(running.getStackTrace());
+        return new Stuck(task.numbers().ids()[0], task.name(), nanos / 1_000_000_000, stack);
+    }
+}

@@ -1,0 +1,3 @@
+/** Tests of tasks. */
+@org.jspecify.annotations.NullMarked
+package dev.runsc.kernel.task;

@@ -1,0 +1,3 @@
+/** Tests of what a sandbox answers. */
+@org.jspecify.annotations.NullMarked
+package dev.runsc.cli.boot;
