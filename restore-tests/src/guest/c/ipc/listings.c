@@ -18,6 +18,28 @@ static int fields(const char *path, int key, long long *into, int most) {
     return 0;
 }
 
+static void check_sums(int shm, int sem, int msg) {
+    struct shminfo shm_limits;
+    struct shm_info shm_sums;
+    struct seminfo sem_sums;
+    struct msginfo msg_sums;
+    CHECK(SYS(shmctl(0, IPC_INFO, (void *)&shm_limits)) >= 0);
+    EQ(shm_limits.shmmni, 4096);
+    EQ(shm_limits.shmmin, 1);
+    CHECK(SYS(shmctl(0, SHM_INFO, (void *)&shm_sums)) >= (shm & 0x7fff));
+    CHECK(shm_sums.used_ids >= 1 && shm_sums.shm_tot >= 2);
+    CHECK(SYS(semctl(0, 0, IPC_INFO, (union semun){.info = &sem_sums})) >= 0);
+    EQ(sem_sums.semmsl, 32000);
+    EQ(sem_sums.semopm, 500);
+    EQ(sem_sums.semvmx, 32767);
+    CHECK(SYS(semctl(0, 0, SEM_INFO, (union semun){.info = &sem_sums})) >= (sem & 0x7fff));
+    CHECK(sem_sums.semusz >= 1 && sem_sums.semaem >= 7);
+    CHECK(SYS(msgctl(0, MSG_INFO, (void *)&msg_sums)) >= (msg & 0x7fff));
+    EQ(msg_sums.msgmax, 8192);
+    EQ(msg_sums.msgmnb, 16384);
+    CHECK(msg_sums.msgpool >= 1 && msg_sums.msgmap >= 1 && msg_sums.msgtql >= 4);
+}
+
 GUEST("the tables in proc and the summing commands show all objects") {
     key_t key = 0x52540000 + (getpid() & 0xffff);
     int shm = SYS(shmget(key, 5000, IPC_CREAT | 0640));
@@ -44,25 +66,7 @@ GUEST("the tables in proc and the summing commands show all objects") {
     EQ(row[2], 4);
     EQ(row[3], 1);
     EQ(row[4], getpid());
-    struct shminfo shm_limits;
-    struct shm_info shm_sums;
-    struct seminfo sem_sums;
-    struct msginfo msg_sums;
-    CHECK(SYS(shmctl(0, IPC_INFO, (void *)&shm_limits)) >= 0);
-    EQ(shm_limits.shmmni, 4096);
-    EQ(shm_limits.shmmin, 1);
-    CHECK(SYS(shmctl(0, SHM_INFO, (void *)&shm_sums)) >= (shm & 0x7fff));
-    CHECK(shm_sums.used_ids >= 1 && shm_sums.shm_tot >= 2);
-    CHECK(SYS(semctl(0, 0, IPC_INFO, (union semun){.info = &sem_sums})) >= 0);
-    EQ(sem_sums.semmsl, 32000);
-    EQ(sem_sums.semopm, 500);
-    EQ(sem_sums.semvmx, 32767);
-    CHECK(SYS(semctl(0, 0, SEM_INFO, (union semun){.info = &sem_sums})) >= (sem & 0x7fff));
-    CHECK(sem_sums.semusz >= 1 && sem_sums.semaem >= 7);
-    CHECK(SYS(msgctl(0, MSG_INFO, (void *)&msg_sums)) >= (msg & 0x7fff));
-    EQ(msg_sums.msgmax, 8192);
-    EQ(msg_sums.msgmnb, 16384);
-    CHECK(msg_sums.msgpool >= 1 && msg_sums.msgmap >= 1 && msg_sums.msgtql >= 4);
+    check_sums(shm, sem, msg);
     struct shmid_ds shm_ds;
     struct semid_ds sem_ds;
     struct msqid_ds msg_ds;

@@ -55,7 +55,7 @@ class DebugTest {
         long deadline = System.nanoTime() + Command.PATIENCE_SECONDS * 1_000_000_000L;
         while (!Files.exists(file) || !Files.readString(file).contains(text)) {
             assertTrue(System.nanoTime() < deadline, () -> "no \"" + text + "\" in " + file);
-            Thread.sleep(20);
+            Thread.onSpinWait();
         }
     }
 

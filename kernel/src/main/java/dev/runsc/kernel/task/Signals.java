@@ -26,6 +26,12 @@ public final class Signals {
         send(group, null, info, false);
     }
 
+    /** A signal that a thread's own call brings on it. */
+    static void sendToItself(Task task, int signal) {
+        int uid = task.credentials().namespace().shownUid(task.credentials().uid());
+        sendToTask(task, SigInfo.kill(signal, SignalNumbers.SI_USER, task.processId(), uid));
+    }
+
     /** A signal for one thread. */
     public static void sendToTask(Task task, SigInfo info) {
         send(task.group(), task, info, false);

@@ -103,10 +103,7 @@ public final class Task implements Savable, Caller {
     private transient volatile boolean interrupted;
     private transient volatile Mode mode = Mode.PARKED;
 
-    /**
-     * Changes of {@link #mode} so far, for the watchdog. Written by the task's thread alone, just
-     * before the mode, which publishes it.
-     */
+    /** Changes of {@link #mode} so far, which publishes it. Written by the task's thread alone. */
     private transient long steps;
 
     private transient @Nullable Blocking blocking;
@@ -353,18 +350,12 @@ public final class Task implements Savable, Caller {
 
     @Override
     public void fileSizeExceeded() {
-        signalSelf(SignalNumbers.SIGXFSZ);
+        Signals.sendToItself(this, SignalNumbers.SIGXFSZ);
     }
 
     /** A write found nobody to read: SIGPIPE. */
     public void brokenPipe() {
-        signalSelf(SignalNumbers.SIGPIPE);
-    }
-
-    private void signalSelf(int signal) {
-        int from = processId();
-        int uid = credentials.namespace().shownUid(credentials.uid());
-        Signals.sendToTask(this, SigInfo.kill(signal, SignalNumbers.SI_USER, from, uid));
+        Signals.sendToItself(this, SignalNumbers.SIGPIPE);
     }
 
     // ---- the CPU
@@ -440,20 +431,6 @@ public final class Task implements Savable, Caller {
     public boolean isRunning() {
         Mode now = mode;
         return now == Mode.GUEST || now == Mode.KERNEL;
-    }
-
-    /** The letter that /proc/pid/stat shows. */
-    public char stateLetter() {
-        if (gone || group.isZombie()) {
-            return 'Z';
-        }
-        if (isHeld()) {
-            return tracing.isStopped() ? 't' : 'T';
-        }
-        if (state instanceof RunState.VforkWaiting) {
-            return 'D';
-        }
-        return isRunning() ? 'R' : 'S';
     }
 
     boolean chargeTick(long nanos) {

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for tasks that stay in the kernel: neither in guest code, nor asleep where a signal would
@@ -41,7 +42,7 @@ public final class Watchdog {
     /** Only for the watching thread. */
     private final Map<Task, Seen> seen = new HashMap<>();
 
-    private @Nullable Thread thread;
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
      * Watches with looks that are at least 30 seconds apart.
@@ -65,31 +66,22 @@ public final class Watchdog {
     }
 
     /** Begins to watch, until {@link #stop}. */
-    public synchronized void start() {
-        if (thread == null) {
-            Thread watching = new Thread(this::watch, "watchdog");
-            watching.setDaemon(true);
-            thread = watching;
-            watching.start();
-        }
+    public void start() {
+        Thread.ofPlatform().daemon().name("watchdog").start(this::watch);
     }
 
     /** Watches no longer. */
-    public synchronized void stop() {
-        if (thread != null) {
-            thread.interrupt();
-            thread = null;
-        }
+    public void stop() {
+        stopped.countDown();
     }
 
     private void watch() {
         try {
-            while (true) {
-                Thread.sleep(intervalMillis);
+            while (!stopped.await(intervalMillis, TimeUnit.MILLISECONDS)) {
                 look(System.nanoTime());
             }
-        } catch (InterruptedException stopped) {
-            seen.clear();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -15,6 +15,8 @@ import dev.runsc.gofer.host.HostProcess;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** {@code debug ID}: looks into a sandbox that runs, and switches what it tells of itself. */
 final class DebugCommand implements Command {
@@ -166,7 +168,7 @@ final class DebugCommand implements Command {
     /** The user has asked for time to pass. */
     private static void pass(long millis) throws Failure {
         try {
-            Thread.sleep(millis);
+            new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted", e);

@@ -105,27 +105,38 @@ public record BootDocument(
 
     public static BootDocument parse(byte[] bytes) throws JsonFault {
         JsonReader in = new JsonReader("boot document", bytes);
-        String id = "";
-        String container = "";
-        String stub = "";
-        boolean rewrite = true;
-        String trace = "";
-        int pauseAtCall = 0;
-        boolean debug = false;
-        int panicLog = -1;
-        int control = -1;
-        int report = -1;
-        int lifeline = -1;
-        int memory = -1;
-        int goferLife = -1;
-        long memoryBytes = 0;
-        int traceBytes = 0;
-        boolean watchdogPanics = false;
-        int userLog = -1;
-        Map<Integer, Integer> descriptors = new LinkedHashMap<>();
-        Map<String, Integer> gofers = new LinkedHashMap<>();
+        Fields fields = new Fields();
         in.object();
         for (String name = in.nextName(); name != null; name = in.nextName()) {
+            fields.read(name, in);
+        }
+        in.end();
+        return fields.document();
+    }
+
+    /** A document while it is read. */
+    private static final class Fields {
+        private String id = "";
+        private String container = "";
+        private String stub = "";
+        private boolean rewrite = true;
+        private String trace = "";
+        private int pauseAtCall = 0;
+        private boolean debug = false;
+        private int panicLog = -1;
+        private int control = -1;
+        private int report = -1;
+        private int lifeline = -1;
+        private int memory = -1;
+        private int goferLife = -1;
+        private long memoryBytes = 0;
+        private int traceBytes = 0;
+        private boolean watchdogPanics = false;
+        private int userLog = -1;
+        private final Map<Integer, Integer> descriptors = new LinkedHashMap<>();
+        private final Map<String, Integer> gofers = new LinkedHashMap<>();
+
+        void read(String name, JsonReader in) throws JsonFault {
             switch (name) {
                 case "containerId" -> id = in.string();
                 case "container" -> container = in.raw();
@@ -149,25 +160,27 @@ public record BootDocument(
                 default -> in.skip();
             }
         }
-        in.end();
-        return new BootDocument(
-                id,
-                container,
-                stub,
-                rewrite,
-                trace,
-                pauseAtCall,
-                debug,
-                panicLog,
-                control,
-                report,
-                lifeline,
-                memory,
-                goferLife,
-                descriptors,
-                gofers,
-                memoryBytes,
-                new Watch(traceBytes, watchdogPanics, userLog));
+
+        BootDocument document() {
+            return new BootDocument(
+                    id,
+                    container,
+                    stub,
+                    rewrite,
+                    trace,
+                    pauseAtCall,
+                    debug,
+                    panicLog,
+                    control,
+                    report,
+                    lifeline,
+                    memory,
+                    goferLife,
+                    descriptors,
+                    gofers,
+                    memoryBytes,
+                    new Watch(traceBytes, watchdogPanics, userLog));
+        }
     }
 
     private static void readNumbered(JsonReader in, Map<Integer, Integer> descriptors)

@@ -8,6 +8,7 @@ import dev.runsc.kernel.memory.AreaView;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.ResourceLimits;
+import dev.runsc.kernel.task.StateLetter;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.FdTable;
@@ -106,7 +107,7 @@ public record ProcessDump(
                 group.threads().size(),
                 group.container().id(),
                 text(leader.name()),
-                leader.stateLetter(),
+                StateLetter.of(leader),
                 group.startNanos(),
                 group.times().userNanos(),
                 group.times().systemNanos(),

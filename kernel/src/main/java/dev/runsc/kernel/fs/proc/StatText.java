@@ -12,6 +12,7 @@ import dev.runsc.kernel.task.CpuTimes;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.ResourceLimits;
 import dev.runsc.kernel.task.Scheduling;
+import dev.runsc.kernel.task.StateLetter;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.Caller;
@@ -119,7 +120,7 @@ final class StatText {
         line.add(0).add(scheduling.priority()).add(scheduling.policy()).zeros(3);
         addLayout(line, permitted ? memory : null);
         line.add(permitted && group.isZombie() ? group.exitStatus() : 0);
-        out.text(") " + task.stateLetter() + line.text + "\n");
+        out.text(") " + StateLetter.of(task) + line.text + "\n");
     }
 
     private static int flags(Task task) {

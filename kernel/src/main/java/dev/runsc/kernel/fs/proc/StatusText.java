@@ -10,6 +10,7 @@ import dev.runsc.kernel.memory.MemoryStatistics;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.PidNumbers;
+import dev.runsc.kernel.task.StateLetter;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.task.signal.SignalHandlers;
@@ -65,7 +66,7 @@ final class StatusText {
         if (fs != null) {
             out.format("Umask:\t%04o\n", fs.umask());
         }
-        out.text("State:\t" + state(task.stateLetter()) + "\n");
+        out.text("State:\t" + state(StateLetter.of(task)) + "\n");
         out.text(
                 "Tgid:\t"
                         + group.pid().in(view)
