@@ -193,7 +193,7 @@ final class TaskLoop implements Runnable {
                     RunState next = makeCall(null);
                     if (!(next instanceof InApp)
                             || task.isInterrupted()
-                            || task.tracing().isStopped()
+                            || task.tracing().isTraced()
                             || task.findContext() != context) {
                         return next;
                     }

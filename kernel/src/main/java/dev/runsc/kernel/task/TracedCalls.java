@@ -74,9 +74,15 @@ final class TracedCalls {
         return Ptrace.stop(task, kind, marked ? SIGTRAP | SYSGOOD : SIGTRAP, message);
     }
 
-    /** After the stop at a call's entry: makes the call that the tracer wants now. */
+    /**
+     * After the stop at a call's entry: makes the call that the tracer wants now. What came since
+     * the stop began cuts it short, as a signal that is pending when a call starts does.
+     */
     static RunState afterEntry(Task task, CallEntered entered, Call call) {
         Tracing tracing = task.tracing();
+        if (task.isSignalPending() || wantsTrap(task)) {
+            task.interrupt(); // the loop has forgotten what came before the task was parked
+        }
         tracing.takeRegistersDecide();
         long number = tracing.originalCall();
         if (tracing.isTraced() && tracing.resume().skipsCalls() || number == -1) {
@@ -191,16 +197,13 @@ final class TracedCalls {
      * (do_jobctl_trap).
      */
     static boolean trap(Task task, @Nullable Restarting restart) {
+        if (!wantsTrap(task)) {
+            return false;
+        }
         Tracing tracing = task.tracing();
         ThreadGroup group = task.group();
-        if (!tracing.isTraced() || task.isKilled()) {
-            return false;
-        }
         int stopSignal = group.stopSignal();
-        boolean groupStop = stopSignal != 0 && tracing.stopTaken() != group.stopCount();
-        if (!groupStop && !tracing.isTrapWanted()) {
-            return false;
-        }
+        boolean groupStop = joinsGroupStop(task);
         tracing.takeStop(group.stopCount());
         if (!tracing.isSeized()) {
             return groupStop && Ptrace.stop(task, new Stop(Kind.GROUP, stopSignal), null, restart);
@@ -210,6 +213,17 @@ final class TracedCalls {
         tracing.setMessage(0);
         SigInfo info = SigInfo.kill(signal, code, task.tid(), task.credentials().uid());
         return Ptrace.stop(task, new Stop(Kind.TRAP, code), info, restart);
+    }
+
+    private static boolean wantsTrap(Task task) {
+        return task.tracing().isTraced()
+                && !task.isKilled()
+                && (joinsGroupStop(task) || task.tracing().isTrapWanted());
+    }
+
+    private static boolean joinsGroupStop(Task task) {
+        ThreadGroup group = task.group();
+        return group.stopSignal() != 0 && task.tracing().stopTaken() != group.stopCount();
     }
 
     /** Stops before a signal is acted upon (ptrace_signal). */
