@@ -2,8 +2,8 @@
  * How much memory what a command leaves behind keeps resident:
  *   resident MILLIS COMMAND ARGUMENTS...
  * runs a command that ends and leaves processes, gives these some time to settle, and prints a line "kilobytes
- * processes": the sum of their proportional set sizes (Pss of proc(5), smaps_rollup). Whatever the command has started is
- * found, for orphans of a child subreaper (prctl(2)) become its children.
+ * nanoseconds": the sum of their proportional set sizes (Pss of proc(5), smaps_rollup), and how long the command took.
+ * Whatever the command has started is found, for orphans of a child subreaper (prctl(2)) become its children.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PROCESSES_MAX = 4096, PATH_BYTES = 64, LINE_BYTES = 512 };
@@ -29,6 +30,13 @@ static void require(int good, const char *what)
         fprintf(stderr, "resident: %s: %s\n", what, strerror(errno));
         exit(1);
     }
+}
+
+static long now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 /* The parent, fourth field of /proc/PID/stat, behind a name that may hold anything; -1 when the process has gone. */
@@ -80,14 +88,12 @@ static long kilobytes_of(int pid)
 }
 
 /* Adds up a process's descendants. */
-static long sum(int ancestor, int *count)
+static long sum(int ancestor)
 {
     long kilobytes = 0;
     for (int i = 0; i < process_count; i++) {
-        if (processes[i].parent == ancestor) {
-            kilobytes += kilobytes_of(processes[i].pid) + sum(processes[i].pid, count);
-            ++*count;
-        }
+        if (processes[i].parent == ancestor)
+            kilobytes += kilobytes_of(processes[i].pid) + sum(processes[i].pid);
     }
     return kilobytes;
 }
@@ -98,6 +104,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: resident MILLIS COMMAND ARGUMENTS...\n");
         return 2;
     }
+    long began = now();
     require(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0, "prctl");
     pid_t child = fork();
     require(child >= 0, "fork");
@@ -109,14 +116,13 @@ int main(int argc, char **argv)
     }
     int status;
     require(waitpid(child, &status, 0) == child, "waitpid");
+    long nanoseconds = now() - began;
     if (status != 0) {
         fprintf(stderr, "resident: the command failed with wait status %d\n", status);
         return 1;
     }
     poll(NULL, 0, atoi(argv[1]));
     list_processes();
-    int count = 0;
-    long kilobytes = sum(getpid(), &count);
-    printf("%ld %d\n", kilobytes, count);
+    printf("%ld %ld\n", sum(getpid()), nanoseconds);
     return 0;
 }

@@ -16,8 +16,7 @@ import java.util.Set;
  * other way round, so that what else the machine does falls on all of them.
  */
 final class Benchmark {
-    private static final String OTHER = "runsc";
-    private static final List<String> OTHER_FLAGS =
+    private static final List<String> GVISOR_FLAGS =
             List.of("--platform=ptrace", "--network=none", "--ignore-cgroups");
 
     private int rounds = 5;
@@ -92,32 +91,35 @@ final class Benchmark {
     }
 
     private void findOthers() {
+        find("gVisor ptrace", Kind.OTHER_RUNTIME, "runsc", GVISOR_FLAGS);
+        find("runc", Kind.CONTAINERS, "runc", List.of());
+        contestants.add(new Contestant("native", Kind.NATIVE, List.of()));
+    }
+
+    private void find(String name, Kind kind, String program, List<String> flags) {
         String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-        List<Path> found = new ArrayList<>();
         for (String folder : path.split(":")) {
-            Path file = Path.of(folder, OTHER);
+            Path file = Path.of(folder, program);
             if (Files.isExecutable(file)) {
-                found.add(file);
+                List<String> command = new ArrayList<>(List.of(file.toString()));
+                command.addAll(flags);
+                contestants.add(new Contestant(name, kind, command));
+                return;
             }
         }
-        if (found.isEmpty()) {
-            notRun.add("gVisor: no runsc on PATH (Debian: apt-get install runsc)");
-        } else {
-            List<String> command = new ArrayList<>(List.of(found.getFirst().toString()));
-            command.addAll(OTHER_FLAGS);
-            contestants.add(new Contestant("gVisor ptrace", Kind.OTHER_RUNTIME, command));
-        }
-        contestants.add(new Contestant("native", Kind.NATIVE, List.of()));
+        notRun.add("%s: no %s on PATH (Debian: apt-get install %2$s)".formatted(name, program));
     }
 
     private void run(Path programs, Path sources, Path scratch) throws InterruptedException {
         Shell shell = new Shell(scratch);
+        Resident resident = new Resident(shell, programs.resolve("resident"));
         List<Part> parts =
                 List.of(
                         new Calls(shell, programs.resolve("calls"), scratch),
                         new Starts(shell, scratch),
-                        new Idle(shell, programs.resolve("resident"), scratch),
-                        new Images(shell, sources.resolve("heap.py"), scratch));
+                        new Idle(shell, resident, scratch),
+                        new Images(shell, sources.resolve("heap.py"), scratch),
+                        new Fleet(shell, resident, scratch));
         for (Part part : parts) {
             Set<Figure> figures = EnumSet.copyOf(part.figures());
             figures.retainAll(wanted);

@@ -32,7 +32,7 @@ final class Calls implements Part {
 
     @Override
     public boolean suits(Contestant contestant) {
-        return true;
+        return contestant.kind() != Contestant.Kind.CONTAINERS;
     }
 
     @Override

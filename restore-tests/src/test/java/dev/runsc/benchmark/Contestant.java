@@ -14,6 +14,8 @@ record Contestant(String name, Kind kind, List<String> command) {
     enum Kind {
         OURS,
         OTHER_RUNTIME,
+        /** Containers on the host's kernel: no sandbox, no images without help from others. */
+        CONTAINERS,
         NATIVE
     }
 
@@ -21,10 +23,14 @@ record Contestant(String name, Kind kind, List<String> command) {
         return kind != Kind.NATIVE;
     }
 
+    boolean isSandbox() {
+        return kind == Kind.OURS || kind == Kind.OTHER_RUNTIME;
+    }
+
     /** The words of a command of the runtime, which keeps its state below a folder of its own. */
-    List<String> words(Path root, List<String> arguments) {
+    List<String> words(Path scratch, List<String> arguments) {
         List<String> words = new ArrayList<>(command);
-        words.add("--root=" + root);
+        words.add("--root=" + scratch.resolve("state-of-" + kind));
         words.addAll(arguments);
         return words;
     }

@@ -16,13 +16,17 @@ enum Figure {
     THREAD("thread create and join", Unit.NANOS),
     RUN("run /bin/true, cold", Unit.NANOS),
     DO("do /bin/true", Unit.NANOS),
+    LIFE("create, start and delete of /bin/true", Unit.NANOS),
     STATE("state", Unit.NANOS),
     EXEC_COMMAND("exec /bin/true", Unit.NANOS),
     CHECKPOINT("checkpoint of a Python with an 80 MB heap", Unit.NANOS),
     CHECKPOINT_AGAIN("the same into a store that has it but for a little", Unit.NANOS),
     RESTORE("restore of it to its first output", Unit.NANOS),
     IMAGE("size of its image", Unit.BYTES),
-    RESIDENT("resident memory of an idle sandbox", Unit.BYTES);
+    RESIDENT("resident memory of an idle sandbox", Unit.BYTES),
+    FLEET("20 sandboxes at once, until all run", Unit.NANOS),
+    FLEET_RESIDENT("resident memory of each of the 20", Unit.BYTES),
+    LIST("list of 100 containers that run", Unit.NANOS);
 
     enum Unit {
         NANOS(List.of("ns", "us", "ms", "s"), 1000),

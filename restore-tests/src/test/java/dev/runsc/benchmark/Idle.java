@@ -2,7 +2,6 @@ package dev.runsc.benchmark;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -11,20 +10,13 @@ import java.util.Set;
 final class Idle implements Part {
     private static final String ID = "idle";
 
-    /** A runtime may give memory back a while after its start. */
-    private static final String SETTLE_MILLIS = "3000";
-
     private static final int REPEATS = 3;
-    private static final double KIBIBYTE = 1024;
 
     private final Shell shell;
-    private final Path resident;
+    private final Resident resident;
     private final Path scratch;
 
-    /**
-     * @param resident resident.c, built
-     */
-    Idle(Shell shell, Path resident, Path scratch) {
+    Idle(Shell shell, Resident resident, Path scratch) {
         this.shell = shell;
         this.resident = resident;
         this.scratch = scratch;
@@ -43,15 +35,12 @@ final class Idle implements Part {
     @Override
     public void measure(Contestant contestant, Set<Figure> wanted, Samples into)
             throws IOException, InterruptedException {
-        Path bundle = Bundles.write(scratch.resolve(ID), List.of("/bin/sleep", "1000"));
-        List<String> words = new ArrayList<>(List.of(resident.toString(), SETTLE_MILLIS));
+        Path bundle = Bundles.write(scratch, ID, List.of("/bin/sleep", "1000"));
         List<String> run = List.of("run", "--detach", "--bundle=" + bundle, ID);
-        words.addAll(contestant.words(scratch, run));
         try {
-            String line = shell.read(words).getLast();
+            Resident.Left left = resident.after(contestant.words(scratch, run));
             if (wanted.contains(Figure.RESIDENT)) {
-                double kilobytes = Double.parseDouble(line.substring(0, line.indexOf(' ')));
-                into.add(Figure.RESIDENT, contestant, kilobytes * KIBIBYTE);
+                into.add(Figure.RESIDENT, contestant, left.bytes());
             }
             for (int i = 0; i < REPEATS; i++) {
                 List<String> state = contestant.words(scratch, List.of("state", ID));

@@ -31,14 +31,14 @@ final class Images implements Part {
 
     @Override
     public boolean suits(Contestant contestant) {
-        return contestant.isRuntime();
+        return contestant.isSandbox();
     }
 
     @Override
     public void measure(Contestant contestant, Set<Figure> wanted, Samples into)
             throws IOException, InterruptedException {
         List<String> python = List.of("/usr/bin/python3", "-c", Files.readString(script));
-        String bundle = "--bundle=" + Bundles.write(scratch.resolve("python"), python);
+        String bundle = "--bundle=" + Bundles.writeHost(scratch.resolve("python"), python);
         Path image = Files.createDirectory(scratch.resolve("image"));
         String imageFlag = "--image-path=" + image;
         try {

@@ -115,7 +115,7 @@ final class Shell {
 
     private IOException failure(List<String> words, String what) throws IOException {
         String text = Files.exists(errors) ? Files.readString(errors).strip() : "";
-        String last = text.substring(text.lastIndexOf('\n') + 1);
-        return new IOException(String.join(" ", words) + " " + what + ": " + last);
+        return new IOException(
+                String.join(" ", words) + " " + what + ": " + text.replace("\n", " | "));
     }
 }

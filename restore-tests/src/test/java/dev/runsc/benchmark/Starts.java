@@ -23,7 +23,7 @@ final class Starts implements Part {
 
     @Override
     public Set<Figure> figures() {
-        return EnumSet.of(Figure.RUN, Figure.DO);
+        return EnumSet.of(Figure.RUN, Figure.DO, Figure.LIFE);
     }
 
     @Override
@@ -35,19 +35,31 @@ final class Starts implements Part {
     public void measure(Contestant contestant, Set<Figure> wanted, Samples into)
             throws IOException, InterruptedException {
         if (!contestant.isRuntime()) {
-            into.add(Figure.RUN, contestant, shell.time(List.of(PROGRAM)));
+            if (wanted.contains(Figure.RUN)) {
+                into.add(Figure.RUN, contestant, shell.time(List.of(PROGRAM)));
+            }
             return;
         }
-        String bundle = "--bundle=" + Bundles.write(scratch.resolve("true"), List.of(PROGRAM));
+        String bundle = "--bundle=" + Bundles.write(scratch, "true", List.of(PROGRAM));
         for (int i = 0; i < REPEATS; i++) {
             if (wanted.contains(Figure.RUN)) {
                 List<String> words = List.of("run", bundle, "start-" + i);
                 into.add(Figure.RUN, contestant, shell.time(contestant.words(scratch, words)));
             }
-            if (wanted.contains(Figure.DO)) {
+            if (wanted.contains(Figure.LIFE)) {
+                into.add(Figure.LIFE, contestant, life(contestant, bundle, "life-" + i));
+            }
+            if (wanted.contains(Figure.DO) && contestant.isSandbox()) {
                 List<String> words = List.of("do", PROGRAM);
                 into.add(Figure.DO, contestant, shell.time(contestant.words(scratch, words)));
             }
         }
+    }
+
+    private double life(Contestant contestant, String bundle, String id)
+            throws IOException, InterruptedException {
+        double nanos = shell.time(contestant.words(scratch, List.of("create", bundle, id)));
+        nanos += shell.time(contestant.words(scratch, List.of("start", id)));
+        return nanos + shell.time(contestant.words(scratch, List.of("delete", "--force", id)));
     }
 }
