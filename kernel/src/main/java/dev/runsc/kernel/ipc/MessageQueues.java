@@ -11,25 +11,12 @@ import dev.runsc.kernel.ipc.MessageQueue.Sender;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible;
 import dev.runsc.kernel.sync.Interruptible.Wake;
-import dev.runsc.kernel.sync.KernelLock;
-import dev.runsc.state.Savable;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The message queues of a namespace (Linux ipc/msg.c). */
-public final class MessageQueues implements Savable {
-    private static final int PERMISSIONS = 0777;
-
-    private final IpcNamespace namespace;
-    private final KernelLock lock;
-
-    @GuardedBy("lock")
-    private final IpcTable<MessageQueue> table = new IpcTable<>();
-
+public final class MessageQueues extends IpcObjects<MessageQueue, MessageQueues.View> {
     MessageQueues(IpcNamespace namespace) {
-        this.namespace = namespace;
-        lock = namespace.lock;
+        super(namespace);
     }
 
     /** {@code struct msqid64_ds}. */
@@ -233,46 +220,22 @@ public final class MessageQueues implements Savable {
         return null;
     }
 
-    /** IPC_RMID. */
-    public void remove(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            MessageQueue queue = table.require(id);
-            queue.checkOwner(caller.credentials(), namespace.owner());
-            removeLocked(queue);
-        } finally {
-            lock.unlock();
-        }
-    }
-
+    @Override
     @GuardedBy("lock")
-    private void removeLocked(MessageQueue queue) {
+    void removeLocked(MessageQueue queue) {
         table.remove(queue);
         namespace.budget().giveBack(queue.budgetBytes());
         queue.wakeReceivers(Errno.EIDRM);
         queue.wakeSenders(true);
     }
 
-    /** The namespace has no users any more. */
-    void removeAll() {
-        lock.lock();
-        try {
-            for (MessageQueue queue : table.all()) {
-                removeLocked(queue);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** IPC_SET. */
+    /** IPC_SET, with the limit of a queue. */
     public void set(IpcCaller caller, int id, int uid, int gid, int mode, long mostBytes)
             throws ErrnoException {
         lock.lock();
         try {
-            MessageQueue queue = table.require(id);
+            MessageQueue queue = requireOwnLocked(caller, id);
             Credentials who = caller.credentials();
-            queue.checkOwner(who, namespace.owner());
             if (Long.compareUnsigned(mostBytes, namespace.limits().get(Limit.MSGMNB)) > 0
                     && !who.has(Capabilities.CAP_SYS_RESOURCE)) {
                 throw Errno.EPERM.error();
@@ -286,43 +249,9 @@ public final class MessageQueues implements Savable {
         }
     }
 
-    /** IPC_STAT. */
-    public View stat(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            return requireLocked(caller, id, IpcObject.READ, false)
-                    .view(caller.credentials(), caller.process());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** MSG_STAT, and without asking for permission MSG_STAT_ANY. */
-    public View statSlot(IpcCaller caller, int index, boolean any) throws ErrnoException {
-        lock.lock();
-        try {
-            MessageQueue queue = table.requireSlot(index);
-            if (!any) {
-                queue.check(caller.credentials(), namespace.owner(), IpcObject.READ);
-            }
-            return queue.view(caller.credentials(), caller.process());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** All, for /proc/sysvipc/msg. */
-    public List<View> views(Credentials viewer, ProcessId viewing) {
-        lock.lock();
-        try {
-            List<View> views = new ArrayList<>();
-            for (MessageQueue queue : table.all()) {
-                views.add(queue.view(viewer, viewing));
-            }
-            return views;
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    View view(MessageQueue queue, Credentials viewer, ProcessId viewing) {
+        return queue.view(viewer, viewing);
     }
 
     public Summary summary() {

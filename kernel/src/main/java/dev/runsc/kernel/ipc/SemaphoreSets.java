@@ -10,28 +10,16 @@ import dev.runsc.kernel.ipc.SemaphoreSet.Sleeper;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible;
 import dev.runsc.kernel.sync.Interruptible.Wake;
-import dev.runsc.kernel.sync.KernelLock;
-import dev.runsc.state.Savable;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The semaphore sets of a namespace (Linux ipc/sem.c). */
-public final class SemaphoreSets implements Savable {
-    private static final int PERMISSIONS = 0777;
-
-    private final IpcNamespace namespace;
-    private final KernelLock lock;
-
-    @GuardedBy("lock")
-    private final IpcTable<SemaphoreSet> table = new IpcTable<>();
-
+public final class SemaphoreSets extends IpcObjects<SemaphoreSet, SemaphoreSets.View> {
     @GuardedBy("lock")
     private int totalSemaphores;
 
     SemaphoreSets(IpcNamespace namespace) {
-        this.namespace = namespace;
-        lock = namespace.lock;
+        super(namespace);
     }
 
     /** {@code struct semid64_ds}. */
@@ -171,13 +159,6 @@ public final class SemaphoreSets implements Savable {
         }
     }
 
-    @GuardedBy("lock")
-    private SemaphoreSet requireLocked(IpcCaller caller, int id, int wanted) throws ErrnoException {
-        SemaphoreSet set = table.require(id);
-        set.check(caller.credentials(), namespace.owner(), wanted);
-        return set;
-    }
-
     private static void checkNumber(SemaphoreSet set, int number) throws ErrnoException {
         if (number < 0 || number >= set.count()) {
             throw Errno.EINVAL.error();
@@ -267,90 +248,18 @@ public final class SemaphoreSets implements Savable {
         }
     }
 
-    /** IPC_RMID. */
-    public void remove(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            SemaphoreSet set = table.require(id);
-            set.checkOwner(caller.credentials(), namespace.owner());
-            removeLocked(set);
-        } finally {
-            lock.unlock();
-        }
-    }
-
+    @Override
     @GuardedBy("lock")
-    private void removeLocked(SemaphoreSet set) {
+    void removeLocked(SemaphoreSet set) {
         table.remove(set);
         totalSemaphores -= set.count();
         namespace.budget().giveBack(SemaphoreSet.bytesFor(set.count()));
         set.wakeAllRemoved();
     }
 
-    /** The namespace has no users any more. */
-    void removeAll() {
-        lock.lock();
-        try {
-            for (SemaphoreSet set : table.all()) {
-                removeLocked(set);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** IPC_SET. */
-    public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
-        lock.lock();
-        try {
-            SemaphoreSet set = table.require(id);
-            set.checkOwner(caller.credentials(), namespace.owner());
-            set.setOwner(caller.credentials(), uid, gid, mode, namespace.now());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** IPC_STAT. */
-    public View stat(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            return view(caller.credentials(), requireLocked(caller, id, IpcObject.READ));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** SEM_STAT, and without asking for permission SEM_STAT_ANY. */
-    public View statSlot(IpcCaller caller, int index, boolean any) throws ErrnoException {
-        lock.lock();
-        try {
-            SemaphoreSet set = table.requireSlot(index);
-            if (!any) {
-                set.check(caller.credentials(), namespace.owner(), IpcObject.READ);
-            }
-            return view(caller.credentials(), set);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static View view(Credentials viewer, SemaphoreSet set) {
+    @Override
+    View view(SemaphoreSet set, Credentials viewer, ProcessId viewing) {
         return new View(set.owner(viewer), set.operationTime, set.changeTime, set.count());
-    }
-
-    /** All, for /proc/sysvipc/sem. */
-    public List<View> views(Credentials viewer) {
-        lock.lock();
-        try {
-            List<View> views = new ArrayList<>();
-            for (SemaphoreSet set : table.all()) {
-                views.add(view(viewer, set));
-            }
-            return views;
-        } finally {
-            lock.unlock();
-        }
     }
 
     public Summary summary() {

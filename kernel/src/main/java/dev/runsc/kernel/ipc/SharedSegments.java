@@ -10,29 +10,17 @@ import dev.runsc.kernel.ipc.IpcLimits.Limit;
 import dev.runsc.kernel.memory.Addresses;
 import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.memory.SharedMemory;
-import dev.runsc.kernel.sync.KernelLock;
-import dev.runsc.state.Savable;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The shared memory segments of a namespace (Linux ipc/shm.c). */
-public final class SharedSegments implements Savable {
-    private static final int PERMISSIONS = 0777;
-
-    private final IpcNamespace namespace;
+public final class SharedSegments extends IpcObjects<SharedSegment, SharedSegments.View> {
     private final MemoryFile memoryFile;
-    private final KernelLock lock;
-
-    @GuardedBy("lock")
-    private final IpcTable<SharedSegment> table = new IpcTable<>();
 
     @GuardedBy("lock")
     private long totalPages;
 
     SharedSegments(IpcNamespace namespace, MemoryFile memoryFile) {
-        this.namespace = namespace;
+        super(namespace);
         this.memoryFile = memoryFile;
-        lock = namespace.lock;
     }
 
     /** {@code struct shmid64_ds}, and how much of it is in memory. */
@@ -110,8 +98,7 @@ public final class SharedSegments implements Savable {
             throws ErrnoException {
         lock.lock();
         try {
-            SharedSegment segment = table.require(id);
-            segment.check(caller.credentials(), namespace.owner(), wanted);
+            SharedSegment segment = requireLocked(caller, id, wanted);
             segment.attachments++;
             return new SegmentAttachment(segment);
         } finally {
@@ -175,49 +162,14 @@ public final class SharedSegments implements Savable {
         segment.memory.release();
     }
 
+    @Override
     @GuardedBy("lock")
-    private void removeLocked(SharedSegment segment) {
+    void removeLocked(SharedSegment segment) {
         if (segment.attachments != 0) {
             segment.toBeRemoved = true;
             table.forgetKey(segment);
         } else {
             destroyLocked(segment);
-        }
-    }
-
-    /** The namespace has no users any more. */
-    void removeAll() {
-        lock.lock();
-        try {
-            for (SharedSegment segment : table.all()) {
-                removeLocked(segment);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** IPC_RMID. */
-    public void remove(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            SharedSegment segment = table.require(id);
-            segment.checkOwner(caller.credentials(), namespace.owner());
-            removeLocked(segment);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** IPC_SET. */
-    public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
-        lock.lock();
-        try {
-            SharedSegment segment = table.require(id);
-            segment.checkOwner(caller.credentials(), namespace.owner());
-            segment.setOwner(caller.credentials(), uid, gid, mode, namespace.now());
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -242,47 +194,9 @@ public final class SharedSegments implements Savable {
         }
     }
 
-    /** IPC_STAT. */
-    public View stat(IpcCaller caller, int id) throws ErrnoException {
-        lock.lock();
-        try {
-            return viewLocked(caller, table.require(id), true);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** SHM_STAT, and without asking for permission SHM_STAT_ANY. */
-    public View statSlot(IpcCaller caller, int index, boolean any) throws ErrnoException {
-        lock.lock();
-        try {
-            return viewLocked(caller, table.requireSlot(index), !any);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @GuardedBy("lock")
-    private View viewLocked(IpcCaller caller, SharedSegment segment, boolean checked)
-            throws ErrnoException {
-        if (checked) {
-            segment.check(caller.credentials(), namespace.owner(), IpcObject.READ);
-        }
-        return segment.view(caller.credentials(), caller.process());
-    }
-
-    /** All, for /proc/sysvipc/shm. */
-    public List<View> views(Credentials viewer, ProcessId viewing) {
-        lock.lock();
-        try {
-            List<View> views = new ArrayList<>();
-            for (SharedSegment segment : table.all()) {
-                views.add(segment.view(viewer, viewing));
-            }
-            return views;
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    View view(SharedSegment segment, Credentials viewer, ProcessId viewing) {
+        return segment.view(viewer, viewing);
     }
 
     public Summary summary() {

@@ -51,7 +51,7 @@ enum IpcTableText implements ContentSource {
         ProcessId viewer = task.group().pid();
         switch (this) {
             case MSG -> namespace.messages().views(who, viewer).forEach(view -> row(out, view));
-            case SEM -> namespace.semaphores().views(who).forEach(view -> row(out, view));
+            case SEM -> namespace.semaphores().views(who, viewer).forEach(view -> row(out, view));
             case SHM -> namespace.segments().views(who, viewer).forEach(view -> row(out, view));
         }
     }
