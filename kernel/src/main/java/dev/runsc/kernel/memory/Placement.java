@@ -37,11 +37,12 @@ final class Placement {
             }
             return hint;
         }
-        if ((flags & MmapFlags.MAP_32BIT) != 0) {
-            return findUp(map, LOW_START, LOW_END, length);
-        }
-        if (hint != 0 && hintFits(map, hint, length)) {
+        boolean low = (flags & MmapFlags.MAP_32BIT) != 0;
+        if (hint != 0 && hintFits(map, hint, length, low ? LOW_END : end)) {
             return Addresses.pageUp(hint);
+        }
+        if (low) {
+            return findUp(map, LOW_START, LOW_END, length);
         }
         if (map.base.topDown()) {
             long found = findDown(map, map.base.address(), length);
@@ -53,9 +54,9 @@ final class Placement {
         return findUp(map, map.base.address(), end, length);
     }
 
-    private static boolean hintFits(AddressMap map, long hint, long length) {
+    private static boolean hintFits(AddressMap map, long hint, long length, long end) {
         long address = Addresses.pageUp(hint);
-        if (address < MIN_ADDRESS || address > Platform.MAX_USER_ADDRESS - length) {
+        if (address < MIN_ADDRESS || address > end - length) {
             return false;
         }
         VmArea next = map.areas().atOrAfter(address);
