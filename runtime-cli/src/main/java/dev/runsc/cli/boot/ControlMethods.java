@@ -23,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Requests by name. A request owns the descriptors that came with it, whatever becomes of it. */
 final class ControlMethods implements ControlServer.Handler {
@@ -122,6 +121,7 @@ final class ControlMethods implements ControlServer.Handler {
         Arrival arrival = a.takeArrival();
         loader.createSubcontainer(
                 a.id, arrival.json(), a.takeDescriptors(), goferLife, arrival.gofers());
+        a.keepTaken();
     }
 
     private int awaitProcess(RequestArguments a) throws ControlFault, InterruptedException {
@@ -166,19 +166,15 @@ final class ControlMethods implements ControlServer.Handler {
     private int execute(RequestArguments a) throws ControlFault, JsonFault, KernelException {
         Map<Integer, HostFd> guest = a.takeDescriptors();
         JsonReader process = new JsonReader("process", a.process.getBytes(StandardCharsets.UTF_8));
-        boolean good = false;
+        ProcessSpec spec = SpecCodec.readProcess(process, guest);
+        Kernel kernel = loader.kernelFor(a.id, "exec in");
         try {
-            ProcessSpec spec = SpecCodec.readProcess(process, guest);
-            Kernel kernel = loader.kernelFor(a.id, "exec in");
-            good = true;
-            return kernel.exec(a.id, spec);
+            int pid = kernel.exec(a.id, spec);
+            a.keepTaken();
+            return pid;
         } catch (KernelException e) {
             loader.watching().loadFailed(e.getMessage());
             throw e;
-        } finally {
-            if (!good) {
-                guest.values().forEach(HostFd::close);
-            }
         }
     }
 
@@ -205,17 +201,23 @@ final class ControlMethods implements ControlServer.Handler {
         HostFd graph = a.take("graph");
         HostFd goferLife = a.hasGofers() ? a.take("gofer's life") : null;
         Arrival first = a.takeArrival();
-        Set<String> names = new LinkedHashSet<>(a.containers);
+        PendingRestore image = new PendingRestore(new LinkedHashSet<>(a.containers), memory, graph);
         Stages stages = new Stages();
-        restores.restore(first, goferLife, names, memory, graph, stages);
+        Kernel old = loader.beginRestore();
+        // From here on a failure ends the process.
+        a.keepTaken();
+        restores.restore(old, image, first, goferLife, stages);
         return stages(stages);
     }
 
     private Reply restoreSubcontainer(RequestArguments a) throws ControlFault, JsonFault {
         HostFd goferLife = a.take("gofer's life");
         Arrival arrival = a.takeArrival();
+        PendingRestore image = restores.join(a.id, arrival, a.takeDescriptors());
+        // From here on a failure ends the process.
+        a.keepTaken();
         Stages stages = new Stages();
-        restores.restoreSubcontainer(a.id, arrival, a.takeDescriptors(), goferLife, stages);
+        restores.restoreSubcontainer(a.id, image, goferLife, stages);
         return stages(stages);
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a request says, and the descriptors that came with it, until a method takes them. Methods
+ * What a request says, and the descriptors that came with it, until somebody keeps them. Methods
  * share the fields; each looks at its own.
  */
 final class RequestArguments implements AutoCloseable {
@@ -34,6 +34,9 @@ final class RequestArguments implements AutoCloseable {
     private List<String> gofers = List.of();
     private final List<Integer> guestNumbers = new ArrayList<>();
     private final List<HostFd> unused;
+
+    /** Handed out; whoever has them may still fail and leave them to us. */
+    private final List<HostFd> taken = new ArrayList<>();
 
     private RequestArguments(List<HostFd> descriptors) {
         unused = new ArrayList<>(descriptors);
@@ -91,7 +94,9 @@ final class RequestArguments implements AutoCloseable {
             throw new ControlFault(
                     Code.BAD_REQUEST, "the descriptor of the " + what + " is missing");
         }
-        return unused.removeFirst();
+        HostFd next = unused.removeFirst();
+        taken.add(next);
+        return next;
     }
 
     boolean hasGofers() {
@@ -103,10 +108,7 @@ final class RequestArguments implements AutoCloseable {
         Map<String, HostFd> sockets = new LinkedHashMap<>();
         requireLeft(gofers.size());
         for (String name : gofers) {
-            HostFd old = sockets.put(name, take("gofer"));
-            if (old != null) {
-                unused.add(old);
-                unused.addAll(sockets.values());
+            if (sockets.put(name, take("gofer")) != null) {
                 throw new ControlFault(Code.BAD_REQUEST, "a gofer is named twice");
             }
         }
@@ -118,15 +120,13 @@ final class RequestArguments implements AutoCloseable {
         if (guestNumbers.size() != unused.size()) {
             throw new ControlFault(Code.BAD_REQUEST, "descriptors and their numbers differ");
         }
-        Map<Integer, HostFd> taken = new LinkedHashMap<>();
-        for (int i = 0; i < unused.size(); i++) {
-            taken.put(guestNumbers.get(i), unused.get(i));
+        Map<Integer, HostFd> byNumber = new LinkedHashMap<>();
+        for (int number : guestNumbers) {
+            if (byNumber.put(number, take("process")) != null) {
+                throw new ControlFault(Code.BAD_REQUEST, "a guest descriptor is named twice");
+            }
         }
-        if (taken.size() != unused.size()) {
-            throw new ControlFault(Code.BAD_REQUEST, "a guest descriptor is named twice");
-        }
-        unused.clear();
-        return taken;
+        return byNumber;
     }
 
     private void requireLeft(int count) throws ControlFault {
@@ -135,10 +135,17 @@ final class RequestArguments implements AutoCloseable {
         }
     }
 
-    /** Closes what nobody has taken. */
+    /** What has been taken so far has a new owner, who closes it. */
+    void keepTaken() {
+        taken.clear();
+    }
+
+    /** Closes what nobody keeps; some of it may be closed already. */
     @Override
     public void close() {
         unused.forEach(HostFd::close);
         unused.clear();
+        taken.forEach(HostFd::close);
+        taken.clear();
     }
 }

@@ -12,7 +12,6 @@ import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,18 +42,16 @@ final class Restores {
     /**
      * Begins a restore with the first container.
      *
+     * @param old the kernel that was there; null for none
      * @param goferLife ends when its gofer does; null for the gofer that was started with us
-     * @param names of the containers in the image
      */
     void restore(
+            @Nullable Kernel old,
+            PendingRestore image,
             Arrival first,
             @Nullable HostFd goferLife,
-            Set<String> names,
-            HostFd memory,
-            HostFd graph,
             Stages stages)
             throws ControlFault, JsonFault {
-        Kernel old = loader.beginRestore();
         boolean good = false;
         try {
             if (goferLife != null) {
@@ -65,7 +62,6 @@ final class Restores {
                 stages.end("old kernel");
             }
             boolean born = old == null && first.gofers().isEmpty();
-            PendingRestore image = new PendingRestore(names, memory, graph);
             image.add(
                     resources.rootSpec(first.json(), loader::terminalResized),
                     born ? resources.gofers() : first.gofers());
@@ -85,24 +81,28 @@ final class Restores {
         }
     }
 
-    /** Brings one more container of the image. */
-    void restoreSubcontainer(
-            String id,
-            Arrival arrival,
-            Map<Integer, HostFd> descriptors,
-            HostFd goferLife,
-            Stages stages)
+    /**
+     * Takes one more container of the image.
+     *
+     * @throws ControlFault when nothing waits for it; all it brought is still the caller's
+     */
+    PendingRestore join(String id, Arrival arrival, Map<Integer, HostFd> descriptors)
             throws ControlFault, JsonFault {
         ContainerSpec spec = BootResources.spec(arrival.json(), descriptors);
-        PendingRestore image;
         synchronized (this) {
-            image = pending;
+            PendingRestore image = pending;
             if (image == null) {
                 throw new ControlFault(
                         Code.WRONG_STATE, "no restore of this sandbox waits for \"" + id + "\"");
             }
             image.add(spec, arrival.gofers());
+            return image;
         }
+    }
+
+    /** Loads the image if the container that has joined is the last. */
+    void restoreSubcontainer(String id, PendingRestore image, HostFd goferLife, Stages stages)
+            throws ControlFault {
         boolean good = false;
         try {
             loader.addRestored(id, goferLife);

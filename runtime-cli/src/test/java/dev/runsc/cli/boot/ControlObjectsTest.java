@@ -20,9 +20,11 @@ import dev.runsc.gofer.host.HostSockets;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,66 @@ class ControlObjectsTest {
         refused(Code.BAD_REQUEST, Methods.LOGGING_CHANGE, "{\"level\": \"loud\"}");
         refused(Code.BAD_REQUEST, Methods.LOGGING_CHANGE, "{\"strace\": \"read,nope\"}");
         refused(Code.BAD_REQUEST, Methods.CREATE_TRACE_SESSION, "{\"config\": {}}");
+    }
+
+    /** However far a method came with them before it failed. */
+    @Test
+    void refusedRequestsKeepNoDescriptor() throws Exception {
+        try (HostFd fd = HostFiles.memfdCreate("refused", DescriptorFlags.MFD_CLOEXEC)) {
+            keepsNone(fd, Methods.EXECUTE_ASYNC, "{\"id\": \"c\", \"descriptors\": [0, 1]");
+            keepsNone(fd, Methods.EXECUTE_ASYNC, "{\"descriptors\": [0, 1, 1]}");
+            keepsNone(fd, Methods.EXECUTE_ASYNC, "{\"descriptors\": [0, 1]}");
+            String guest = "\"descriptors\": [0, 1, 2]";
+            keepsNone(fd, Methods.EXECUTE_ASYNC, "{" + guest + ", \"process\": {\"args\": 7}}");
+            String process = "\"process\": {\"args\": [\"/x\"], \"capabilities\": [0, 0, 0, 0, 0]}";
+            keepsNone(fd, Methods.EXECUTE, "{\"id\": \"c\", " + guest + ", " + process + "}");
+            String container = "\"gofers\": [\"d:/\"], \"container\": {" + process + "}";
+            String numbers = ", \"descriptors\": [0]}";
+            for (String method :
+                    List.of(Methods.CREATE_SUBCONTAINER, Methods.RESTORE_SUBCONTAINER)) {
+                keepsNone(fd, method, "{\"id\": \"d\", " + container + numbers);
+                keepsNone(fd, method, "{\"gofers\": [\"d:/\"], \"container\": {}" + numbers);
+                keepsNone(fd, method, "{\"gofers\": [\"d:/\", \"d:/\"]}");
+                keepsNone(fd, method, "{\"gofers\": [\"a\", \"b\", \"c\"]}");
+                keepsNone(fd, method, "{}");
+            }
+            keepsNone(fd, Methods.RESTORE, "{\"gofers\": [\"d:/\"]}");
+            keepsNone(fd, Methods.CHECKPOINT, "{}");
+            keepsNone(fd, Methods.WAIT_PID, "{\"id\": \"nobody\"}");
+            keepsNone(fd, Methods.FS_READ, "{\"id\": \"c\", \"path\": \"/\"}");
+            keepsNone(fd, Methods.PROFILE_CPU, "{\"durationMillis\": 0}");
+            keepsNone(fd, Methods.CREATE_TRACE_SESSION, "{\"config\": {}}");
+            keepsNone(fd, "Nope.Nope", "{}");
+        }
+    }
+
+    /** Sends three copies; the call fails, and ours is the only one afterwards. */
+    private void keepsNone(HostFd fd, String method, String arguments) throws Exception {
+        int number = fd.number();
+        ControlFault fault =
+                assertThrows(
+                        ControlFault.class, () -> call(method, arguments, number, number, number));
+        assertEquals(1, descriptorsOf(fd), () -> method + arguments + ": " + fault.getMessage());
+        assertTrue(
+                fault.code() != Code.INTERNAL && fault.code() != Code.DISCONNECTED,
+                () -> method + arguments + ": " + fault.getMessage());
+    }
+
+    /** How many descriptors of this process are of its file. */
+    private static long descriptorsOf(HostFd fd) throws Exception {
+        Path folder = Path.of("/proc/self/fd");
+        Path wanted = Files.readSymbolicLink(folder.resolve(String.valueOf(fd.number())));
+        long found = 0;
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path each : all.toList()) {
+                try {
+                    found += Files.readSymbolicLink(each).equals(wanted) ? 1 : 0;
+                } catch (NoSuchFileException e) {
+                    assertFalse(each.endsWith(String.valueOf(fd.number())), "closed meanwhile");
+                }
+            }
+        }
+        return found;
     }
 
     @Test
