@@ -95,15 +95,10 @@ final class Checkpoints {
     }
 
     /** Waits for the end of the next checkpoint. */
-    synchronized void awaitNext() throws ControlFault {
+    synchronized void awaitNext() throws ControlFault, InterruptedException {
         long wanted = ended + 1;
-        try {
-            while (ended < wanted) {
-                wait();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlFault(Code.INTERNAL, "interrupted", e);
+        while (ended < wanted) {
+            wait();
         }
         if (lastFailed) {
             throw new ControlFault(Code.KERNEL, "the checkpoint failed");

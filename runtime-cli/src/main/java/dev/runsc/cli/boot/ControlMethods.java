@@ -71,7 +71,7 @@ final class ControlMethods implements ControlServer.Handler {
                 return status(connection.park(() -> loader.await(a.id)));
             }
             case Methods.WAIT_PID -> {
-                return status(awaitProcess(a));
+                return status(connection.await(() -> awaitProcess(a)));
             }
             case Methods.SIGNAL -> signal(a);
             case Methods.CONSOLE_RESIZED ->
@@ -84,7 +84,7 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.EXECUTE -> {
                 a.pid = execute(a);
-                return status(awaitProcess(a));
+                return status(connection.await(() -> awaitProcess(a)));
             }
             case Methods.EVENT -> {
                 return SandboxUsage.event(loader, a.id);
@@ -94,8 +94,8 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.PAUSE -> loader.pause();
             case Methods.WAIT_PAUSED -> {
-                return reply(
-                        new JsonText().beginObject().field("paused", loader.awaitPaused(a.id)));
+                boolean paused = connection.await(() -> loader.awaitPaused(a.id));
+                return reply(new JsonText().beginObject().field("paused", paused));
             }
             case Methods.RESUME -> loader.resume();
             case Methods.CHECKPOINT -> {
@@ -111,7 +111,7 @@ final class ControlMethods implements ControlServer.Handler {
             case Methods.RESTORE_SUBCONTAINER -> {
                 return restoreSubcontainer(a);
             }
-            default -> throw new ControlFault(Code.UNKNOWN_METHOD, "unknown method " + method);
+            default -> throw ControlObjects.unknown(method);
         }
         return Reply.EMPTY;
     }

@@ -3,6 +3,7 @@ package dev.runsc.cli.boot;
 import dev.runsc.gofer.host.HostFd;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,15 @@ final class GuestContainer {
     /** True once it runs again after a restore, false when that never came. */
     CompletableFuture<Boolean> resumed() {
         return resumed;
+    }
+
+    /** Waits until it is known whether it runs again. */
+    boolean awaitResumed() throws InterruptedException {
+        try {
+            return resumed.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // it is only ever completed by a value
+        }
     }
 
     boolean isStopped() {

@@ -311,15 +311,10 @@ final class Loader {
     }
 
     /** Waits until the container is paused; false when it ended instead. */
-    synchronized boolean awaitPaused(String id) throws ControlFault {
+    synchronized boolean awaitPaused(String id) throws ControlFault, InterruptedException {
         GuestContainer container = container(id);
-        try {
-            while (!paused && !container.isStopped()) {
-                wait();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlFault(Code.INTERNAL, "interrupted", e);
+        while (!paused && !container.isStopped()) {
+            wait();
         }
         return !container.isStopped();
     }
@@ -403,16 +398,13 @@ final class Loader {
     }
 
     /** Waits for the end of a container; its status as in wait(2). */
-    int await(String id) throws ControlFault {
+    int await(String id) throws ControlFault, InterruptedException {
         GuestContainer container;
         synchronized (this) {
             container = container(id);
         }
         try {
             return container.end().get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlFault(Code.INTERNAL, "interrupted", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ControlFault fault) {
                 throw fault;

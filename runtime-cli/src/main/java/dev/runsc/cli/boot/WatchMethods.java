@@ -70,7 +70,7 @@ final class WatchMethods implements ControlObject {
 
     private void awaitRestored(String id, Connection connection) throws ControlFault {
         GuestContainer container = loader.find(id);
-        if (!container.fromImage || !connection.park(() -> container.resumed().join())) {
+        if (!container.fromImage || !connection.park(container::awaitResumed)) {
             throw new ControlFault(
                     Code.WRONG_STATE, "container \"" + id + "\" is not one that was restored");
         }

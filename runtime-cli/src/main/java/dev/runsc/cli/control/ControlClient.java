@@ -72,6 +72,8 @@ public final class ControlClient implements AutoCloseable {
         try {
             Frame.send(socket, body, descriptors);
         } catch (ErrnoException e) {
+            // It may have said why before it closed.
+            receive().descriptors().forEach(HostFd::close);
             throw gone(e);
         }
     }
@@ -80,7 +82,7 @@ public final class ControlClient implements AutoCloseable {
     public Answer receive() throws ControlFault {
         Frame frame;
         try {
-            frame = Frame.receive(socket, Frame.ANSWER_BYTES_MAX);
+            frame = Frame.receive(socket, Frame.ANSWER_BYTES_MAX, () -> {});
         } catch (ErrnoException e) {
             throw gone(e);
         }

@@ -6,6 +6,7 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.abi.Ucred;
@@ -30,6 +31,7 @@ public final class ControlServer {
      */
     private static final int CONNECTIONS_MAX = 256;
 
+    private static final int MESSAGE_MAX = 2_000;
     private static final int RETRY_MILLIS = 100;
     private static final int DRAIN_MILLIS = 2_000;
 
@@ -62,16 +64,20 @@ public final class ControlServer {
         }
     }
 
-    /** A wait for the end of all. */
-    public interface Parking<T> {
-        T await() throws ControlFault;
+    /** A wait that an interrupt ends. */
+    public interface Waiting<T> {
+        T await() throws ControlFault, InterruptedException;
     }
 
     /** What belongs to one connection: something to undo when it ends, whichever way. */
     public final class Connection {
+        private final int socket;
         private @Nullable Runnable onEnd;
+        private boolean hasLargeRequest;
 
-        private Connection() {}
+        private Connection(int socket) {
+            this.socket = socket;
+        }
 
         /** Runs when the connection ends, unless replaced or cleared by null before. */
         public void onEnd(@Nullable Runnable action) {
@@ -79,16 +85,50 @@ public final class ControlServer {
         }
 
         /** Waits for what {@link #awaitPromptAnswers} is called before. */
-        public <T> T park(Parking<T> parking) throws ControlFault {
+        public <T> T park(Waiting<T> parking) throws ControlFault {
             count(0, 1);
             try {
-                return parking.await();
+                return await(parking);
             } finally {
                 count(0, -1);
             }
         }
 
+        /**
+         * Waits for what may take for ever, or until the client has gone.
+         *
+         * @throws ControlFault also when it has
+         */
+        public <T> T await(Waiting<T> waiting) throws ControlFault {
+            endLargeRequest();
+            try {
+                hangUps.begin(socket);
+                try {
+                    return waiting.await();
+                } finally {
+                    hangUps.end(socket);
+                }
+            } catch (InterruptedException e) {
+                throw new ControlFault(Code.DISCONNECTED, "the client has gone", e);
+            } catch (ErrnoException e) {
+                throw new ControlFault(Code.INTERNAL, "waiting: " + e.getMessage(), e);
+            }
+        }
+
+        private void beginLargeRequest() throws ErrnoException {
+            largeRequests.begin(socket);
+            hasLargeRequest = true;
+        }
+
+        private void endLargeRequest() {
+            if (hasLargeRequest) {
+                hasLargeRequest = false;
+                largeRequests.end(socket);
+            }
+        }
+
         void end() {
+            endLargeRequest();
             Runnable action = onEnd;
             onEnd = null;
             if (action != null) {
@@ -100,6 +140,8 @@ public final class ControlServer {
     private final HostFd listener;
     private final Handler handler;
     private final AtomicInteger connections = new AtomicInteger();
+    private final HangUps hangUps = new HangUps();
+    private final LargeRequests largeRequests = new LargeRequests();
 
     @GuardedBy("this")
     private int answering;
@@ -186,8 +228,12 @@ public final class ControlServer {
                 DebugLog.write("control: accept: " + e.getMessage());
                 return;
             }
-            if (!isAllowed(fd) || connections.get() >= CONNECTIONS_MAX) {
+            if (!isAllowed(fd)) {
                 fd.close();
+                continue;
+            }
+            if (connections.get() >= CONNECTIONS_MAX) {
+                turnAway(fd, Code.BUSY, "too many connections to the sandbox");
                 continue;
             }
             connections.incrementAndGet();
@@ -239,21 +285,48 @@ public final class ControlServer {
         return false;
     }
 
-    private void serve(HostFd fd) {
-        Connection connection = new Connection();
+    /** Last words; there is room for them in a socket that nobody has written to. */
+    private static void turnAway(HostFd fd, Code code, String message) {
         try (UnixSocket socket = new UnixSocket(fd)) {
-            while (true) {
-                Frame frame = Frame.receive(socket, Frame.REQUEST_BYTES_MAX);
-                if (frame == null) {
-                    break;
-                }
-                answer(socket, frame, connection);
+            Frame.send(socket, failure(code, message).getBytes(StandardCharsets.UTF_8));
+        } catch (ErrnoException e) {
+            DebugLog.write("control: turning a client away: " + e.getMessage());
+        }
+    }
+
+    private void serve(HostFd fd) {
+        Connection connection = new Connection(fd.number());
+        try (UnixSocket socket = new UnixSocket(fd)) {
+            while (answerNext(socket, connection)) {
+                // One after the other.
             }
         } catch (ErrnoException e) {
             DebugLog.write("control: client dropped: " + e.getMessage());
         } finally {
             connectionEnded();
             connection.end();
+        }
+    }
+
+    /** False when the client is done. */
+    private boolean answerNext(UnixSocket socket, Connection connection) throws ErrnoException {
+        try {
+            Frame frame =
+                    Frame.receive(
+                            socket, Frame.REQUEST_BYTES_MAX, connection::beginLargeRequest);
+            if (frame == null) {
+                return false;
+            }
+            answer(socket, frame, connection);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.is(Errno.EMSGSIZE)) {
+                String words = failure(Code.BAD_REQUEST, "the request is too long");
+                Frame.send(socket, words.getBytes(StandardCharsets.UTF_8));
+            }
+            throw e;
+        } finally {
+            connection.endLargeRequest();
         }
     }
 
@@ -316,9 +389,14 @@ public final class ControlServer {
     }
 
     private static String failure(Code code, String message) {
+        // A message may quote the request, which may be long.
+        String line =
+                message.length() <= MESSAGE_MAX
+                        ? message
+                        : message.substring(0, MESSAGE_MAX) + " ...";
         JsonText json = new JsonText();
         json.beginObject();
-        json.field("ok", false).field("code", code.name()).field("error", message);
+        json.field("ok", false).field("code", code.name()).field("error", line);
         json.endObject();
         return json.text();
     }

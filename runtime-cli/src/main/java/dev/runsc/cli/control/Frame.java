@@ -30,7 +30,16 @@ record Frame(byte[] body, List<HostFd> descriptors) {
     /** gofer sockets of a container with many mounts, and a few more. */
     static final int DESCRIPTORS_MAX = 200;
 
+    /** More than requests have but for those with a whole environment. */
+    static final int LARGE_BYTES = 64 << 10;
+
     private static final int PIECE_BYTES = 16 << 10;
+
+    /** Who wants to know of large messages. */
+    interface LargeListener {
+        /** More than {@link #LARGE_BYTES} of the message have come, and more is to come. */
+        void large() throws ErrnoException;
+    }
 
     /**
      * Takes the next message.
@@ -39,7 +48,8 @@ record Frame(byte[] body, List<HostFd> descriptors) {
      * @throws ErrnoException EMSGSIZE for a longer one, EPROTO for one that ends too early or
      *     brings more descriptors; what came is closed
      */
-    static @Nullable Frame receive(UnixSocket socket, int bytesMax) throws ErrnoException {
+    static @Nullable Frame receive(UnixSocket socket, int bytesMax, LargeListener listener)
+            throws ErrnoException {
         List<HostFd> descriptors = new ArrayList<>();
         boolean complete = false;
         try {
@@ -54,7 +64,7 @@ record Frame(byte[] body, List<HostFd> descriptors) {
             if (length < 0 || length > bytesMax) {
                 throw Errno.EMSGSIZE.error();
             }
-            byte[] body = body(socket, length, descriptors);
+            byte[] body = body(socket, length, descriptors, listener);
             complete = true;
             return new Frame(body, descriptors);
         } finally {
@@ -82,7 +92,8 @@ record Frame(byte[] body, List<HostFd> descriptors) {
     }
 
     /** Grows with what really comes: a length alone must not make us allocate megabytes. */
-    private static byte[] body(UnixSocket socket, int length, List<HostFd> descriptors)
+    private static byte[] body(
+            UnixSocket socket, int length, List<HostFd> descriptors, LargeListener listener)
             throws ErrnoException {
         byte[] body = new byte[Math.min(length, PIECE_BYTES)];
         ByteBuffer piece = ByteBuffer.allocateDirect(Math.min(length, PIECE_BYTES));
@@ -93,6 +104,9 @@ record Frame(byte[] body, List<HostFd> descriptors) {
                 throw Errno.EPROTO.error();
             }
             int count = piece.flip().remaining();
+            if (done + count > LARGE_BYTES && done <= LARGE_BYTES) {
+                listener.large();
+            }
             if (done + count > body.length) {
                 body = java.util.Arrays.copyOf(body, (int) Math.min(length, 2L * (done + count)));
             }

@@ -191,17 +191,21 @@ class ControlTest {
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
             try (SocketChannel channel = raw()) {
                 channel.write(frame(body.length, body));
-                ByteBuffer header = ByteBuffer.allocate(4);
-                assertEquals(4, channel.read(header), text);
-                ByteBuffer answer = ByteBuffer.allocate(header.flip().getInt());
-                while (answer.hasRemaining() && channel.read(answer) > 0) {
-                    // An answer may come in pieces.
-                }
-                String said = new String(answer.array(), StandardCharsets.UTF_8);
+                String said = said(channel);
                 assertTrue(said.contains("\"ok\":false"), said);
             }
         }
         assertStillServing();
+    }
+
+    private static String said(SocketChannel channel) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(4);
+        assertEquals(4, channel.read(header));
+        ByteBuffer answer = ByteBuffer.allocate(header.flip().getInt());
+        while (answer.hasRemaining() && channel.read(answer) > 0) {
+            // An answer may come in pieces.
+        }
+        return new String(answer.array(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -210,6 +214,7 @@ class ControlTest {
                 new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, Frame.REQUEST_BYTES_MAX + 1}) {
             try (SocketChannel channel = raw()) {
                 channel.write(frame(length, new byte[10]));
+                assertTrue(said(channel).contains("too long"), "length " + length);
                 assertTrue(isDropped(channel), "length " + length);
             }
         }
