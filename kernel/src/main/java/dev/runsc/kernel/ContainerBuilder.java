@@ -58,7 +58,7 @@ final class ContainerBuilder {
         Container container = new Container(spec.name(), spec.id());
         MountNamespace mounts = new ContainerFiles(state, platform, gofers, pids).mount(spec);
         Task init = process(container, mounts, namespaces, spec.process(), spec.name(), false);
-        return new ContainerState(container, mounts, namespaces, init);
+        return new ContainerState(container, mounts, namespaces, hostname, init);
     }
 
     /**

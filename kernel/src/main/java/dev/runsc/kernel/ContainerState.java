@@ -16,9 +16,20 @@ final class ContainerState implements Savable {
     /** Of its first process; their users number the container, too. */
     final NamespaceSet namespaces;
 
+    /** As configured; a guest that can set another one has the last word. */
+    String hostname;
+
     final Task init;
     final ThreadGroup process;
     boolean started;
+
+    /** Gives it another name, unless the guest has given it one. */
+    void rename(String wanted) {
+        if (!wanted.isEmpty() && namespaces.uts().hostname().equals(hostname)) {
+            namespaces.uts().setHostname(wanted);
+        }
+        hostname = wanted.isEmpty() ? hostname : wanted;
+    }
 
     PidNamespace pids() {
         return namespaces.pidsForChildren();
@@ -27,10 +38,16 @@ final class ContainerState implements Savable {
     /** How many processes were exec'd, to name their streams. */
     int execCount;
 
-    ContainerState(Container container, MountNamespace mounts, NamespaceSet namespaces, Task init) {
+    ContainerState(
+            Container container,
+            MountNamespace mounts,
+            NamespaceSet namespaces,
+            String hostname,
+            Task init) {
         this.container = container;
         this.mounts = mounts;
         this.namespaces = namespaces;
+        this.hostname = hostname;
         this.init = init;
         this.process = init.group();
     }

@@ -178,6 +178,9 @@ public final class Kernel implements AutoCloseable {
             if (spec != null) {
                 container.container.setId(spec.id());
             }
+                if (!spec.sharedNamespaces().contains("uts")) {
+                    container.rename(spec.hostname());
+                }
         }
         // Whoever waited for an exec'd process is gone with the old sandbox.
         for (Task task : state.tasks.tasks()) {
