@@ -134,7 +134,8 @@ final class ContainerBuilder {
         BootCaller caller = new BootCaller(fs, credentials);
         enter(caller, spec.workingDirectory());
         ResourceLimits limits = limits(spec);
-        LoadedImage image = load(caller, spec, limits);
+        List<String> environment = HomeDirectory.added(caller, spec.environment(), spec.uid());
+        LoadedImage image = load(caller, spec, environment, limits);
         try {
             Consoles.Opened console = console(root, spec, streamPrefix, exec);
             FdTable files = streams(spec.descriptors(), streamPrefix, console);
@@ -184,22 +185,20 @@ final class ContainerBuilder {
         }
     }
 
-    private LoadedImage load(BootCaller caller, ProcessSpec spec, ResourceLimits limits)
+    private LoadedImage load(
+            BootCaller caller, ProcessSpec spec, List<String> environment, ResourceLimits limits)
             throws KernelException {
         if (spec.arguments().isEmpty()) {
             throw new KernelException("process has no arguments");
         }
         String name = spec.arguments().getFirst();
         try {
-            String path = find(caller, RawName.ofText(name), spec.environment());
+            String path = find(caller, RawName.ofText(name), environment);
             Location file = PathWalk.find(caller, path, PathWalk.FOLLOW);
             return new ProgramLoader(caller, state.tasks.host(), limits)
                     .load(
                             new ProgramLoader.Request(
-                                    file,
-                                    path,
-                                    bytes(spec.arguments()),
-                                    bytes(spec.environment())));
+                                    file, path, bytes(spec.arguments()), bytes(environment)));
         } catch (ErrnoException failed) {
             throw new KernelException(
                     "error finding executable \""
