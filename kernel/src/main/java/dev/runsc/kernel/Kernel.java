@@ -153,6 +153,7 @@ public final class Kernel implements AutoCloseable {
                     ObjectGraph.load(
                             KernelSchema.SCHEMA, SandboxState.class, graph, context.build());
             Kernel kernel = new Kernel(state, platform, poller, gofers, host);
+            state.vfs.restoreMountPoints();
             kernel.adopt(options);
             state.tasks.startRestored();
             state.consoles.startRestored();
@@ -177,10 +178,10 @@ public final class Kernel implements AutoCloseable {
             ContainerSpec spec = options.containers().get(container.container.name());
             if (spec != null) {
                 container.container.setId(spec.id());
-            }
                 if (!spec.sharedNamespaces().contains("uts")) {
                     container.rename(spec.hostname());
                 }
+            }
         }
         // Whoever waited for an exec'd process is gone with the old sandbox.
         for (Task task : state.tasks.tasks()) {

@@ -232,6 +232,12 @@ public abstract class Inode implements Savable {
         return true;
     }
 
+    /**
+     * After a restore: something is mounted here. What lies outside of the image and is gone is
+     * made anew, empty, as the mount could not be reached else.
+     */
+    public void restorePlace() throws ErrnoException {}
+
     /** Makes a regular file, FIFO, socket or device file (not a directory, not a symbolic link). */
     public Inode create(Caller caller, String name, NewInode attributes) throws ErrnoException {
         throw Errno.EPERM.error();

@@ -239,6 +239,25 @@ public final class VirtualFileSystem implements Savable {
         return new ArrayList<>(namespaces());
     }
 
+    /** After a restore: every mount has a place again. */
+    public void restoreMountPoints() throws ErrnoException {
+        for (MountNamespace namespace : namespaceList()) {
+            for (Mount mount : namespace.mounts()) {
+                Dentry point = mount.mountPoint();
+                if (point == null || point.isRemoved()) {
+                    continue;
+                }
+                try {
+                    point.inode().restorePlace();
+                } catch (ErrnoException e) {
+                    System.getLogger(VirtualFileSystem.class.getName())
+                            .log(System.Logger.Level.WARNING, "no place {0}", point.name());
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** Who waits for whose record locks, to find deadlocks. */
     synchronized LockWaits lockWaits() {
         LockWaits waits = lockWaits;

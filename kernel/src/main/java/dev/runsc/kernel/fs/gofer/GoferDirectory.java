@@ -3,6 +3,7 @@ package dev.runsc.kernel.fs.gofer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.RenameFlags;
 import dev.runsc.gofer.client.DirectoryEntry;
@@ -209,6 +210,35 @@ final class GoferDirectory extends GoferInode {
     /** Takes back an inode of an image under its name. */
     void enroll(String name, GoferInode inode) {
         remember(name, inode);
+    }
+
+    /** Makes an entry anew, empty, when it is gone. */
+    void restoreEntry(String name, GoferInode child) throws ErrnoException {
+        Reply.Node node = walkTo(name);
+        if (node == null) {
+            int mode = child.mode() & 07777;
+            long pinned = pin();
+            try {
+                node =
+                        child.isDirectory()
+                                ? client().makeDirectory(
+                                                pinned, name, mode, child.uid(), child.gid())
+                                : client().makeNode(
+                                                pinned,
+                                                name,
+                                                FileMode.S_IFREG | mode,
+                                                child.uid(),
+                                                child.gid());
+            } finally {
+                unpin();
+            }
+        }
+        if (((node.attributes().mode() ^ child.mode()) & FileMode.S_IFMT) != 0) {
+            client().release(node.node());
+            throw Errno.ESTALE.error();
+        }
+        child.adoptNode(node);
+        fileSystem().cache().used(child);
     }
 
     // Listing.

@@ -156,7 +156,14 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
     }
 
     Reply.Node attachRoot() throws ErrnoException {
-        return client().attach(rootIndex).root();
+        Reply.Node node = client().attach(rootIndex).root();
+        lock.lock();
+        try {
+            devices.putIfAbsent(node.attributes().dev(), deviceId());
+        } finally {
+            lock.unlock();
+        }
+        return node;
     }
 
     /** The {@code st_dev} that files of a host device are shown with. */

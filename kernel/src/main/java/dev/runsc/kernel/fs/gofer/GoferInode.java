@@ -35,9 +35,15 @@ abstract class GoferInode extends Inode implements AfterRestore {
 
     private final GoferFileSystem fileSystem;
     private final int type;
-    private final long number;
-    private final long deviceNumber;
-    private final long shownDevice;
+
+    /** As the host has them; after a restore those of whatever has the name now. */
+    private volatile long number;
+
+    private volatile long deviceNumber;
+    private volatile long shownDevice;
+
+    /** Whether the host has been asked who has the name: not yet after a restore. */
+    private transient volatile boolean identified;
 
     /**
      * A name of a file.
@@ -81,6 +87,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
         this.number = attributes.ino();
         this.deviceNumber = attributes.rdev();
         this.shownDevice = fileSystem.shownDevice(attributes.dev());
+        identified = true;
         note(attributes);
     }
 
@@ -97,6 +104,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
         } finally {
             lock.unlock();
         }
+        identify(found.attributes());
         note(found.attributes());
     }
 
@@ -160,7 +168,23 @@ abstract class GoferInode extends Inode implements AfterRestore {
             fileSystem.client().release(found.node());
             throw Errno.ESTALE.error();
         }
+        identify(found.attributes());
         return found;
+    }
+
+    /**
+     * A file of an image is the one that has its name when it is first looked for: in a copy of the
+     * tree, or in one that was made anew, its number is another.
+     */
+    private void identify(NodeAttributes told) {
+        if (identified) {
+            return;
+        }
+        number = told.ino();
+        deviceNumber = told.rdev();
+        shownDevice = fileSystem.shownDevice(told.dev());
+        identified = true;
+        fileSystem.enroll(this);
     }
 
     /**
@@ -269,6 +293,15 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return removed;
     }
 
+    @Override
+    public final void restorePlace() throws ErrnoException {
+        Name known = name;
+        if (known.parent != null && !removed) {
+            known.parent.restorePlace();
+            known.parent.restoreEntry(known.name, this);
+        }
+    }
+
     // Attributes.
 
     /** Notes attributes just told by the gofer. */
@@ -289,8 +322,11 @@ abstract class GoferInode extends Inode implements AfterRestore {
         return known == null ? 1 : known.nlink();
     }
 
-    /** Whether this is the file with such attributes. */
+    /** Whether this is the file with such attributes, found under one of its names. */
     final boolean isSame(NodeAttributes other) {
+        if (!identified && (other.mode() & FileMode.S_IFMT) == type) {
+            identify(other);
+        }
         return other.ino() == number
                 && (other.mode() & FileMode.S_IFMT) == type
                 && fileSystem.shownDevice(other.dev()) == shownDevice;
