@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The mounts of a container: its root, and what its configuration puts on top. */
 final class ContainerFiles {
@@ -71,6 +72,9 @@ final class ContainerFiles {
                     Map.entry("rslave", 0),
                     Map.entry("shared", 0),
                     Map.entry("rshared", 0));
+
+    /** As many as path resolution follows. */
+    private static final int LINKS_MAX = 40;
 
     /** runc's option of a tmpfs that begins with what was at its place. */
     private static final String COPY_UP = "tmpcopyup";
@@ -145,7 +149,7 @@ final class ContainerFiles {
             Location root = namespace.rootLocation();
             BootCaller caller = bootCaller(root);
             for (MountSpec mount : spec.mounts()) {
-                mount(caller, spec, mount);
+                mount(caller, mount);
             }
             makeWorkingDirectory(caller, spec.process().workingDirectory());
             for (String path : spec.maskedPaths()) {
@@ -212,8 +216,7 @@ final class ContainerFiles {
         return new GoferFileSystem(state.vfs, gofers, name, platform, state.memoryFile, !exclusive);
     }
 
-    private void mount(BootCaller caller, ContainerSpec spec, MountSpec mount)
-            throws KernelException {
+    private void mount(BootCaller caller, MountSpec mount) throws KernelException {
         try {
             int flags = mount.readonly() ? MountFlags.MS_RDONLY : 0;
             StringBuilder data = new StringBuilder();
@@ -228,7 +231,7 @@ final class ContainerFiles {
                     flags |= flag;
                 }
             }
-            FileSystem fileSystem = fileSystem(caller, spec, mount, data.toString());
+            FileSystem fileSystem = fileSystem(caller, mount, data.toString());
             boolean directory = fileSystem.root().isDirectory();
             Location point = mountPoint(caller, mount.destination(), directory);
             if (mount.options().contains(COPY_UP) && fileSystem instanceof TmpfsFileSystem upper) {
@@ -249,13 +252,11 @@ final class ContainerFiles {
         }
     }
 
-    private FileSystem fileSystem(
-            BootCaller caller, ContainerSpec spec, MountSpec mount, String data)
+    private FileSystem fileSystem(BootCaller caller, MountSpec mount, String data)
             throws ErrnoException {
         if (mount.type().equals("bind")) {
-            String name = spec.name() + ":" + mount.destination();
             boolean overlay = mount.options().contains(MountSpec.OVERLAY);
-            return overlay ? overlay(gofer(name, true)) : gofer(name, false);
+            return overlay ? overlay(gofer(mount.source(), true)) : gofer(mount.source(), false);
         }
         if (mount.type().equals(MountSpec.SHARED)) {
             return shared(caller, mount.source(), data);
@@ -293,33 +294,44 @@ final class ContainerFiles {
     /** The place to mount at; what is missing of the path is made, as runc does. */
     private static Location mountPoint(BootCaller caller, String path, boolean directory)
             throws ErrnoException {
-        String raw = RawName.ofText(path);
-        try {
-            return PathWalk.find(caller, raw, PathWalk.FOLLOW);
-        } catch (ErrnoException missing) {
-            if (!missing.is(Errno.ENOENT)) {
-                throw missing;
-            }
+        return mountPoint(caller, RawName.ofText(path), directory, LINKS_MAX);
+    }
+
+    private static Location mountPoint(
+            BootCaller caller, String path, boolean directory, int linksLeft)
+            throws ErrnoException {
+        Location known = findRaw(caller, path, PathWalk.FOLLOW);
+        if (known != null) {
+            return known;
         }
-        int slash = raw.lastIndexOf('/');
-        if (slash < 0 || raw.equals("/")) {
+        int slash = path.lastIndexOf('/');
+        String name = path.substring(slash + 1);
+        if (slash < 0 || name.equals("..")) {
             throw Errno.ENOENT.error();
         }
+        String above = path.substring(0, slash);
         Location parent =
-                slash == 0
-                        ? caller.fs().root()
-                        : mountPoint(caller, RawName.text(raw.substring(0, slash)), true);
-        String name = raw.substring(slash + 1);
-        if (!name.isEmpty()) {
-            if (directory) {
-                parent.inode()
-                        .makeDirectory(
-                                caller, name, new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0));
-            } else {
-                parent.inode().create(caller, name, new NewInode(FileMode.S_IFREG | 0644, 0, 0, 0));
-            }
+                slash == 0 ? caller.fs().root() : mountPoint(caller, above, true, linksLeft);
+        if (name.isEmpty() || name.equals(".")) {
+            return parent;
         }
-        return PathWalk.find(caller, raw, PathWalk.FOLLOW);
+        Location link = findRaw(caller, path, 0);
+        if (link != null) {
+            // It leads nowhere yet, or no higher than to the container's root.
+            if (linksLeft == 0) {
+                throw Errno.ELOOP.error();
+            }
+            String target = link.inode().readLink(caller);
+            String next = target.startsWith("/") ? target : above + "/" + target;
+            return mountPoint(caller, next, directory, linksLeft - 1);
+        }
+        if (directory) {
+            NewInode wanted = new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0);
+            parent.inode().makeDirectory(caller, name, wanted);
+        } else {
+            parent.inode().create(caller, name, new NewInode(FileMode.S_IFREG | 0644, 0, 0, 0));
+        }
+        return PathWalk.find(caller, path, PathWalk.FOLLOW);
     }
 
     /**
@@ -391,10 +403,14 @@ final class ContainerFiles {
         }
     }
 
-    private static @org.jspecify.annotations.Nullable Location find(BootCaller caller, String path)
+    private static @Nullable Location find(BootCaller caller, String path) throws ErrnoException {
+        return findRaw(caller, RawName.ofText(path), PathWalk.FOLLOW);
+    }
+
+    private static @Nullable Location findRaw(BootCaller caller, String path, int flags)
             throws ErrnoException {
         try {
-            return PathWalk.find(caller, RawName.ofText(path), PathWalk.FOLLOW);
+            return PathWalk.find(caller, path, flags);
         } catch (ErrnoException missing) {
             if (missing.is(Errno.ENOENT) || missing.is(Errno.ENOTDIR)) {
                 return null;

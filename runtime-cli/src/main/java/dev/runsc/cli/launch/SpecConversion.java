@@ -173,14 +173,28 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         if (overlay) {
             options.add(MountSpec.OVERLAY);
         }
-        String key = name + ":" + destination;
+        GoferExport export = export(name + ":" + destination, source, readonly || overlay, exports);
+        String key = export.key();
+        return new MountSpec(destination.toString(), "bind", key, readonly, options);
+    }
+
+    /** A mount may cover another at the same place; what is served already serves both. */
+    private static GoferExport export(
+            String key, Path source, boolean readonly, List<GoferExport> exports) {
+        String free = key;
+        int count = 1;
         for (GoferExport other : exports) {
-            if (other.key().equals(key)) {
-                throw new Failure("two mounts with the destination " + mount.destination());
+            if (other.key().equals(free)) {
+                if (other.path().equals(source) && other.readonly() == readonly) {
+                    return other;
+                }
+                count++;
+                free = key + "#" + count;
             }
         }
-        exports.add(new GoferExport(key, source, readonly || overlay));
-        return new MountSpec(destination.toString(), "bind", key, readonly, options);
+        GoferExport made = new GoferExport(free, source, readonly);
+        exports.add(made);
+        return made;
     }
 
     /** In front of what lies below them, behind what they lie below. */
