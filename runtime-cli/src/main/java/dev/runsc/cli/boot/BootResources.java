@@ -1,17 +1,22 @@
 package dev.runsc.cli.boot;
 
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.KernelHost;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,26 @@ final class BootResources {
     /** An empty memory file. */
     HostFd memory() {
         return memory;
+    }
+
+    /** Leaves word of how the containers have ended, for who asks when this process is gone. */
+    void tellEnds(Collection<GuestContainer> containers) {
+        int file = document.watch().ends();
+        if (file < 0) {
+            return;
+        }
+        JsonText json = new JsonText().beginObject();
+        for (GuestContainer container : containers) {
+            if (container.end().isDone() && !container.end().isCompletedExceptionally()) {
+                json.field(container.id(), container.end().join());
+            }
+        }
+        byte[] bytes = json.endObject().text().getBytes(StandardCharsets.UTF_8);
+        try {
+            HostFiles.writeFully(file, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+        } catch (ErrnoException e) {
+            DebugLog.write("how containers have ended cannot be told: " + e.getMessage());
+        }
     }
 
     /** What the first container's first process gets, by guest number. */

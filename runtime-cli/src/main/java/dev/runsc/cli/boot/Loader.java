@@ -90,6 +90,7 @@ final class Loader {
             for (GuestContainer container : containers.values()) {
                 container.end().complete(container == root ? status : SignalNumbers.SIGKILL);
             }
+            resources.tellEnds(containers.values());
         }
     }
 

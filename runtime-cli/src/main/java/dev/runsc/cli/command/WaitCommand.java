@@ -47,14 +47,33 @@ final class WaitCommand implements Command {
         if (pid != 0) {
             json.field("pid", pid);
         }
-        String method = pid == 0 ? Methods.WAIT : Methods.WAIT_PID;
         int status =
-                Foreground.waitStatus(
-                        Containers.call(state, method, json.endObject().text()).reader());
+                pid == 0
+                        ? end(state, json.endObject().text())
+                        : Foreground.waitStatus(
+                                Containers.call(state, Methods.WAIT_PID, json.endObject().text())
+                                        .reader());
         JsonText out = new JsonText().beginObject().field("id", state.id());
         out.field("exitStatus", Foreground.exitCode(status)).endObject();
         System.out.println(out.text());
         return 0;
+    }
+
+    /** The sandbox may be gone already, or go just now. */
+    private static int end(ContainerState state, String arguments) throws Failure {
+        Integer told = Containers.endStatus(state);
+        if (told != null) {
+            return told;
+        }
+        try {
+            return Foreground.waitStatus(Containers.call(state, Methods.WAIT, arguments).reader());
+        } catch (Failure e) {
+            told = Containers.endStatus(state);
+            if (told != null) {
+                return told;
+            }
+            throw e;
+        }
     }
 
     /** The things to wait for exclude each other. */

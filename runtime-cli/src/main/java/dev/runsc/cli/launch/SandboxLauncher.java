@@ -36,8 +36,12 @@ public final class SandboxLauncher {
     /** Of linux/fcntl.h: F_LINUX_SPECIFIC_BASE + 9. */
     private static final int F_ADD_SEALS = 1033;
 
+    private static final int NEW_FILE =
+            OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC;
+
     private static final String PANIC = "panic";
     private static final String USER = "user";
+    private static final String ENDS = "ends";
 
     private final RuntimeConfig config;
     private final @Nullable Path debugLog;
@@ -185,7 +189,7 @@ public final class SandboxLauncher {
         spawn.descriptor(next + 3, memory.number());
         spawn.descriptor(next + 4, goferLife[0].number());
         int fd = next + 5;
-        Map<String, Integer> logs = donate(spawn, fd, openLogs(wanted.userLog(), toClose));
+        Map<String, Integer> logs = donate(spawn, fd, openLogs(wanted, toClose));
         fd += logs.size();
         Map<Integer, Integer> guest = donate(spawn, fd, wanted.descriptors());
         Map<String, Integer> sockets = new LinkedHashMap<>();
@@ -212,7 +216,8 @@ public final class SandboxLauncher {
                         new BootDocument.Watch(
                                 config.watch().traceBytes(),
                                 config.watch().watchdogPanics(),
-                                logs.getOrDefault(USER, -1)));
+                                logs.getOrDefault(USER, -1),
+                                logs.getOrDefault(ENDS, -1)));
         HostFd text = keep(toClose, documentFile(document));
         spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
         int sandboxPid = spawn.start();
@@ -227,9 +232,12 @@ public final class SandboxLauncher {
     }
 
     /** The logs of a sandbox, by what they are for. */
-    private Map<String, Integer> openLogs(@Nullable Path userLog, List<HostFd> toClose)
+    private Map<String, Integer> openLogs(Wanted wanted, List<HostFd> toClose)
             throws ErrnoException {
         Map<String, Integer> logs = new LinkedHashMap<>();
+        Path userLog = wanted.userLog();
+        Path ends = EndStatuses.file(wanted.controlSocket());
+        logs.put(ENDS, keep(toClose, HostTree.open(ends.toString(), NEW_FILE, 0600)).number());
         if (panicLog != null) {
             logs.put(PANIC, keep(toClose, openLog(panicLog)).number());
         }

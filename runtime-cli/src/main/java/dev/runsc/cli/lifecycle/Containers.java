@@ -13,6 +13,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.EndStatuses;
 import dev.runsc.cli.oci.OciReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The containers of a root directory, with their status as it is now. */
 public final class Containers {
@@ -129,6 +131,11 @@ public final class Containers {
         }
     }
 
+    /** The wait status of a container whose sandbox has ended; null when it has told nothing. */
+    public static @Nullable Integer endStatus(ContainerState state) throws Failure {
+        return EndStatuses.find(Path.of(state.sandbox().controlSocket()), state.id());
+    }
+
     /** Refuses unless the status is one of those in which the action makes sense. */
     public static void require(ContainerState state, String action, Set<ContainerStatus> allowed)
             throws Failure {
@@ -214,6 +221,7 @@ public final class Containers {
         }
         try {
             Files.deleteIfExists(socket);
+            EndStatuses.delete(socket);
         } catch (IOException e) {
             throw new Failure("deleting control socket: " + Failure.reason(e), e);
         }

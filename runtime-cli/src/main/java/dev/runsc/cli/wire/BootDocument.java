@@ -55,8 +55,9 @@ public record BootDocument(
      * @param traceBytes how much of a buffer a trace of system calls shows
      * @param watchdogPanics whether a task that is stuck ends the sandbox
      * @param userLog where the user is told what his programs miss, -1 for nowhere
+     * @param ends where it is told how the containers have ended, -1 for nowhere
      */
-    public record Watch(int traceBytes, boolean watchdogPanics, int userLog) {}
+    public record Watch(int traceBytes, boolean watchdogPanics, int userLog, int ends) {}
 
     /** Where a sandbox finds the document. */
     public static final int DOCUMENT_FD = 3;
@@ -88,6 +89,9 @@ public record BootDocument(
         json.field("watchdogPanics", watch.watchdogPanics);
         if (watch.userLog >= 0) {
             json.field("userLog", watch.userLog);
+        }
+        if (watch.ends >= 0) {
+            json.field("ends", watch.ends);
         }
         json.name("descriptors").beginObject();
         for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
@@ -133,6 +137,7 @@ public record BootDocument(
         private int traceBytes = 0;
         private boolean watchdogPanics = false;
         private int userLog = -1;
+        private int ends = -1;
         private final Map<Integer, Integer> descriptors = new LinkedHashMap<>();
         private final Map<String, Integer> gofers = new LinkedHashMap<>();
 
@@ -155,6 +160,7 @@ public record BootDocument(
                 case "traceBytes" -> traceBytes = in.integer(0, Integer.MAX_VALUE);
                 case "watchdogPanics" -> watchdogPanics = in.bool();
                 case "userLog" -> userLog = in.integer(0, FD_MAX);
+                case "ends" -> ends = in.integer(0, FD_MAX);
                 case "descriptors" -> readNumbered(in, descriptors);
                 case "gofers" -> gofers.putAll(readDescriptors(in));
                 default -> in.skip();
@@ -179,7 +185,7 @@ public record BootDocument(
                     descriptors,
                     gofers,
                     memoryBytes,
-                    new Watch(traceBytes, watchdogPanics, userLog));
+                    new Watch(traceBytes, watchdogPanics, userLog, ends));
         }
     }
 
