@@ -33,20 +33,26 @@ final class ListCommand implements Command {
         }
         Containers containers = new Containers(config.root());
         List<String> ids = containers.directory().list();
-        if (arguments.is("--quiet")) {
+        boolean sandboxes = arguments.is("--sandbox");
+        if (arguments.is("--quiet") && !sandboxes) {
             ids.forEach(System.out::println);
             return 0;
         }
         List<ContainerState> states = new ArrayList<>();
         for (String id : ids) {
             try {
-                states.add(containers.load(id));
+                ContainerState state = containers.load(id);
+                if (!sandboxes || !state.isSubcontainer()) {
+                    states.add(state);
+                }
             } catch (Failure e) {
                 // Deleted meanwhile, or damaged: the others are still worth showing.
                 DebugLog.write("skipping container " + id + ": " + e.getMessage());
             }
         }
-        if (format.equals("json")) {
+        if (arguments.is("--quiet")) {
+            states.forEach(state -> System.out.println(state.id()));
+        } else if (format.equals("json")) {
             printJson(states);
         } else {
             printTable(states);

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.URLDecoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -34,6 +35,9 @@ final class MetricServerCommand implements Command {
     private static final int CLIENT_SECONDS = 30;
     private static final int THREADS = 4;
     private static final int PORT_MAX = 65535;
+
+    /** What a query says which metrics of sandboxes are wanted by. */
+    private static final String FILTER = "runsc-sandbox-metrics-filter=";
 
     @Override
     public void declare(Options options) {
@@ -147,13 +151,41 @@ final class MetricServerCommand implements Command {
             if (words.length < 2 || !words[0].equals("GET")) {
                 send(client, "405 Method Not Allowed", "only GET\n");
             } else if (words[1].equals("/metrics") || words[1].startsWith("/metrics?")) {
-                send(client, "200 OK", collect(containers, prefix));
+                answer(client, containers, prefix, filter(words[1]));
             } else {
                 send(client, "404 Not Found", "see /metrics\n");
             }
         } catch (IOException | Failure e) {
             DebugLog.write("metrics: " + Failure.reason(e));
         }
+    }
+
+    private static void answer(
+            SocketChannel client, Containers containers, String prefix, String filter)
+            throws IOException, Failure {
+        Metrics metrics;
+        try {
+            metrics = new Metrics(prefix, filter);
+        } catch (Failure e) {
+            send(client, "400 Bad Request", e.getMessage() + "\n");
+            return;
+        }
+        send(client, "200 OK", collect(containers, metrics));
+    }
+
+    /** The regular expression in the query of a request; empty for none. */
+    private static String filter(String target) {
+        for (String pair : target.substring(target.indexOf('?') + 1).split("&")) {
+            if (pair.startsWith(FILTER)) {
+                String value = pair.substring(FILTER.length());
+                try {
+                    return URLDecoder.decode(value, StandardCharsets.UTF_8);
+                } catch (IllegalArgumentException e) {
+                    return value;
+                }
+            }
+        }
+        return "";
     }
 
     /** The head of a request, which alone is of interest. */
@@ -187,8 +219,7 @@ final class MetricServerCommand implements Command {
     }
 
     /** The numbers of every sandbox that answers. */
-    static String collect(Containers containers, String prefix) throws Failure {
-        Metrics metrics = new Metrics(prefix, "");
+    static String collect(Containers containers, Metrics metrics) throws Failure {
         int sandboxes = 0;
         int silent = 0;
         for (String id : containers.directory().list()) {
