@@ -1,0 +1,106 @@
+package dev.runsc.restore;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.runsc.restore.Runsc.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tests with containers that run shell scripts on the host's root begin and end with. */
+abstract class ScriptTest {
+    /** What a command of ours ends with that could not do its work. */
+    static final int OURS = 128;
+
+    /** A program that a test ends. */
+    static final String IDLE = "exec sleep 1000";
+
+    @TempDir Path scratch;
+
+    Runsc runsc;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runsc = new Runsc(scratch);
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        runsc.close();
+    }
+
+    /**
+     * Writes a bundle, with an empty /srv, that runs a script on the host's root.
+     *
+     * @param changes pairs: a text of the configuration and what stands there instead
+     */
+    String bundle(String name, String script, String... changes) throws IOException {
+        Path folder = scratch.resolve(name);
+        Bundle.writeHost(folder, "/srv", List.of("/bin/sh", "-c", script));
+        return change(folder, changes);
+    }
+
+    static String change(Path bundle, String... changes) throws IOException {
+        Path file = bundle.resolve("config.json");
+        String config = Files.readString(file);
+        for (int i = 0; i < changes.length; i += 2) {
+            assertTrue(config.contains(changes[i]), changes[i]);
+            config = config.replace(changes[i], changes[i + 1]);
+        }
+        Files.writeString(file, config);
+        return bundle.toString();
+    }
+
+    /** A mount of a folder or file of the host, for a configuration. */
+    static String bind(Path source, String place, String options) {
+        return "{\"destination\": \"%s\", \"type\": \"bind\", \"source\": \"%s\", \"options\": [%s]}, "
+                .formatted(place, source, options);
+    }
+
+    /** What {@link #bundle} replaces to get mounts behind the usual ones. */
+    static final String MOUNTS_END = "\"source\": \"tmpfs\"}\n  ],";
+
+    static String further(String mounts) {
+        return "\"source\": \"tmpfs\"},\n" + mounts.strip().replaceFirst(",$", "") + "\n  ],";
+    }
+
+    /** Runs a bundle in the background; what it says goes nowhere. */
+    void start(String bundle, String id, String... globalFlags) throws Exception {
+        background(List.of("run", "--detach", "--bundle", bundle, id), globalFlags).expect(0);
+    }
+
+    Outcome restore(String bundle, Path image, String id, String... globalFlags) throws Exception {
+        return background(
+                List.of(
+                        "restore",
+                        "--detach",
+                        "--bundle",
+                        bundle,
+                        "--image-path",
+                        image.toString(),
+                        id),
+                globalFlags);
+    }
+
+    private Outcome background(List<String> words, String... globalFlags) throws Exception {
+        List<String> all = new java.util.ArrayList<>(List.of(globalFlags));
+        all.addAll(words);
+        Path output = Files.createTempFile(scratch, "output", "");
+        return runsc.callInto(output, all.toArray(String[]::new));
+    }
+
+    /** Runs a script in a container that runs; its output, when it ends well. */
+    List<String> in(String id, String script) throws Exception {
+        return runsc.call("exec", id, "sh", "-c", script).expect(0).out();
+    }
+
+    static void says(Outcome outcome, String text) {
+        assertTrue(
+                (outcome.out().toString() + outcome.err()).contains(text),
+                () -> text + " is not in " + outcome);
+    }
+}
