@@ -23,6 +23,7 @@ import dev.runsc.kernel.sync.WaitQueue;
 import dev.runsc.kernel.task.TaskTypes;
 import dev.runsc.kernel.task.futex.FutexTypes;
 import dev.runsc.kernel.task.loader.LoaderTypes;
+import dev.runsc.kernel.task.seccomp.SeccompTypes;
 import dev.runsc.kernel.task.signal.SignalTypes;
 import dev.runsc.kernel.time.TimeTypes;
 import dev.runsc.kernel.vfs.FileDescription;
@@ -95,6 +96,7 @@ final class KernelSchema {
         TaskTypes.register(types);
         FutexTypes.register(types);
         LoaderTypes.register(types);
+        SeccompTypes.register(types);
         SignalTypes.register(types);
         TimeTypes.register(types);
         VfsTypes.register(types);

@@ -27,14 +27,15 @@ final class ProcessControl {
                     Map.entry(PR_SET_KEEPCAPS, ProcessControl::setKeepCaps),
                     Map.entry(PR_SET_NAME, ProcessControl::setName),
                     Map.entry(PR_GET_NAME, ProcessControl::getName),
-                    Map.entry(PR_GET_SECCOMP, (task, args) -> 0),
+                    Map.entry(PR_GET_SECCOMP, SeccompCalls::currentMode),
+                    Map.entry(PR_SET_SECCOMP, SeccompCalls::prctlSet),
                     Map.entry(PR_CAPBSET_READ, ProcessControl::readBounding),
                     Map.entry(PR_CAPBSET_DROP, ProcessControl::dropBounding),
                     Map.entry(PR_GET_TSC, ProcessControl::getTsc),
                     Map.entry(PR_GET_SECUREBITS, (task, args) -> task.credentials().secureBits()),
                     Map.entry(PR_SET_SECUREBITS, ProcessControl::setSecureBits),
                     Map.entry(PR_SET_TIMERSLACK, ProcessControl::setTimerSlack),
-                    Map.entry(PR_GET_TIMERSLACK, (task, args) -> task.timerSlackNanos()),
+                    Map.entry(PR_GET_TIMERSLACK, (task, args) -> task.scheduling().timerSlackNanos()),
                     Map.entry(PR_SET_CHILD_SUBREAPER, ProcessControl::setSubreaper),
                     Map.entry(PR_GET_CHILD_SUBREAPER, ProcessControl::getSubreaper),
                     Map.entry(PR_SET_NO_NEW_PRIVS, ProcessControl::setNoNewPrivileges),
@@ -151,7 +152,7 @@ final class ProcessControl {
     }
 
     private static long setTimerSlack(Task task, Args args) {
-        task.setTimerSlackNanos(args.longValue(1) <= 0 ? 50_000 : args.longValue(1));
+        task.scheduling().setTimerSlackNanos(args.longValue(1) <= 0 ? 50_000 : args.longValue(1));
         return 0;
     }
 

@@ -46,6 +46,9 @@ final class PtraceCalls {
     private static final int CALL_INFO_ENTRY = 80;
     private static final int CALL_INFO_EXIT = 33;
 
+    /** A stop for a seccomp filter. */
+    private static final int FILTER_STOP = SignalNumbers.SIGTRAP | PTRACE_EVENT_SECCOMP << 8;
+
     // struct user_regs_struct
     private static final int RAX = 80;
     private static final int ORIGINAL_CALL = 120;
@@ -358,6 +361,7 @@ final class PtraceCalls {
      * <pre>
      * 0 op   4 arch   8 instruction pointer   16 stack pointer
      * 24 entry: number, 6 arguments           24 exit: result, is_error (1 byte)
+     * 24 filter: as entry, then its data (4 bytes)
      * </pre>
      */
     private static long callInfo(Asked asked) throws ErrnoException {
@@ -367,13 +371,19 @@ final class PtraceCalls {
         out.putInt(4, AUDIT_ARCH_X86_64);
         out.putLong(8, registers.getLong(RIP)).putLong(16, registers.getLong(RSP));
         int length = CALL_INFO_HEAD;
-        if (stop != null && isMarkedCall(stop, Tracing.Kind.CALL_ENTRY)) {
-            out.put(0, (byte) PTRACE_SYSCALL_INFO_ENTRY);
+        boolean filtered = stop != null && stop.code() == FILTER_STOP;
+        if (filtered || stop != null && isMarkedCall(stop, Tracing.Kind.CALL_ENTRY)) {
+            int what = filtered ? PTRACE_SYSCALL_INFO_SECCOMP : PTRACE_SYSCALL_INFO_ENTRY;
+            out.put(0, (byte) what);
             out.putLong(24, registers.getLong(ORIGINAL_CALL));
             for (int i = 0; i < ARGUMENTS.length; i++) {
                 out.putLong(32 + i * Long.BYTES, registers.getLong(ARGUMENTS[i]));
             }
             length = CALL_INFO_ENTRY;
+            if (filtered) {
+                out.putInt(length, (int) asked.tracee.tracing().message());
+                length += Integer.BYTES;
+            }
         } else if (stop != null && isMarkedCall(stop, Tracing.Kind.CALL_EXIT)) {
             long result = registers.getLong(RAX);
             out.put(0, (byte) PTRACE_SYSCALL_INFO_EXIT);

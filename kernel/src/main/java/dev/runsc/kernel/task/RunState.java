@@ -29,8 +29,9 @@ public sealed interface RunState extends Savable {
      * runs first.
      *
      * @param restart what a handler means for it
+     * @param answered the tracer has had its say where a seccomp filter asks for that
      */
-    record Restarting(InterruptedSyscall.Restart restart) implements RunState {
+    record Restarting(InterruptedSyscall.Restart restart, boolean answered) implements RunState {
         /** How far before RIP the call instruction begins, whatever the way in was. */
         static final int REWIND_BYTES = 2;
     }
@@ -61,8 +62,9 @@ public sealed interface RunState extends Savable {
      *
      * @param shown the number that the tracer has seen
      * @param number the call's, which differs for one that goes on after a stop
+     * @param byFilter a seccomp filter wanted the stop, and need not want it again
      */
-    record CallEntered(long shown, long number) implements RunState {}
+    record CallEntered(long shown, long number, boolean byFilter) implements RunState {}
 
     /** A tracee at the end of a call, its events told. */
     record CallDone() implements RunState {}

@@ -12,6 +12,7 @@ public final class Scheduling implements Savable {
     private long[] affinity = new long[0];
 
     private int ioPriority;
+    private long timerSlackNanos = 50_000;
 
     public int policy() {
         return policy;
@@ -51,11 +52,20 @@ public final class Scheduling implements Savable {
         ioPriority = value;
     }
 
+    public long timerSlackNanos() {
+        return timerSlackNanos;
+    }
+
+    public void setTimerSlackNanos(long nanos) {
+        timerSlackNanos = nanos;
+    }
+
     void copyFrom(Scheduling other) {
         policy = other.policy;
         priority = other.priority;
         nice = other.nice;
         affinity = other.affinity;
         ioPriority = other.ioPriority;
+        timerSlackNanos = other.timerSlackNanos;
     }
 }

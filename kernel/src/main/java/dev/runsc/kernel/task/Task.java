@@ -11,6 +11,7 @@ import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.sync.WaitQueue;
+import dev.runsc.kernel.task.seccomp.SeccompMode;
 import dev.runsc.kernel.task.signal.AltStack;
 import dev.runsc.kernel.task.signal.PendingSignals;
 import dev.runsc.kernel.vfs.Caller;
@@ -60,6 +61,7 @@ public final class Task implements Savable, Caller {
     private volatile NamespaceSet namespaces;
     private volatile String name;
     private @Nullable UndoList semaphoreUndos;
+    private volatile @Nullable SeccompMode seccomp;
 
     /** Blocked signals; changed by the task itself under the signal lock. */
     private volatile long signalMask;
@@ -90,7 +92,6 @@ public final class Task implements Savable, Caller {
     private long robustListAddress;
     private int parentDeathSignal;
     private int personality;
-    private long timerSlackNanos = 50_000;
     private volatile boolean gone;
 
     /** The memory was given back (exit or execve): a vfork parent may go on. */
@@ -145,7 +146,6 @@ public final class Task implements Savable, Caller {
         altStack.copyFrom(parent.altStack);
         scheduling.copyFrom(parent.scheduling);
         personality = parent.personality;
-        timerSlackNanos = parent.timerSlackNanos;
         executable = parent.executable;
     }
 
@@ -190,6 +190,15 @@ public final class Task implements Savable, Caller {
 
     public void setSemaphoreUndos(@Nullable UndoList undos) {
         semaphoreUndos = undos;
+    }
+
+    /** How its calls are restricted, or null; written under the task set's lock. */
+    public @Nullable SeccompMode findSeccomp() {
+        return seccomp;
+    }
+
+    void setSeccompLocked(@Nullable SeccompMode changed) {
+        seccomp = changed;
     }
 
     /** Thread id in its own namespace. */
@@ -330,14 +339,6 @@ public final class Task implements Savable, Caller {
         personality = value;
     }
 
-    public long timerSlackNanos() {
-        return timerSlackNanos;
-    }
-
-    public void setTimerSlackNanos(long nanos) {
-        timerSlackNanos = nanos;
-    }
-
     @Override
     public long fileSizeLimit() {
         return group.limits().softOrMax(RLimits.RLIMIT_FSIZE);
@@ -399,7 +400,6 @@ public final class Task implements Savable, Caller {
         state = changed;
     }
 
-    /** Starts the thread. */
     void start() {
         taskSet.threadStarting();
         Thread started =

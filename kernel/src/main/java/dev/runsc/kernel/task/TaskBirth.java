@@ -227,6 +227,7 @@ public final class TaskBirth {
                     namespace.setInit(group);
                 }
             }
+            child.setSeccompLocked(parent.findSeccomp());
             child.group().threadsLocked().add(child);
             taskSet.addLocked(child);
             Ptrace.bornLocked(parent, child, request);

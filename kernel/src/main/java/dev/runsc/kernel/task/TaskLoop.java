@@ -22,6 +22,7 @@ import dev.runsc.kernel.task.RunState.Leaving;
 import dev.runsc.kernel.task.RunState.Restarting;
 import dev.runsc.kernel.task.RunState.SignalStopped;
 import dev.runsc.kernel.task.RunState.VforkWaiting;
+import dev.runsc.kernel.task.seccomp.SeccompMode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +169,9 @@ final class TaskLoop implements Runnable {
     }
 
     private RunState makeCall(@Nullable Restarting restart) {
-        return task.tracing().isTraced() ? TracedCalls.make(task, restart, this::call) : call();
+        return task.tracing().isTraced()
+                ? TracedCalls.make(task, restart, this::call)
+                : call(restart != null && restart.answered());
     }
 
     private RunState runGuest() {
@@ -188,7 +191,7 @@ final class TaskLoop implements Runnable {
                 case SYSCALL -> {
                     rewriting.atCall(context);
                     if (taskSet.stopsHere()) {
-                        return new Restarting(InterruptedSyscall.Restart.ALWAYS);
+                        return new Restarting(InterruptedSyscall.Restart.ALWAYS, false);
                     }
                     RunState next = makeCall(null);
                     if (!(next instanceof InApp)
@@ -236,16 +239,28 @@ final class TaskLoop implements Runnable {
         };
     }
 
-    private RunState call() {
+    /**
+     * Makes the call in the registers.
+     *
+     * @param answered as {@link TracedCalls.Call#run} has it
+     */
+    private RunState call(boolean answered) {
         GuestContext context = task.context();
         task.setState(RunState.IN_APP);
+        SeccompMode filters = task.findSeccomp();
+        if (filters != null) {
+            RunState instead = Seccomp.check(task, filters, answered);
+            if (instead != null) {
+                return instead;
+            }
+        }
         try {
             long result = taskSet.dispatcher().dispatch(task);
             if (result != SyscallDispatcher.NO_RESULT) {
                 context.setRegister(Register.RAX, result);
             }
         } catch (InterruptedSyscall interrupted) {
-            return new Restarting(interrupted.restart());
+            return new Restarting(interrupted.restart(), answered);
         } catch (ErrnoException failed) {
             context.setRegister(Register.RAX, failed.errno().result());
         }

@@ -4,10 +4,12 @@ import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENTMSG_SYSCALL_ENTRY;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENTMSG_SYSCALL_EXIT;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENT_EXEC;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENT_EXIT;
+import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENT_SECCOMP;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENT_STOP;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_EVENT_VFORK_DONE;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_O_TRACEEXEC;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_O_TRACEEXIT;
+import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_O_TRACESECCOMP;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_O_TRACESYSGOOD;
 import static dev.runsc.gofer.abi.PtraceConstants.PTRACE_O_TRACEVFORKDONE;
 import static dev.runsc.gofer.abi.SignalNumbers.SIGTRAP;
@@ -44,7 +46,10 @@ final class TracedCalls {
 
     /** How a tracee makes the call in its registers, which its loop's part then carries out. */
     interface Call {
-        RunState run();
+        /**
+         * @param answered the tracer has had its say where a seccomp filter asks for that
+         */
+        RunState run(boolean answered);
     }
 
     /**
@@ -62,11 +67,35 @@ final class TracedCalls {
         if (tracing.resume().stopsAtCalls()) {
             context.setRegister(Register.RAX, Errno.ENOSYS.result());
             if (stopAtCall(task, Kind.CALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_ENTRY)) {
-                return new CallEntered(shown, number);
+                return new CallEntered(shown, number, false);
             }
             context.setRegister(Register.RAX, number);
         }
-        return leave(task, call.run());
+        return leave(task, call.run(restart != null && restart.answered()));
+    }
+
+    /**
+     * A seccomp filter wants the tracer to be asked; null when none is there that wants to be.
+     *
+     * @param data the filter's
+     */
+    static @Nullable RunState stopForFilter(Task task, int data) {
+        Tracing tracing = task.tracing();
+        if (!tracing.isTraced() || !tracing.has(PTRACE_O_TRACESECCOMP)) {
+            return null;
+        }
+        GuestContext context = task.context();
+        long number = context.register(Register.RAX);
+        if (tracing.originalCall() == -1) {
+            tracing.setOriginalCall(number); // traced since the call began
+        }
+        long shown = tracing.originalCall(); // the tracer may change it from the stop on
+        context.setRegister(Register.RAX, Errno.ENOSYS.result());
+        if (stopForEvent(task, Kind.EVENT, PTRACE_EVENT_SECCOMP, data)) {
+            return new CallEntered(shown, number, true);
+        }
+        context.setRegister(Register.RAX, number);
+        return null;
     }
 
     private static boolean stopAtCall(Task task, Kind kind, int message) {
@@ -85,12 +114,13 @@ final class TracedCalls {
         }
         tracing.takeRegistersDecide();
         long number = tracing.originalCall();
-        if (tracing.isTraced() && tracing.resume().skipsCalls() || number == -1) {
+        boolean skips = tracing.isTraced() && tracing.resume().skipsCalls();
+        if (entered.byFilter() ? (int) number < 0 : skips || number == -1) {
             return leave(task, RunState.IN_APP);
         }
         GuestContext context = task.context();
         context.setRegister(Register.RAX, number == entered.shown() ? entered.number() : number);
-        return leave(task, call.run());
+        return leave(task, call.run(entered.byFilter()));
     }
 
     /** The call is done, or not: {@code next} is where it leads. */

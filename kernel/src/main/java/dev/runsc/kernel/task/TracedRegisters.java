@@ -109,7 +109,7 @@ public final class TracedRegisters {
             return null;
         }
         context.setRegister(Register.RAX, number);
-        return new Restarting(restart);
+        return new Restarting(restart, false);
     }
 
     /** Sets the trap flag for one step, in a stopped task. */

@@ -13,6 +13,7 @@ import dev.runsc.kernel.task.PidNumbers;
 import dev.runsc.kernel.task.StateLetter;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
+import dev.runsc.kernel.task.seccomp.SeccompMode;
 import dev.runsc.kernel.task.signal.SignalHandlers;
 import dev.runsc.kernel.task.signal.SignalSet;
 import dev.runsc.kernel.vfs.Caller;
@@ -43,7 +44,7 @@ final class StatusText {
         MachineInfo machine = subject.proc().kernel().machine();
         long[] affinity = task.scheduling().affinity();
         long[] cpus = affinity.length == 0 ? machine.all() : affinity;
-        out.text("Seccomp:\t0\nSeccomp_filters:\t0\n");
+        seccomp(task, out);
         out.text("Speculation_Store_Bypass:\tthread vulnerable\n");
         out.text("SpeculationIndirectBranch:\tconditional enabled\n");
         out.text(
@@ -55,6 +56,12 @@ final class StatusText {
         out.text("Mems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n");
         out.text("voluntary_ctxt_switches:\t" + task.times().sleeps() + "\n");
         out.text("nonvoluntary_ctxt_switches:\t" + task.times().preemptions() + "\n");
+    }
+
+    private static void seccomp(Task task, Content out) {
+        SeccompMode mode = task.findSeccomp();
+        out.text("Seccomp:\t" + (mode == null ? 0 : mode.number()));
+        out.text("\nSeccomp_filters:\t" + (mode == null ? 0 : mode.filterCount()) + "\n");
     }
 
     private static void identity(Task task, PidNamespace view, UserNamespace users, Content out) {

@@ -75,7 +75,7 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
                     out.format("%08x\n", group.coredumpFilter());
                 }
             }
-            case TIMERSLACK_NS -> out.text(task.timerSlackNanos() + "\n");
+            case TIMERSLACK_NS -> out.text(task.scheduling().timerSlackNanos() + "\n");
             case STACK, TIMERS -> {
                 // The kernel's stack is nobody's business, and timers are not listed: both are
                 // empty.
@@ -167,7 +167,7 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
             case TIMERSLACK_NS -> {
                 Inspection.require(caller, task);
                 long nanos = longNumber(data);
-                task.setTimerSlackNanos(nanos == 0 ? DEFAULT_TIMER_SLACK : nanos);
+                task.scheduling().setTimerSlackNanos(nanos == 0 ? DEFAULT_TIMER_SLACK : nanos);
             }
             case SCHED -> {
                 // Resets statistics that are not kept.
