@@ -4,6 +4,9 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.cgroup.CgroupNamespace;
+import dev.runsc.kernel.cgroup.Cgroups;
+import dev.runsc.kernel.cgroup.Membership;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.host.HostPoller;
 import dev.runsc.kernel.fs.host.HostStream;
@@ -54,10 +57,9 @@ final class ContainerBuilder {
         ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
         NamespaceSet namespaces = namespaces(spec, first, hostname);
-        PidNamespace pids = namespaces.pidsForChildren();
         Container container = new Container(spec.name(), spec.id());
-        MountNamespace mounts = new ContainerFiles(state, platform, gofers, pids).mount(spec);
-        Task init = process(container, mounts, namespaces, spec.process(), spec.name(), false);
+        MountNamespace mounts = new ContainerFiles(state, platform, gofers, namespaces).mount(spec);
+        Task init = process(container, mounts, namespaces, spec.process(), spec.name(), null);
         return new ContainerState(container, mounts, namespaces, hostname, init);
     }
 
@@ -79,12 +81,38 @@ final class ContainerBuilder {
                     shared != null && kinds.contains("uts")
                             ? shared.uts()
                             : new UtsNamespace(state.users, hostname, "(none)");
+            CgroupNamespace cgroups = cgroups(spec);
             if (shared != null && kinds.contains("ipc")) {
-                return shared.withUts(uts).withPidsForChildren(pids).retained();
+                return shared.withUts(uts)
+                        .withPidsForChildren(pids)
+                        .withCgroups(cgroups)
+                        .retained();
             }
-            return new NamespaceSet(uts, state.ipc.fresh(state.users), pids);
+            return new NamespaceSet(uts, state.ipc.fresh(state.users), pids, cgroups);
         } catch (ErrnoException failed) {
             throw new KernelException("cannot make namespaces: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** A group of its own, which it takes for the root. */
+    private CgroupNamespace cgroups(ContainerSpec spec) throws ErrnoException {
+        Cgroups all = state.tasks.cgroups();
+        return new CgroupNamespace(state.users, all.container(spec.name()));
+    }
+
+    /**
+     * Where a process is put that comes from outside: the container's own group, or where its first
+     * process has gone when processes may no longer be in that one, as runc does.
+     */
+    private Membership membership(NamespaceSet namespaces, @Nullable ContainerState container) {
+        Membership roots = namespaces.cgroups().roots();
+        try {
+            state.tasks.cgroups().requireHost(roots.unified());
+            return roots;
+        } catch (ErrnoException busy) {
+            return container == null || container.process.isZombie()
+                    ? roots
+                    : container.init.membership();
         }
     }
 
@@ -96,7 +124,7 @@ final class ContainerBuilder {
                 container.namespaces,
                 spec,
                 container.container.name() + "/exec-" + number,
-                true);
+                container);
     }
 
     /** Makes a process that is given its descriptors, or closes them. */
@@ -106,11 +134,11 @@ final class ContainerBuilder {
             NamespaceSet namespaces,
             ProcessSpec spec,
             String streamPrefix,
-            boolean exec)
+            @Nullable ContainerState running)
             throws KernelException {
         boolean made = false;
         try {
-            Task task = make(container, mounts, namespaces, spec, streamPrefix, exec);
+            Task task = make(container, mounts, namespaces, spec, streamPrefix, running);
             made = true;
             return task;
         } finally {
@@ -126,8 +154,9 @@ final class ContainerBuilder {
             NamespaceSet namespaces,
             ProcessSpec spec,
             String streamPrefix,
-            boolean exec)
+            @Nullable ContainerState running)
             throws KernelException {
+        boolean exec = running != null;
         Location root = mounts.rootLocation();
         Credentials credentials = credentials(spec);
         FsContext fs = new FsContext(root, root, spec.umask());
@@ -145,7 +174,13 @@ final class ContainerBuilder {
                         TaskBirth.create(
                                 state.tasks,
                                 new TaskBirth.Origin(
-                                        container, files, fs, credentials, namespaces, limits),
+                                        container,
+                                        files,
+                                        fs,
+                                        credentials,
+                                        namespaces,
+                                        membership(namespaces, running),
+                                        limits),
                                 image);
                 good = true;
                 task.group().setOomScoreAdjust(spec.oomScoreAdj());

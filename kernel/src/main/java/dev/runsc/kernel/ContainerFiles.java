@@ -9,6 +9,9 @@ import dev.runsc.gofer.client.GoferClient;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.cgroup.CgroupFileSystem;
+import dev.runsc.kernel.fs.cgroup.CgroupFiles;
+import dev.runsc.kernel.fs.cgroup.CgroupType;
 import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
@@ -23,7 +26,7 @@ import dev.runsc.kernel.fs.tmpfs.TmpfsType;
 import dev.runsc.kernel.fs.tty.DevptsType;
 import dev.runsc.kernel.fs.tty.TerminalDevice;
 import dev.runsc.kernel.platform.Platform;
-import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.FsContext;
@@ -85,14 +88,17 @@ final class ContainerFiles {
     private final SandboxState state;
     private final Platform platform;
     private final GoferConnections gofers;
-    private final PidNamespace pids;
+    private final NamespaceSet namespaces;
 
     ContainerFiles(
-            SandboxState state, Platform platform, GoferConnections gofers, PidNamespace pids) {
+            SandboxState state,
+            Platform platform,
+            GoferConnections gofers,
+            NamespaceSet namespaces) {
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
-        this.pids = pids;
+        this.namespaces = namespaces;
     }
 
     /** The kinds of file system that mount(2) makes, and the devices there are. */
@@ -102,6 +108,9 @@ final class ContainerFiles {
         MachineInfo machine = machine();
         state.vfs.register(new ProcFileSystemType(state.tasks, machine));
         state.vfs.register(new SysFileSystemType(machine));
+        CgroupFiles cgroups = new CgroupFiles(state.tasks, machine);
+        state.vfs.register(new CgroupType(cgroups, false));
+        state.vfs.register(new CgroupType(cgroups, true));
         state.vfs.register(new DevptsType(state.tasks));
         MemoryDevice.register(state.vfs);
         TerminalDevice.register(state.vfs);
@@ -238,7 +247,17 @@ final class ContainerFiles {
                 // What was there shows through, and writes stay above.
                 fileSystem = new OverlayFileSystem(state.vfs, upper, List.of(point.inode()));
             }
-            MountOperations.attach(point, fileSystem, mount.source(), flags);
+            if (fileSystem instanceof CgroupFileSystem cgroups) {
+                MountOperations.attachAt(
+                        caller,
+                        point,
+                        cgroups,
+                        cgroups.mountPath(namespaces.cgroups()),
+                        mount.source(),
+                        flags);
+            } else {
+                MountOperations.attach(point, fileSystem, mount.source(), flags);
+            }
             if (mount.destination().equals("/dev")) {
                 fillDev(caller);
             }
@@ -262,13 +281,14 @@ final class ContainerFiles {
             return shared(caller, mount.source(), data);
         }
         if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
-            return proc.create(state.vfs, pids);
+            return proc.create(state.vfs, namespaces.pidsForChildren());
         }
         // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is
         // called.
         String name =
                 switch (mount.type()) {
-                    case "devtmpfs", "mqueue", "cgroup", "cgroup2" -> "tmpfs";
+                    case "devtmpfs", "mqueue" -> "tmpfs";
+                    case "cgroup" -> "cgroup2";
                     default -> mount.type();
                 };
         FileSystemType type = state.vfs.findType(name);
@@ -276,6 +296,9 @@ final class ContainerFiles {
             throw Errno.ENODEV.error();
         }
         String options = name.equals(mount.type()) ? data : "mode=755";
+        if (name.equals("cgroup2")) {
+            options = "";
+        }
         if (name.equals("devpts") && data.isEmpty()) {
             options = DEVPTS_OPTIONS;
         }

@@ -438,6 +438,7 @@ public final class Kernel implements AutoCloseable {
         executed.keySet().removeIf(key -> key.containerId.equals(id));
         if (state.remove(container)) {
             container.namespaces.ipc().release();
+            state.tasks.cgroups().removeContainer(container.namespaces.cgroups().roots());
         }
     }
 

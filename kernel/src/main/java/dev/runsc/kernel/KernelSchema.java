@@ -1,7 +1,9 @@
 package dev.runsc.kernel;
 
 import dev.runsc.kernel.auth.AuthTypes;
+import dev.runsc.kernel.cgroup.CgroupTypes;
 import dev.runsc.kernel.fs.anon.AnonTypes;
+import dev.runsc.kernel.fs.cgroup.CgroupFsTypes;
 import dev.runsc.kernel.fs.dev.DevTypes;
 import dev.runsc.kernel.fs.gofer.GoferTypes;
 import dev.runsc.kernel.fs.host.HostTypes;
@@ -78,6 +80,8 @@ final class KernelSchema {
         types.adapter("sync.KernelLock", 1, KernelLock.class, new LockAdapter());
         types.adapter("sync.WaitQueue", 1, WaitQueue.class, new QueueAdapter());
         AuthTypes.register(types);
+        CgroupTypes.register(types);
+        CgroupFsTypes.register(types);
         AnonTypes.register(types);
         DevTypes.register(types);
         GoferTypes.register(types);

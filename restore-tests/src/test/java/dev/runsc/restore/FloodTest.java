@@ -73,8 +73,7 @@ class FloodTest {
                 "\"linux\": {\"cgroupsPath\": \"/runsc-flood-%d\", \"resources\": {\"memory\": {\"limit\": %s}},";
         String text = Files.readString(config);
         long pid = ProcessHandle.current().pid();
-        Files.writeString(
-                config, text.replace("\"linux\": {", limits.formatted(pid, LIMIT_BYTES)));
+        Files.writeString(config, text.replace("\"linux\": {", limits.formatted(pid, LIMIT_BYTES)));
     }
 
     private SocketChannel connect() throws IOException {
@@ -178,7 +177,9 @@ class FloodTest {
                             String last = "";
                             try (SocketChannel channel = connect()) {
                                 for (int round = 0; round < each; round++) {
-                                    send(channel, ByteBuffer.allocate(4).putInt(large.length).flip());
+                                    send(
+                                            channel,
+                                            ByteBuffer.allocate(4).putInt(large.length).flip());
                                     send(channel, ByteBuffer.wrap(large));
                                     last = answer(channel);
                                 }

@@ -24,6 +24,8 @@ public enum LockClass {
      * The task tree: PID namespaces, parents and children, process groups, sessions, thread lists.
      */
     TASK_SET,
+    /** All control groups: trees, settings, and how many tasks are where. */
+    CGROUP,
     /** Signal handlers and pending signals of a thread group and its tasks. */
     SIGNAL_HANDLERS,
     /** One task's own small state. */

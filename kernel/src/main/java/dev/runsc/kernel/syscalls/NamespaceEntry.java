@@ -7,6 +7,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.CgroupNamespace;
 import dev.runsc.kernel.fs.proc.NamespaceHandle;
 import dev.runsc.kernel.fs.synthetic.SyntheticFileDescription;
 import dev.runsc.kernel.ipc.IpcNamespace;
@@ -106,6 +107,9 @@ final class NamespaceEntry {
         if ((flags & CLONE_NEWIPC) != 0) {
             found.add(target.namespaces().ipc());
         }
+        if ((flags & CLONE_NEWCGROUP) != 0) {
+            found.add(target.namespaces().cgroups());
+        }
         if ((flags & CLONE_NEWPID) != 0) {
             found.add(target.namespace());
         }
@@ -131,6 +135,10 @@ final class NamespaceEntry {
             case IpcNamespace ipc -> {
                 require(ipc.owner());
                 set = set.withIpc(ipc);
+            }
+            case CgroupNamespace cgroups -> {
+                require(cgroups.owner());
+                set = set.withCgroups(cgroups);
             }
             case PidNamespace pids -> {
                 require(pids.owner());

@@ -21,11 +21,12 @@ import dev.runsc.kernel.vfs.RawName;
 /** unshare(2) and the names of the UTS namespace. */
 final class Namespaces {
     /** Namespaces that clone and unshare refuse with EPERM. */
-    private static final long UNSUPPORTED = CLONE_NEWNET | CLONE_NEWCGROUP;
+    private static final long UNSUPPORTED = CLONE_NEWNET;
 
     private static final long KNOWN =
             UNSUPPORTED
                     | CLONE_NEWUSER
+                    | CLONE_NEWCGROUP
                     | CLONE_NEWNS
                     | CLONE_NEWUTS
                     | CLONE_NEWPID

@@ -35,7 +35,8 @@ final class ProcessControl {
                     Map.entry(PR_GET_SECUREBITS, (task, args) -> task.credentials().secureBits()),
                     Map.entry(PR_SET_SECUREBITS, ProcessControl::setSecureBits),
                     Map.entry(PR_SET_TIMERSLACK, ProcessControl::setTimerSlack),
-                    Map.entry(PR_GET_TIMERSLACK, (task, args) -> task.scheduling().timerSlackNanos()),
+                    Map.entry(
+                            PR_GET_TIMERSLACK, (task, args) -> task.scheduling().timerSlackNanos()),
                     Map.entry(PR_SET_CHILD_SUBREAPER, ProcessControl::setSubreaper),
                     Map.entry(PR_GET_CHILD_SUBREAPER, ProcessControl::getSubreaper),
                     Map.entry(PR_SET_NO_NEW_PRIVS, ProcessControl::setNoNewPrivileges),

@@ -10,6 +10,8 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Rusage;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.kernel.cgroup.ControlGroup;
+import dev.runsc.kernel.fs.cgroup.GroupDirectory;
 import dev.runsc.kernel.task.CpuTimes;
 import dev.runsc.kernel.task.PidFd;
 import dev.runsc.kernel.task.PidNamespace;
@@ -104,7 +106,8 @@ final class Processes {
                                 == 0
                         && (request.stackAddress() == 0) == (request.stackSizeBytes() == 0)
                         && request.setTidCount() == 0;
-        if (!valid || (request.flags() & CLONE_INTO_CGROUP) != 0) {
+        boolean intoGroup = (request.flags() & CLONE_INTO_CGROUP) != 0;
+        if (!valid || intoGroup && (int) request.cgroupFd() != request.cgroupFd()) {
             throw Errno.EINVAL.error();
         }
         return clone(task, request);
@@ -114,17 +117,19 @@ final class Processes {
         long flags = request.flags();
         checkFlags(flags, request.exitSignal());
         Namespaces.requireSupported(flags);
+        ControlGroup group = (flags & CLONE_INTO_CGROUP) == 0 ? null : groupToEnter(task, request);
         long stack = request.stackAddress() + request.stackSizeBytes();
         Task child =
                 TaskBirth.clone(
                         task,
                         new TaskBirth.Request(
-                                flags,
+                                flags & ~CLONE_INTO_CGROUP,
                                 (int) request.exitSignal(),
                                 stack,
                                 request.parentTidAddress(),
                                 request.childTidAddress(),
-                                request.tlsAddress()));
+                                request.tlsAddress(),
+                                group));
         if ((flags & CLONE_CLEAR_SIGHAND) != 0) {
             child.group().handlers().clearCaught();
         }
@@ -134,6 +139,17 @@ final class Processes {
             task.memory().writeInt(request.pidfdAddress(), fd);
         }
         return born(task, child);
+    }
+
+    /** CLONE_INTO_CGROUP (cgroup_css_set_fork): an open directory of version 2. */
+    private static ControlGroup groupToEnter(Task task, CloneArgs request) throws ErrnoException {
+        FileDescription file = task.files().require((int) request.cgroupFd());
+        if (!(file.inode() instanceof GroupDirectory directory)
+                || !directory.group().hierarchy().isUnified()) {
+            throw Errno.EBADF.error();
+        }
+        directory.requireBirth(task, (request.flags() & CLONE_THREAD) != 0);
+        return directory.group();
     }
 
     private static long born(Task parent, Task child) {

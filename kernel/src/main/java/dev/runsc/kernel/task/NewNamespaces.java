@@ -1,5 +1,6 @@
 package dev.runsc.kernel.task;
 
+import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWCGROUP;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWIPC;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWNS;
 import static dev.runsc.gofer.abi.CloneFlags.CLONE_NEWPID;
@@ -11,12 +12,14 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.CgroupNamespace;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.MountNamespace;
 
 /** Namespaces that clone and unshare make (Linux kernel/nsproxy.c, create_new_namespaces). */
 public final class NewNamespaces {
-    private static final long PRIVILEGED = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC;
+    private static final long PRIVILEGED =
+            CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWCGROUP;
 
     private NewNamespaces() {}
 
@@ -62,6 +65,9 @@ public final class NewNamespaces {
         }
         if ((flags & CLONE_NEWPID) != 0) {
             set = set.withPidsForChildren(PidNamespace.below(set.pidsForChildren(), owner));
+        }
+        if ((flags & CLONE_NEWCGROUP) != 0) {
+            set = set.withCgroups(new CgroupNamespace(owner, task.membership()));
         }
         return (flags & CLONE_NEWIPC) != 0 ? set.withIpc(set.ipc().fresh(owner)) : set.retained();
     }

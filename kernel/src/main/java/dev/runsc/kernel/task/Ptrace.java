@@ -122,7 +122,7 @@ public final class Ptrace {
         if (thread.tracing().isZombie()) {
             thread.tracing().reap();
             thread.group().addUnreapedThreads(-1);
-            PidNamespace.unbind(thread.numbers());
+            TaskExit.release(thread);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.cgroup.Membership;
 import dev.runsc.kernel.ipc.UndoList;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.CpuState;
@@ -59,6 +60,11 @@ public final class Task implements Savable, Caller {
     private volatile @Nullable FsContext fs;
     private volatile Credentials credentials;
     private volatile NamespaceSet namespaces;
+    private volatile Membership membership;
+
+    /** Whether it counts among the frozen tasks of its group. */
+    private volatile boolean frozen;
+
     private volatile String name;
     private @Nullable UndoList semaphoreUndos;
     private volatile @Nullable SeccompMode seccomp;
@@ -117,6 +123,7 @@ public final class Task implements Savable, Caller {
             FsContext fs,
             Credentials credentials,
             NamespaceSet namespaces,
+            Membership membership,
             String name,
             CpuState cpuState) {}
 
@@ -129,6 +136,7 @@ public final class Task implements Savable, Caller {
         fs = parts.fs;
         credentials = parts.credentials;
         namespaces = parts.namespaces;
+        membership = parts.membership;
         name = parts.name;
         cpuState = parts.cpuState;
         startNanos = taskSet.clock().monotonicNanos();
@@ -181,6 +189,43 @@ public final class Task implements Savable, Caller {
 
     public void setNamespaces(NamespaceSet changed) {
         namespaces = changed;
+    }
+
+    /** The control groups it is in; of an ended task those it was in. */
+    public Membership membership() {
+        return membership;
+    }
+
+    /** Task set's lock held. */
+    void setMembership(Membership changed) {
+        membership = changed;
+    }
+
+    boolean isFrozen() {
+        return frozen;
+    }
+
+    /** Counts itself among the frozen tasks of its group if it is to be one. By its own thread. */
+    void noteFrozen() {
+        if (frozen != isToFreeze()) {
+            GroupTasks.noteFrozen(this, true);
+        }
+    }
+
+    /** It goes on. */
+    void noteThawed() {
+        if (frozen) {
+            GroupTasks.noteFrozen(this, false);
+        }
+    }
+
+    void setFrozen(boolean on) {
+        frozen = on;
+    }
+
+    /** Whether a group's freeze holds it. */
+    boolean isToFreeze() {
+        return membership.unified().isFrozen() && !killed && !gone;
     }
 
     /** What SEM_UNDO has to take back at its end; null while there was none. */
@@ -442,6 +487,7 @@ public final class Task implements Savable, Caller {
             }
         }
         group.timers().charge(nanos, mode == Mode.GUEST);
+        membership.charge(nanos, mode == Mode.GUEST);
         return true;
     }
 
@@ -650,7 +696,14 @@ public final class Task implements Savable, Caller {
 
     /** Whether a stop of its own, which images keep, holds it. */
     boolean isHeld() {
-        return tracing.isStopped() || group.isStopped() && !killed && !tracing.isTraced();
+        return tracing.isStopped()
+                || group.isStopped() && !killed && !tracing.isTraced()
+                || isToFreeze();
+    }
+
+    /** Whether it goes on being parked: held, and counted as frozen if that is why. */
+    boolean staysParked() {
+        return isHeld() && frozen == isToFreeze();
     }
 
     boolean isKilled() {

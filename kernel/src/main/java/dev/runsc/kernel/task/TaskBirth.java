@@ -18,6 +18,8 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.cgroup.ControlGroup;
+import dev.runsc.kernel.cgroup.Membership;
 import dev.runsc.kernel.ipc.UndoList;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.CpuState;
@@ -27,6 +29,7 @@ import dev.runsc.kernel.task.signal.SignalHandlers;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.MountOperations;
+import org.jspecify.annotations.Nullable;
 
 /** New tasks: clone(2) and the first process of a container (Linux kernel/fork.c, copy_process). */
 public final class TaskBirth {
@@ -37,6 +40,7 @@ public final class TaskBirth {
      *
      * @param flags CLONE_*, without the exit signal
      * @param stackPointer 0 to go on with the parent's
+     * @param group where it is to be born (CLONE_INTO_CGROUP); null for its parent's
      */
     public record Request(
             long flags,
@@ -44,7 +48,19 @@ public final class TaskBirth {
             long stackPointer,
             long parentTidAddress,
             long childTidAddress,
-            long tls) {
+            long tls,
+            @Nullable ControlGroup group) {
+        /** In the control group of its parent. */
+        public Request(
+                long flags,
+                int exitSignal,
+                long stackPointer,
+                long parentTidAddress,
+                long childTidAddress,
+                long tls) {
+            this(flags, exitSignal, stackPointer, parentTidAddress, childTidAddress, tls, null);
+        }
+
         boolean has(int flag) {
             return (flags & flag) != 0;
         }
@@ -171,6 +187,7 @@ public final class TaskBirth {
                 fs,
                 credentials,
                 namespaces,
+                parent.membership(),
                 parent.name(),
                 childState(parent, request));
     }
@@ -202,7 +219,7 @@ public final class TaskBirth {
                     request.has(CLONE_THREAD)
                             ? parent.namespace()
                             : child.namespaces().pidsForChildren();
-            PidNumbers numbers = namespace.register(child);
+            PidNumbers numbers = number(parent, child, namespace, request.group);
             if (request.has(CLONE_THREAD)) {
                 child.join(parentGroup, numbers);
             } else {
@@ -236,6 +253,26 @@ public final class TaskBirth {
         }
     }
 
+    /** Lets a child into its groups and its PID namespace, or into neither. */
+    private static PidNumbers number(
+            Task parent, Task child, PidNamespace namespace, @Nullable ControlGroup group)
+            throws ErrnoException {
+        TaskSet taskSet = parent.taskSet();
+        Membership membership = taskSet.cgroups().born(parent.membership(), group);
+        boolean good = false;
+        try {
+            PidNumbers numbers = namespace.register(child);
+            child.setMembership(membership);
+            good = true;
+            return numbers;
+        } finally {
+            if (!good) {
+                taskSet.cgroups().left(membership);
+                taskSet.cgroups().released(membership);
+            }
+        }
+    }
+
     /** What a container's first process and exec'd ones are made from. */
     public record Origin(
             Container container,
@@ -243,6 +280,7 @@ public final class TaskBirth {
             FsContext fs,
             Credentials credentials,
             NamespaceSet namespaces,
+            Membership membership,
             ResourceLimits limits) {}
 
     /**
@@ -261,6 +299,7 @@ public final class TaskBirth {
                                 origin.fs,
                                 image.credentials(),
                                 origin.namespaces,
+                                origin.membership,
                                 "",
                                 image.cpuState()));
         task.setName(image.name());
@@ -270,6 +309,7 @@ public final class TaskBirth {
         try {
             PidNamespace pids = origin.namespaces.pidsForChildren();
             PidNumbers numbers = pids.register(task);
+            taskSet.cgroups().enter(origin.membership);
             ThreadGroup group =
                     new ThreadGroup(
                             taskSet, origin.container, new SignalHandlers(), origin.limits, task);

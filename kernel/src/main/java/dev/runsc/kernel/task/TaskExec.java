@@ -119,6 +119,7 @@ public final class TaskExec {
         try {
             PidNumbers numbers = task.group().pid();
             Ptrace.unlinkLocked(task.group().leader());
+            task.taskSet().cgroups().released(task.group().leader().membership());
             PidNamespace.unbind(task.numbers());
             task.setNumbers(numbers);
             PidNamespace.bind(numbers, task);

@@ -95,6 +95,7 @@ public final class TaskExit {
             group.threadsLocked().remove(task);
             taskSet.removeLocked(task);
             task.noteGone();
+            taskSet.cgroups().left(task.membership());
             last = group.threadsLocked().isEmpty();
             if (!group.isExiting() && (last || task.isLeader())) {
                 group.setExitStatus(waitStatus);
@@ -126,7 +127,7 @@ public final class TaskExit {
     private static @Nullable ThreadGroup threadEndsLocked(Task task, int waitStatus) {
         Task tracer = task.tracing().tracer();
         if (tracer == null) {
-            PidNamespace.unbind(task.numbers());
+            release(task);
             return null;
         }
         task.tracing().becomeZombie(waitStatus);
@@ -379,8 +380,14 @@ public final class TaskExit {
             parent.childTimes().add(group.childTimes());
         }
         Ptrace.unlinkLocked(group.leader());
-        PidNamespace.unbind(group.pid());
+        release(group.leader());
         group.leaveProcessGroup();
+    }
+
+    /** Gives back the numbers of an ended task, and its place among those that are limited. */
+    static void release(Task task) {
+        PidNamespace.unbind(task.numbers());
+        task.taskSet().cgroups().released(task.membership());
     }
 
     /** The first thread of a stopping process to park tells the parent. */

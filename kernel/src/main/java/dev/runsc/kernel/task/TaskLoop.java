@@ -74,9 +74,11 @@ final class TaskLoop implements Runnable {
             if (group.isStopped() && !task.tracing().isTraced()) {
                 TaskExit.announceStop(task);
             }
+            task.noteFrozen();
             task.setMode(Task.Mode.PARKED);
-            taskSet.park(task::isHeld);
+            taskSet.park(task::staysParked);
         }
+        task.noteThawed();
         Ptrace.afterStop(task);
         task.setMode(Task.Mode.KERNEL);
         taskSet.ticker().wake();

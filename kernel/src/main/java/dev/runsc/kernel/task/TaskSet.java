@@ -1,6 +1,7 @@
 package dev.runsc.kernel.task;
 
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.Cgroups;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.kernel.task.futex.FutexTable;
@@ -31,6 +32,7 @@ public final class TaskSet implements Savable, AfterRestore {
     private final PiFutexes piFutexes = new PiFutexes();
     private final UserNamespace users = new UserNamespace();
     private final PidNamespace rootNamespace = new PidNamespace(users);
+    private final Cgroups cgroups = new Cgroups();
     private final LinkedHashSet<Task> tasks = new LinkedHashSet<>();
     private final CpuTicker ticker = new CpuTicker(this);
 
@@ -108,6 +110,10 @@ public final class TaskSet implements Savable, AfterRestore {
 
     public PidNamespace rootNamespace() {
         return rootNamespace;
+    }
+
+    public Cgroups cgroups() {
+        return cgroups;
     }
 
     public AtomicInteger terminals() {

@@ -19,6 +19,11 @@ public record AttributeChange(
         return new AttributeChange(MODE, mode, 0, 0, 0, 0);
     }
 
+    /** A new owner. */
+    public static AttributeChange owner(int uid, int gid) {
+        return new AttributeChange(UID | GID, 0, uid, gid, 0, 0);
+    }
+
     public boolean has(int bit) {
         return (valid & bit) != 0;
     }

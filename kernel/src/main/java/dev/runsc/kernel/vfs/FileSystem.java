@@ -8,6 +8,7 @@ import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 import dev.runsc.state.StateException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,20 @@ public abstract class FileSystem implements Savable {
 
     /** The directory that mounts of it show. */
     public abstract Inode root();
+
+    /** The names that lead from the root to the directory that a mount of the caller's shows. */
+    public List<String> mountPath(Caller caller) {
+        return List.of();
+    }
+
+    /**
+     * How a path inside it, such as a mount's root, is shown to somebody (show_path).
+     *
+     * @param path absolute
+     */
+    public String shownPath(Caller caller, String path) {
+        return path;
+    }
 
     public abstract Statfs statfs(Caller caller) throws ErrnoException;
 

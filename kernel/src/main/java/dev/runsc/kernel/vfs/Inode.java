@@ -3,6 +3,7 @@ package dev.runsc.kernel.vfs;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.gofer.abi.InotifyFlags;
 import dev.runsc.gofer.abi.Stat;
 import dev.runsc.kernel.memory.Mappable;
 import dev.runsc.kernel.memory.UserBuffer;
@@ -193,6 +194,14 @@ public abstract class Inode implements Savable {
             lock.unlock();
         }
         fileSystem().vfs().countWatchers(-1);
+    }
+
+    /** Its contents have changed by themselves: who watches it or its directory hears of it. */
+    protected final void contentsChanged(Inode directory, String name) {
+        if (fileSystem().vfs().hasWatchers()) {
+            directory.tellWatchers(InotifyFlags.IN_MODIFY, 0, name, false);
+            tellWatchers(InotifyFlags.IN_MODIFY, 0, null, false);
+        }
     }
 
     final void tellWatchers(int mask, int cookie, @Nullable String name, boolean nameRemoved) {

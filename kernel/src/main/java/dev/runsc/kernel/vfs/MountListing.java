@@ -92,7 +92,7 @@ public final class MountListing {
     }
 
     /** The lines of /proc/pid/mountinfo. */
-    public static String mountInfo(MountNamespace namespace, Location root) {
+    public static String mountInfo(MountNamespace namespace, Location root, Caller reader) {
         StringBuilder text = new StringBuilder();
         for (Mount mount : snapshot(namespace)) {
             String path = findPath(new Location(mount, mount.root()), root);
@@ -108,7 +108,7 @@ public final class MountListing {
                     .append(':')
                     .append(DeviceNumber.minor(device))
                     .append(' ');
-            text.append(escape(insidePath(mount.root())))
+            text.append(escape(fileSystem.shownPath(reader, insidePath(mount.root()))))
                     .append(' ')
                     .append(escape(path))
                     .append(' ');

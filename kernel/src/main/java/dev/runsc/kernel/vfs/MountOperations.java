@@ -36,6 +36,34 @@ public final class MountOperations {
         return mount;
     }
 
+    /** As {@link #attach}, of a directory inside the file system. */
+    public static Mount attachAt(
+            Caller caller,
+            Location at,
+            FileSystem fileSystem,
+            List<String> path,
+            String source,
+            int flags)
+            throws ErrnoException {
+        Dentry root = dentryAt(caller, fileSystem, path);
+        Mount mount = fileSystem.vfs().newMount(fileSystem, root, source, flags);
+        graft(fileSystem.vfs(), mount, at);
+        return mount;
+    }
+
+    private static Dentry dentryAt(Caller caller, FileSystem fileSystem, List<String> path)
+            throws ErrnoException {
+        Dentry at = fileSystem.rootDentry();
+        for (String name : path) {
+            Dentry below = PathWalk.lookup(caller, at, name);
+            if (below == null) {
+                throw Errno.ENOENT.error();
+            }
+            at = below;
+        }
+        return at;
+    }
+
     /** Binds a part of the tree to another place, without asking for permission. */
     public static Mount bind(Location from, Location at, int flags) throws ErrnoException {
         VirtualFileSystem vfs = from.mount().fileSystem().vfs();
@@ -89,7 +117,8 @@ public final class MountOperations {
             requireMountable(caller, vfs, kind);
             FileSystem fileSystem = kind.mount(caller, vfs, source, data);
             fileSystem.setOwner(caller.credentials().namespace());
-            Mount mount = vfs.newMount(fileSystem, fileSystem.rootDentry(), source, mountFlags);
+            Dentry root = dentryAt(caller, fileSystem, fileSystem.mountPath(caller));
+            Mount mount = vfs.newMount(fileSystem, root, source, mountFlags);
             graft(vfs, mount, at);
         }
     }

@@ -16,7 +16,7 @@ final class Layers {
                     List.of("platform"),
                     List.of("memory"),
                     List.of("vfs"),
-                    List.of("fs", "net", "ipc"),
+                    List.of("fs", "net", "ipc", "cgroup"),
                     List.of("task"),
                     List.of("fs.proc", "fs.sys", "fs.tty", "fs.cgroup"),
                     List.of("syscalls", "trace"));

@@ -28,7 +28,18 @@ class WatchdogTest {
     @SuppressWarnings("NullAway") // a task that is only looked at needs nothing
     private static Task task(TaskSet tasks) {
         CpuState state = new CpuState(new long[0], 0, 0, new byte[0]);
-        Task made = new Task(new Task.Parts(tasks, null, null, null, null, null, "slow", state));
+        Task made =
+                new Task(
+                        new Task.Parts(
+                                tasks,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                tasks.cgroups().first(),
+                                "slow",
+                                state));
         tasks.lock().lock();
         try {
             made.join(null, tasks.rootNamespace().register(made));

@@ -312,8 +312,7 @@ public final class ControlServer {
     private boolean answerNext(UnixSocket socket, Connection connection) throws ErrnoException {
         try {
             Frame frame =
-                    Frame.receive(
-                            socket, Frame.REQUEST_BYTES_MAX, connection::beginLargeRequest);
+                    Frame.receive(socket, Frame.REQUEST_BYTES_MAX, connection::beginLargeRequest);
             if (frame == null) {
                 return false;
             }

@@ -2,10 +2,10 @@ package dev.runsc.kernel.fs.proc;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.kernel.task.CallingTask;
 import dev.runsc.kernel.task.PtraceAccess;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.vfs.Caller;
-import dev.runsc.kernel.vfs.CallerAs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +16,7 @@ final class Inspection {
 
     /** The task that asks, or null for the kernel itself. */
     static @Nullable Task findTask(Caller caller) {
-        Caller asking = caller;
-        while (asking instanceof CallerAs as) {
-            asking = as.caller();
-        }
-        return asking instanceof Task task ? task : null;
+        return CallingTask.find(caller);
     }
 
     static boolean allows(Caller caller, Task target) {

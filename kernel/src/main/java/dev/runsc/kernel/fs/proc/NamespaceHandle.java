@@ -4,6 +4,7 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.CgroupNamespace;
 import dev.runsc.kernel.fs.synthetic.Content;
 import dev.runsc.kernel.fs.synthetic.ContentSource;
 import dev.runsc.kernel.fs.synthetic.SyntheticFile;
@@ -71,6 +72,7 @@ public record NamespaceHandle(
             case PidNamespace pids -> pids.owner();
             case UtsNamespace uts -> uts.owner();
             case IpcNamespace ipc -> ipc.owner();
+            case CgroupNamespace cgroups -> cgroups.owner();
             case null, default -> proc.tasks().users();
         };
     }

@@ -47,6 +47,7 @@ public enum NamespaceKind {
                 MountNamespace namespace = fs == null ? null : fs.root().mount().namespace();
                 yield namespace == null ? firstNumber : namespace.inodeNumber();
             }
+            case CGROUP -> task.namespaces().cgroups().number();
             case IPC -> task.namespaces().ipc().number();
             case PID -> task.namespace().number();
             case PID_FOR_CHILDREN -> task.namespaces().pidsForChildren().number();
@@ -65,6 +66,7 @@ public enum NamespaceKind {
     NamespaceHandle handle(ProcFileSystem proc, Task task) {
         Savable namespace =
                 switch (this) {
+                    case CGROUP -> task.namespaces().cgroups();
                     case IPC -> task.namespaces().ipc();
                     case MNT -> {
                         FsContext fs = task.findFs();
@@ -74,7 +76,7 @@ public enum NamespaceKind {
                     case PID_FOR_CHILDREN -> task.namespaces().pidsForChildren();
                     case USER -> task.credentials().namespace();
                     case UTS -> task.uts();
-                    case CGROUP, NET, TIME, TIME_FOR_CHILDREN -> null;
+                    case NET, TIME, TIME_FOR_CHILDREN -> null;
                 };
         return new NamespaceHandle(proc, this, namespace, number(task));
     }

@@ -32,17 +32,6 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
             Block devices:
             """;
 
-    private static final String CGROUPS =
-            """
-            #subsys_name	hierarchy	num_cgroups	enabled
-            cpuset	0	1	1
-            cpu	0	1	1
-            cpuacct	0	1	1
-            memory	0	1	1
-            devices	0	1	1
-            pids	0	1	1
-            """;
-
     private static final String[] SOFT_INTERRUPTS = {
         "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"
     };
@@ -50,7 +39,7 @@ record RootText(ProcFileSystem proc, RootFile file) implements ContentSource {
     @Override
     public void generate(Caller caller, Content out) throws ErrnoException {
         switch (file) {
-            case CGROUPS -> out.text(CGROUPS);
+            case CGROUPS -> ControlGroupText.controllers(proc.tasks().cgroups(), out);
             case CMDLINE -> out.text("quiet\n");
             case CPUINFO -> out.text(proc.kernel().machine().cpuinfo());
             case DEVICES -> out.text(DEVICES);

@@ -57,14 +57,14 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
             case AUXV -> MemoryText.auxiliary(task.findMemory(), out);
             case COMM -> out.raw(task.name()).text("\n");
             case CHILDREN -> children(task, out);
-            case MOUNTS, MOUNTINFO, MOUNTSTATS -> mounts(task, out);
+            case MOUNTS, MOUNTINFO, MOUNTSTATS -> mounts(caller, task, out);
             case PERSONALITY -> out.format("%08x\n", task.personality());
             case SYSCALL -> out.text(task.isRunning() ? "running\n" : "-1 0x0 0x0\n");
             case WCHAN -> out.text("0");
             case TIMENS_OFFSETS ->
                     out.text("monotonic           0         0\nboottime            0         0\n");
-            case CPUSET -> out.text("/\n");
-            case CGROUP -> out.text("0::/\n");
+            case CPUSET -> ControlGroupText.cpuset(caller, task, out);
+            case CGROUP -> ControlGroupText.groups(caller, task, out);
             case OOM_SCORE -> out.text(oomScore(task) + "\n");
             case OOM_ADJ -> out.text(oomAdjust(group.oomScoreAdjust()) + "\n");
             case OOM_SCORE_ADJ -> out.text(group.oomScoreAdjust() + "\n");
@@ -98,7 +98,7 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
         }
     }
 
-    private void mounts(Task task, Content out) throws ErrnoException {
+    private void mounts(Caller caller, Task task, Content out) throws ErrnoException {
         FsContext fs = task.findFs();
         Location root = fs == null ? null : fs.root();
         MountNamespace namespace = root == null ? null : root.mount().namespace();
@@ -107,7 +107,7 @@ record TaskText(Subject subject, TaskEntry entry) implements ContentSource {
         }
         switch (entry) {
             case MOUNTS -> out.raw(MountListing.mounts(namespace, root));
-            case MOUNTINFO -> out.raw(MountListing.mountInfo(namespace, root));
+            case MOUNTINFO -> out.raw(MountListing.mountInfo(namespace, root, caller));
             default -> {
                 for (String line : MountListing.mounts(namespace, root).lines().toList()) {
                     String[] words = line.split(" ", -1);

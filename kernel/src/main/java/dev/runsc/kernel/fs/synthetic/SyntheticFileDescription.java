@@ -3,11 +3,14 @@ package dev.runsc.kernel.fs.synthetic;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.SeekWhence;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
+import dev.runsc.kernel.sync.WaitQueue;
+import dev.runsc.kernel.sync.Waiter;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.LocatedFile;
 import dev.runsc.kernel.vfs.Location;
@@ -29,6 +32,9 @@ public final class SyntheticFileDescription extends LocatedFile {
 
     @GuardedBy("positionLock")
     private byte @Nullable [] content;
+
+    /** The version of a {@link Watchable} source that was read last. */
+    private volatile long seen;
 
     SyntheticFileDescription(Location location, int flags, ContentSource source) {
         super(location, flags);
@@ -82,6 +88,9 @@ public final class SyntheticFileDescription extends LocatedFile {
         } finally {
             positionLock.unlock();
         }
+        if (source instanceof Watchable watchable) {
+            seen = watchable.version();
+        }
         Content made = new Content();
         source.generate(caller, made);
         byte[] bytes = made.toBytes();
@@ -101,6 +110,38 @@ public final class SyntheticFileDescription extends LocatedFile {
         }
         int from = (int) offset;
         return target.put(bytes, from, (int) Math.min(bytes.length - from, target.remaining()));
+    }
+
+    @Override
+    public boolean isPollable() {
+        return source instanceof Watchable || super.isPollable();
+    }
+
+    /** kernfs_generic_poll. */
+    @Override
+    public int readiness() {
+        boolean changed = source instanceof Watchable watchable && watchable.version() != seen;
+        return PollEvents.POLLIN
+                | PollEvents.POLLOUT
+                | PollEvents.POLLRDNORM
+                | PollEvents.POLLWRNORM
+                | (changed ? PollEvents.POLLPRI | PollEvents.POLLERR : 0);
+    }
+
+    @Override
+    public void addWaiter(Waiter waiter, int events) {
+        WaitQueue queue = source instanceof Watchable watchable ? watchable.changes() : null;
+        if (queue != null) {
+            queue.add(waiter, events);
+        }
+    }
+
+    @Override
+    public void removeWaiter(Waiter waiter) {
+        WaitQueue queue = source instanceof Watchable watchable ? watchable.changes() : null;
+        if (queue != null) {
+            queue.remove(waiter);
+        }
     }
 
     @Override
