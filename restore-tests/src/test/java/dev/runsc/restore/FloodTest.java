@@ -70,10 +70,10 @@ class FloodTest {
             return;
         }
         String limits =
-                "\"linux\": {\"cgroupsPath\": \"/runsc-flood-%d\", \"resources\": {\"memory\": {\"limit\": %s}},";
+                "\"linux\": {\"cgroupsPath\": \"/runsc-flood-%d\", \"resources\": {\"memory\": {\"limit\": %s}},"
+                        .formatted(ProcessHandle.current().pid(), LIMIT_BYTES);
         String text = Files.readString(config);
-        long pid = ProcessHandle.current().pid();
-        Files.writeString(config, text.replace("\"linux\": {", limits.formatted(pid, LIMIT_BYTES)));
+        Files.writeString(config, text.replace("\"linux\": {", limits));
     }
 
     private SocketChannel connect() throws IOException {
