@@ -90,7 +90,8 @@ final class MountTest {
             world.mount(
                     "none", "/a", "tmpfs", MountFlags.MS_RDONLY | MountFlags.MS_STRICTATIME, "");
             assertTrue(world.mounts().endsWith("none /a tmpfs ro 0 0\n"), world.mounts());
-            String info = MountListing.mountInfo(
+            String info =
+                    MountListing.mountInfo(
                             world.namespace(), world.caller.fs().root(), world.caller);
             assertTrue(
                     info.lines()
@@ -129,7 +130,8 @@ final class MountTest {
             world.mount("/a", "/with space", "", MountFlags.MS_BIND | MountFlags.MS_REC, "");
             TestFiles.create(world.caller, "/a/in/deep", "deep");
             assertEquals("deep", contents(world.caller, "/with space/in/deep"));
-            String info = MountListing.mountInfo(
+            String info =
+                    MountListing.mountInfo(
                             world.namespace(), world.caller.fs().root(), world.caller);
             assertTrue(info.contains(" /a/in /b ro"), info);
         }
