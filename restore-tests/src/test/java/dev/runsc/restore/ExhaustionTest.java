@@ -61,9 +61,9 @@ class ExhaustionTest {
         Path config = bundle.resolve("config.json");
         Path data = Files.createDirectory(scratch.resolve("data"));
         String mount =
-                "\"mounts\": [{\"destination\": \"/srv\", \"type\": \"bind\", \"source\": \"%s\", \"options\": [\"rbind\"]},";
-        Files.writeString(
-                config, Files.readString(config).replace("\"mounts\": [", mount.formatted(data)));
+                "\"mounts\": [{\"destination\": \"/srv\", \"type\": \"bind\", \"source\": \"%s\", \"options\": [\"rbind\"]},"
+                        .formatted(data);
+        Files.writeString(config, Files.readString(config).replace("\"mounts\": [", mount));
         String full = "ENFILE after many";
         for (int descriptors : new int[] {200, 1024}) {
             Outcome outcome = callWith(descriptors, "run", "-b", bundle.toString(), "one");

@@ -7,24 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Folders and files of the host in containers: where they come, with what options, who sees what.
  */
 class MountsTest extends ScriptTest {
-    private Path data;
+    @TempDir Path data;
 
-    private Path data() throws Exception {
-        data = Files.createDirectory(scratch.resolve("data"));
+    @BeforeEach
+    void fill() throws Exception {
         Files.writeString(data.resolve("file"), "one\n");
-        return data;
     }
 
     @Test
     void mountsGoWhereLinksLead() throws Exception {
-        Path real = data();
-        Path link = Files.createSymbolicLink(scratch.resolve("link"), Path.of("data"));
+        Path link = Files.createSymbolicLink(scratch.resolve("link"), data);
         Path root = Files.createDirectories(scratch.resolve("root/bin"));
         Files.copy(Path.of("/bin/busybox"), root.resolve("busybox"));
         Path top = scratch.resolve("root");
@@ -45,9 +45,9 @@ class MountsTest extends ScriptTest {
                         MOUNTS_END,
                         further(
                                 bind(link, "/relative", "\"rbind\"")
-                                        + bind(real, "/absolute/below", "\"rbind\"")
-                                        + bind(real, "/outside", "\"rbind\", \"ro\"")
-                                        + bind(real.resolve("file"), "/single", "\"rbind\"")));
+                                        + bind(data, "/absolute/below", "\"rbind\"")
+                                        + bind(data, "/outside", "\"rbind\", \"ro\"")
+                                        + bind(data.resolve("file"), "/single", "\"rbind\"")));
         assertEquals(
                 List.of("one", "one", "one", "one"),
                 runsc.call("run", "-b", bundle, "c").expect(0).out());
@@ -68,7 +68,7 @@ class MountsTest extends ScriptTest {
                                 + " echo x > /srv/b/file; /srv/d/true",
                         MOUNTS_END,
                         further(
-                                typeless.formatted("/srv/a", "\"type\": \"none\", ", data(), "bind")
+                                typeless.formatted("/srv/a", "\"type\": \"none\", ", data, "bind")
                                         + typeless.formatted("/srv/b", "", data, "rbind\", \"ro")
                                         + bind(data, "/srv/c", "\"rbind\"")
                                         + bind(second, "/srv/c", "\"rbind\"")
@@ -99,7 +99,7 @@ class MountsTest extends ScriptTest {
                         "b",
                         "exec 5< /srv/v/file; " + IDLE,
                         MOUNTS_END,
-                        further(bind(data(), "/srv/v", "\"rbind\"")));
+                        further(bind(data, "/srv/v", "\"rbind\"")));
         start(bundle, "c");
         assertEquals(List.of("one"), in("c", "cat /srv/v/file"));
         Files.writeString(data.resolve("file"), "longer than before\n");
@@ -135,7 +135,7 @@ class MountsTest extends ScriptTest {
                         "echo two >> /srv/v/file; echo new > /srv/v/new; cat /srv/v/file; ls /srv/v;"
                                 + " rm /srv/v/file; ls /srv/v",
                         MOUNTS_END,
-                        further(bind(data(), "/srv/v", "\"rbind\"")));
+                        further(bind(data, "/srv/v", "\"rbind\"")));
         assertEquals(
                 List.of("one", "two", "file", "new", "new"),
                 runsc.call("--overlay2=all:memory", "run", "-b", bundle, "c").expect(0).out());
@@ -146,7 +146,7 @@ class MountsTest extends ScriptTest {
     /** What the host mounts later below a folder is seen; what a guest mounts stays with it. */
     @Test
     void laterMountsOfTheHostCome() throws Exception {
-        Path place = Files.createDirectory(data().resolve("place"));
+        Path place = Files.createDirectory(data.resolve("place"));
         start(
                 bundle(
                         "b",
