@@ -12,6 +12,13 @@ GUEST("an epoll within an epoll reports what the inner one would") {
     epoll_add(edge, inner, EPOLLIN | EPOLLET, 3);
     FAILS(EINVAL, epoll_ctl(inner, EPOLL_CTL_ADD, inner, &(struct epoll_event){.events = EPOLLIN}));
     FAILS(ELOOP, epoll_ctl(inner, EPOLL_CTL_ADD, outer, &(struct epoll_event){.events = EPOLLIN}));
+    int third = SYS(epoll_create1(0));
+    struct epoll_event exclusive = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+    FAILS(EINVAL, epoll_ctl(outer, EPOLL_CTL_ADD, third, &exclusive));
+    FAILS(EINVAL, epoll_ctl(outer, EPOLL_CTL_MOD, ends[0], &exclusive));
+    struct epoll_event once = {.events = EPOLLIN | EPOLLEXCLUSIVE | EPOLLONESHOT};
+    FAILS(EINVAL, epoll_ctl(outer, EPOLL_CTL_ADD, ends[0], &once));
+    SYS(close(third));
     epoll_expect_none(outer);
     checkpoint();
     epoll_expect_none(outer);

@@ -34,6 +34,15 @@ public final class Epoll extends AnonymousFile
                     | PollEvents.EPOLLWAKEUP
                     | PollEvents.EPOLLEXCLUSIVE;
 
+    /** EPOLLEXCLUSIVE_OK_BITS: what may stand beside EPOLLEXCLUSIVE, and itself. */
+    private static final int WITH_EXCLUSIVE =
+            PollEvents.EPOLLIN
+                    | PollEvents.EPOLLOUT
+                    | ALWAYS
+                    | PollEvents.EPOLLWAKEUP
+                    | PollEvents.EPOLLET
+                    | PollEvents.EPOLLEXCLUSIVE;
+
     private final KernelLock lock = new KernelLock(LockClass.EPOLL);
 
     @GuardedBy("lock")
@@ -112,6 +121,10 @@ public final class Epoll extends AnonymousFile
         if (!file.isPollable()) {
             throw Errno.EPERM.error();
         }
+        if ((events & PollEvents.EPOLLEXCLUSIVE) != 0
+                && (file instanceof Epoll || (events & ~WITH_EXCLUSIVE) != 0)) {
+            throw Errno.EINVAL.error();
+        }
         if (file instanceof Epoll inner
                 && (inner.reaches(this, 0) || inner.depth() >= MAX_NESTING)) {
             throw Errno.ELOOP.error();
@@ -136,8 +149,11 @@ public final class Epoll extends AnonymousFile
 
     /** EPOLL_CTL_MOD. */
     public void modify(int fd, FileDescription file, int events, long data) throws ErrnoException {
+        if ((events & PollEvents.EPOLLEXCLUSIVE) != 0) {
+            throw Errno.EINVAL.error();
+        }
         Interest interest = require(fd, file);
-        if (((events | interest.events) & PollEvents.EPOLLEXCLUSIVE) != 0) {
+        if ((interest.events & PollEvents.EPOLLEXCLUSIVE) != 0) {
             throw Errno.EINVAL.error();
         }
         file.removeWaiter(interest);
