@@ -6,6 +6,8 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.cgroup.CgroupNamespace;
 import dev.runsc.kernel.cgroup.Cgroups;
+import dev.runsc.kernel.cgroup.Controller;
+import dev.runsc.kernel.cgroup.Hierarchy;
 import dev.runsc.kernel.cgroup.Membership;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.host.HostPoller;
@@ -97,7 +99,18 @@ final class ContainerBuilder {
     /** A group of its own, which it takes for the root. */
     private CgroupNamespace cgroups(ContainerSpec spec) throws ErrnoException {
         Cgroups all = state.tasks.cgroups();
-        return new CgroupNamespace(state.users, all.container(spec.name()));
+        if (spec.mounts().stream()
+                .anyMatch(mount -> mount.type().equals(ContainerFiles.LEGACY_GROUPS))) {
+            for (Controller controller : Controller.values()) {
+                Hierarchy known = all.of(controller);
+                if (known == null || known.isUnified()) {
+                    all.legacy("", Set.of(controller), hierarchy -> false);
+                }
+            }
+        }
+        return new CgroupNamespace(
+                state.users,
+                all.container(spec.name(), Runtime.getRuntime().availableProcessors()));
     }
 
     /**

@@ -9,6 +9,8 @@ import dev.runsc.gofer.client.GoferClient;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.cgroup.Controller;
+import dev.runsc.kernel.cgroup.Hierarchy;
 import dev.runsc.kernel.fs.cgroup.CgroupFileSystem;
 import dev.runsc.kernel.fs.cgroup.CgroupFiles;
 import dev.runsc.kernel.fs.cgroup.CgroupType;
@@ -31,6 +33,7 @@ import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.Location;
+import dev.runsc.kernel.vfs.Mount;
 import dev.runsc.kernel.vfs.MountNamespace;
 import dev.runsc.kernel.vfs.MountOperations;
 import dev.runsc.kernel.vfs.NewInode;
@@ -78,6 +81,9 @@ final class ContainerFiles {
 
     /** As many as path resolution follows. */
     private static final int LINKS_MAX = 40;
+
+    /** The type of control groups of version 1. */
+    static final String LEGACY_GROUPS = "cgroup";
 
     /** runc's option of a tmpfs that begins with what was at its place. */
     private static final String COPY_UP = "tmpcopyup";
@@ -240,6 +246,10 @@ final class ContainerFiles {
                     flags |= flag;
                 }
             }
+            if (mount.type().equals(LEGACY_GROUPS)) {
+                mountLegacyGroups(caller, mount, flags);
+                return;
+            }
             FileSystem fileSystem = fileSystem(caller, mount, data.toString());
             boolean directory = fileSystem.root().isDirectory();
             Location point = mountPoint(caller, mount.destination(), directory);
@@ -271,6 +281,45 @@ final class ContainerFiles {
         }
     }
 
+    /** Control groups of version 1: a folder for each controller, as runc makes it. */
+    private void mountLegacyGroups(BootCaller caller, MountSpec mount, int flags)
+            throws ErrnoException {
+        if (!(state.vfs.findType(LEGACY_GROUPS) instanceof CgroupType type)) {
+            throw Errno.ENODEV.error();
+        }
+        TmpfsFileSystem folder =
+                new TmpfsFileSystem(state.vfs, state.memoryFile, TmpfsOptions.unlimited(0755));
+        Location point = mountPoint(caller, mount.destination(), true);
+        Mount folderMount =
+                MountOperations.attach(point, folder, "tmpfs", flags & ~MountFlags.MS_RDONLY);
+        for (Controller controller : Controller.values()) {
+            Hierarchy hierarchy = state.tasks.cgroups().of(controller);
+            if (hierarchy == null || hierarchy.isUnified()) {
+                continue;
+            }
+            String path = mount.destination() + "/" + controller.controllerName();
+            CgroupFileSystem groups = type.files().of(state.vfs, hierarchy);
+            MountOperations.attachAt(
+                    caller,
+                    mountPoint(caller, path, true),
+                    groups,
+                    groups.mountPath(namespaces.cgroups()),
+                    "cgroup",
+                    flags);
+        }
+        if ((flags & MountFlags.MS_RDONLY) != 0) {
+            MountOperations.mount(
+                    caller,
+                    state.vfs,
+                    "none",
+                    null,
+                    new Location(folderMount, folderMount.root()),
+                    "",
+                    MountFlags.MS_REMOUNT | MountFlags.MS_BIND | flags,
+                    "");
+        }
+    }
+
     private FileSystem fileSystem(BootCaller caller, MountSpec mount, String data)
             throws ErrnoException {
         if (mount.type().equals("bind")) {
@@ -288,7 +337,6 @@ final class ContainerFiles {
         String name =
                 switch (mount.type()) {
                     case "devtmpfs", "mqueue" -> "tmpfs";
-                    case "cgroup" -> "cgroup2";
                     default -> mount.type();
                 };
         FileSystemType type = state.vfs.findType(name);

@@ -1,6 +1,7 @@
 package dev.runsc.kernel;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param mounts further mounts, in order
  * @param maskedPaths paths covered by an empty file or directory
  * @param readonlyPaths paths remounted read-only
+ * @param limits of its control group, by the names that version 2 has for their files
  * @param process the first process
  */
 public record ContainerSpec(
@@ -29,6 +31,7 @@ public record ContainerSpec(
         List<MountSpec> mounts,
         List<String> maskedPaths,
         List<String> readonlyPaths,
+        Map<String, String> limits,
         ProcessSpec process) {
 
     /**

@@ -50,6 +50,7 @@ public final class Kernel implements AutoCloseable {
     private final GoferConnections gofers;
     private final Dispatcher dispatcher;
     private final Diagnostics diagnostics;
+    private final ControlGroups controlGroups;
 
     /** Processes that came in by exec and that nobody has waited for. */
     private final ConcurrentHashMap<ExecutedKey, ThreadGroup> executed = new ConcurrentHashMap<>();
@@ -68,6 +69,7 @@ public final class Kernel implements AutoCloseable {
         this.gofers = gofers;
         this.dispatcher = new Dispatcher(Diagnostics.newTrace(host.trace(), host.traceBytes()));
         this.diagnostics = new Diagnostics(this, state, dispatcher);
+        this.controlGroups = new ControlGroups(this, state);
         long machineBytes = totalMemoryBytes();
         if (host.memoryBytes() > 0) {
             machineBytes = Math.min(machineBytes, host.memoryBytes());
@@ -181,6 +183,7 @@ public final class Kernel implements AutoCloseable {
                 if (!spec.sharedNamespaces().contains("uts")) {
                     container.rename(spec.hostname());
                 }
+                setLimits(spec);
             }
         }
         // Whoever waited for an exec'd process is gone with the old sandbox.
@@ -205,6 +208,7 @@ public final class Kernel implements AutoCloseable {
             throw new KernelException("container exists in the sandbox: " + spec.name());
         }
         state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec));
+        setLimits(spec);
     }
 
     /**
@@ -226,6 +230,18 @@ public final class Kernel implements AutoCloseable {
         } finally {
             if (!good) {
                 gofers.remove(spec.name());
+            }
+        }
+    }
+
+    /** What the kernel cannot take of a configuration is no reason to have no container. */
+    private void setLimits(ContainerSpec spec) {
+        for (Map.Entry<String, String> limit : spec.limits().entrySet()) {
+            try {
+                controlGroups.limit(spec.id(), Map.ofEntries(limit));
+            } catch (KernelException refused) {
+                System.getLogger(Kernel.class.getName())
+                        .log(System.Logger.Level.WARNING, refused.getMessage());
             }
         }
     }
@@ -494,6 +510,11 @@ public final class Kernel implements AutoCloseable {
     /** How to look into it. */
     public Diagnostics diagnostics() {
         return diagnostics;
+    }
+
+    /** Its control groups. */
+    public ControlGroups controlGroups() {
+        return controlGroups;
     }
 
     /** Ends every guest process at once. */

@@ -206,8 +206,12 @@ public final class Cgroups implements Savable {
         }
     }
 
-    /** The groups of a new container: one of its own in every hierarchy there is. */
-    public Membership container(String name) throws ErrnoException {
+    /**
+     * The groups of a new container: one of its own in every hierarchy there is.
+     *
+     * @param processors that it may use
+     */
+    public Membership container(String name, int processors) throws ErrnoException {
         String plain = name.replace('/', '_').replace('\n', '_');
         Membership groups = first();
         for (Hierarchy hierarchy : hierarchies()) {
@@ -216,7 +220,13 @@ public final class Cgroups implements Savable {
             for (int i = 1; free.isEmpty() || root.child(free) != null; i++) {
                 free = plain + "-" + i;
             }
-            groups = groups.with(make(root, free));
+            ControlGroup made = make(root, free);
+            if (!hierarchy.isUnified()) {
+                // Nobody may enter an empty set of version 1.
+                made.setText("cpuset.cpus", processors == 1 ? "0" : "0-" + (processors - 1));
+                made.setText("cpuset.mems", "0");
+            }
+            groups = groups.with(made);
         }
         return groups;
     }

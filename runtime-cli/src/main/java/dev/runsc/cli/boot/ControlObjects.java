@@ -49,6 +49,7 @@ final class ControlObjects implements ControlServer.Handler {
                         "Logging", debug,
                         "Profile", new ProfileMethods(),
                         "Fs", new FsMethods(loader),
+                        "Cgroups", new CgroupMethods(loader),
                         "Metrics", new MetricsMethods(loader),
                         "containerManager", watch);
     }

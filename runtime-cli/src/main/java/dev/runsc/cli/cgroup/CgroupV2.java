@@ -137,7 +137,7 @@ final class CgroupV2 extends Cgroup {
     private void applyCpu(Cpu cpu) throws Failure {
         Long shares = cpu.shares();
         if (shares != null && shares != 0) {
-            set("cpu.weight", scaled(shares, SHARES_LEAST, SHARES_MOST));
+            set("cpu.weight", weight(shares));
         }
         set("cpu.idle", cpu.idle());
         Long quota = cpu.quota();
@@ -201,6 +201,11 @@ final class CgroupV2 extends Cgroup {
                             + "="
                             + rate);
         }
+    }
+
+    /** cpu.weight for cpu.shares. */
+    static long weight(long shares) {
+        return scaled(shares, SHARES_LEAST, SHARES_MOST);
     }
 
     /** From a weight of version 1 to one between 1 and 10,000, in proportion. */

@@ -33,6 +33,7 @@ public final class CommandTable {
                     new Row("pause", "stop all processes of a container"),
                     new Row("ps", "list the processes of a container"),
                     new Row("read", "print bytes of a file in a container"),
+                    new Row("read-control", "print a file of a container's control group"),
                     new Row("restore", "bring a container back from a snapshot"),
                     new Row("resume", "let a paused container go on"),
                     new Row("run", "create and start a container"),
@@ -44,7 +45,8 @@ public final class CommandTable {
                     new Row("uninstall", "take a runtime out of Docker's configuration"),
                     new Row("update", "change the limits of a container"),
                     new Row("usage", "show the memory of a container's sandbox"),
-                    new Row("wait", "wait for the end of a container or process"));
+                    new Row("wait", "wait for the end of a container or process"),
+                    new Row("write-control", "write to a file of a container's control group"));
 
     private CommandTable() {}
 
@@ -120,6 +122,7 @@ public final class CommandTable {
             case "pause" -> new PauseCommand();
             case "ps" -> new PsCommand();
             case "read" -> new ReadCommand();
+            case "read-control" -> new ReadControlCommand();
             case "restore" -> new RestoreCommand();
             case "resume" -> new ResumeCommand();
             case "run" -> new RunCommand();
@@ -132,6 +135,7 @@ public final class CommandTable {
             case "update" -> new UpdateCommand();
             case "usage" -> new UsageCommand();
             case "wait" -> new WaitCommand();
+            case "write-control" -> new WriteControlCommand();
             case "internal-train" -> new TrainCommand();
             default -> null;
         };

@@ -5,11 +5,13 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.cgroup.Cgroup;
 import dev.runsc.cli.cgroup.Resources;
 import dev.runsc.cli.cgroup.ResourcesText;
+import dev.runsc.cli.cgroup.ShownGroup;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.container.StateDirectory;
+import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.lifecycle.Containers;
 import java.io.IOException;
@@ -18,8 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -121,11 +126,13 @@ final class UpdateCommand implements Command {
                             "pids",
                             "limit",
                             Form.NUMBER,
-                            "most threads of the host; -1 for no limit"));
+                            "most tasks of the container, and most threads of the host; -1 for no"
+                                    + " limit"));
 
     @Override
     public void declare(Options options) {
-        options.about("Changes the limits of a container's cgroup on the host.");
+        options.about(
+                "Changes the limits of a container's cgroup, on the host and as it sees them.");
         options.value(
                 "FILE",
                 "the limits as JSON of linux.resources, - for standard input; then other flags do"
@@ -166,10 +173,24 @@ final class UpdateCommand implements Command {
             }
             Resources before = ResourcesText.parse(state.cgroup().resources());
             Cgroup.open(state.cgroup()).apply(wanted);
+            tellKernel(state, before.with(wanted), wanted);
             String now = ResourcesText.write(before.with(wanted));
             directory.write(state.withCgroup(state.cgroup().withResources(now)), lock);
         }
         return 0;
+    }
+
+    /** The container sees its limits as well, and is held to that on tasks. */
+    private static void tellKernel(ContainerState state, Resources all, Resources changed)
+            throws Failure {
+        Map<String, String> limits = new LinkedHashMap<>(ShownGroup.limits(all));
+        Set<String> files = ShownGroup.limits(changed).keySet();
+        boolean period = changed.cpu().period() != null || changed.cpu().burst() != null;
+        limits.keySet()
+                .removeIf(file -> !files.contains(file) && !(period && file.startsWith("cpu.max")));
+        JsonText json = new JsonText().beginObject().field("id", state.id());
+        Containers.call(
+                state, Methods.CGROUPS_LIMIT, json.field("limits", limits).endObject().text());
     }
 
     private static Resources wanted(Arguments arguments) throws Failure {

@@ -76,6 +76,11 @@ enum GlobalFlag {
             Kind.BOOLEAN,
             Use.USED,
             "not supported: a container that needs it is refused"),
+    MOUNT_CGROUP_V2(
+            "mount-cgroup-v2",
+            Kind.BOOLEAN,
+            Use.USED,
+            "mounts of type cgroup show version 2 (default); else a folder for each controller"),
     CPU_NUM_FROM_QUOTA(
             "cpu-num-from-quota",
             Kind.BOOLEAN,

@@ -211,6 +211,7 @@ public final class GlobalFlags {
                 new RuntimeConfig.CgroupUse(
                         is(GlobalFlag.IGNORE_CGROUPS, false),
                         is(GlobalFlag.SYSTEMD_CGROUP, false),
+                        is(GlobalFlag.MOUNT_CGROUP_V2, true),
                         is(GlobalFlag.CPU_NUM_FROM_QUOTA, true)),
                 new RuntimeConfig.Watch(
                         number(GlobalFlag.STRACE_LOG_SIZE, TRACE_BYTES),

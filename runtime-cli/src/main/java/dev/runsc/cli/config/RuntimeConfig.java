@@ -55,14 +55,16 @@ public record RuntimeConfig(
     public record Watch(int traceBytes, boolean watchdogPanics, String debugCommands) {}
 
     /**
-     * What becomes of the host's cgroups.
+     * What becomes of cgroups, the host's and the guest's.
      *
      * @param ignored whether they are left alone
      * @param systemd whether systemd is to make them, which is not supported
+     * @param unified whether guests that want cgroups get those of version 2
      * @param processorsFromQuota whether a bound on processor time also bounds how many processors
      *     the guest sees
      */
-    public record CgroupUse(boolean ignored, boolean systemd, boolean processorsFromQuota) {}
+    public record CgroupUse(
+            boolean ignored, boolean systemd, boolean unified, boolean processorsFromQuota) {}
 
     /** Where it is told what a user waited for. */
     public enum Timings {

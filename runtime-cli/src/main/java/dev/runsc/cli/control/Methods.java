@@ -67,6 +67,12 @@ public final class Methods {
     public static final String PROFILE_MUTEX = "Profile.Mutex";
     public static final String FS_READ = "Fs.Read";
     public static final String FS_TAR_ROOTFS_UPPER = "Fs.TarRootfsUpperLayer";
+    public static final String CGROUPS_READ = "Cgroups.ReadControlFiles";
+    public static final String CGROUPS_WRITE = "Cgroups.WriteControlFiles";
+
+    /** Limits of a container as it sees them itself. */
+    public static final String CGROUPS_LIMIT = "Cgroups.SetLimits";
+
     public static final String METRICS_REGISTERED = "Metrics.GetRegisteredMetrics";
     public static final String METRICS_EXPORT = "Metrics.Export";
 

@@ -2,6 +2,8 @@ package dev.runsc.cli.launch;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.cgroup.ResourcesText;
+import dev.runsc.cli.cgroup.ShownGroup;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.oci.OciProcess;
 import dev.runsc.cli.oci.OciProcess.CapabilitySets;
@@ -98,6 +100,7 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         mounts,
                         spec.linux().maskedPaths(),
                         spec.linux().readonlyPaths(),
+                        ShownGroup.limits(ResourcesText.parse(spec.linux().resources())),
                         process(spec.process()));
         return new SpecConversion(container, exports);
     }
@@ -157,7 +160,11 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         boolean readonly = mount.options().contains("ro");
         List<String> options = new ArrayList<>(mount.options());
         options.removeAll(DROPPED_OPTIONS);
-        String type = destination.toString().equals("/dev") ? "devtmpfs" : mount.type();
+        String type =
+                switch (mount.type()) {
+                    case "cgroup" -> config.cgroups().unified() ? "cgroup2" : "cgroup";
+                    default -> destination.toString().equals("/dev") ? "devtmpfs" : mount.type();
+                };
         if (!mount.isBind()) {
             return new MountSpec(destination.toString(), type, "", readonly, options);
         }

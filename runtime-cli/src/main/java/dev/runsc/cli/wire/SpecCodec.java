@@ -43,6 +43,7 @@ public final class SpecCodec {
         json.endArray();
         json.field("maskedPaths", spec.maskedPaths());
         json.field("readonlyPaths", spec.readonlyPaths());
+        json.field("limits", spec.limits());
         json.name("process");
         write(json, spec.process());
         json.endObject();
@@ -94,6 +95,7 @@ public final class SpecCodec {
         List<MountSpec> mounts = new ArrayList<>();
         List<String> masked = List.of();
         List<String> readonly = List.of();
+        Map<String, String> limits = Map.of();
         ProcessSpec process = null;
         in.object();
         for (String field = in.nextName(); field != null; field = in.nextName()) {
@@ -112,6 +114,7 @@ public final class SpecCodec {
                 }
                 case "maskedPaths" -> masked = in.strings();
                 case "readonlyPaths" -> readonly = in.strings();
+                case "limits" -> limits = in.stringMap();
                 case "process" -> process = readProcess(in, descriptors);
                 default -> in.skip();
             }
@@ -129,6 +132,7 @@ public final class SpecCodec {
                 mounts,
                 masked,
                 readonly,
+                limits,
                 process);
     }
 

@@ -58,6 +58,7 @@ class WireTest {
                         List.of(new MountSpec("/d", "bind", "name:/d", true, List.of("nosuid"))),
                         List.of("/m"),
                         List.of("/r"),
+                        Map.of("pids.max", "7"),
                         PROCESS);
         JsonText json = new JsonText();
         SpecCodec.write(json, spec);
@@ -65,6 +66,7 @@ class WireTest {
         assertEquals(spec.mounts(), back.mounts());
         assertEquals(spec.maskedPaths(), back.maskedPaths());
         assertEquals(spec.name(), back.name());
+        assertEquals(spec.limits(), back.limits());
         ProcessSpec process = back.process();
         assertEquals(PROCESS.arguments(), process.arguments());
         assertEquals(PROCESS.environment(), process.environment());

@@ -65,6 +65,19 @@ enum UnifiedFile implements ControlFile {
         this.quantity = null;
     }
 
+    static @Nullable UnifiedFile find(String name) {
+        for (UnifiedFile file : values()) {
+            if (file.fileName.equals(name)) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    Controller controller() {
+        return controller;
+    }
+
     @Override
     public String fileName() {
         return fileName;
