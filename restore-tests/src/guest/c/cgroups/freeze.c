@@ -84,5 +84,5 @@ static void body(void) {
 }
 
 GUEST("a frozen group stands still until it is thawed") {
-    group_test("cgroup2", "", body);
+    group_test("cgroup2", "", body, true);
 }

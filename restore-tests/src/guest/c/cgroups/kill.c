@@ -51,5 +51,5 @@ static void body(void) {
 }
 
 GUEST("cgroup.kill ends every process of a group and below, frozen or not") {
-    group_test("cgroup2", "", body);
+    group_test("cgroup2", "", body, true);
 }

@@ -73,5 +73,5 @@ static void body(void) {
 }
 
 GUEST("a cgroup namespace has its own root") {
-    group_test("cgroup2", "", body);
+    group_test("cgroup2", "", body, true);
 }

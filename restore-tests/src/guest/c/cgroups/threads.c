@@ -55,5 +55,5 @@ static void body(void) {
 }
 
 GUEST("threads of a process may be in different groups of a threaded tree") {
-    group_test("cgroup2", "", body);
+    group_test("cgroup2", "", body, true);
 }

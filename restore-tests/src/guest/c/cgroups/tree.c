@@ -63,5 +63,5 @@ static void body(void) {
 }
 
 GUEST("groups are made, populated and removed") {
-    group_test("cgroup2", "", body);
+    group_test("cgroup2", "", body, true);
 }

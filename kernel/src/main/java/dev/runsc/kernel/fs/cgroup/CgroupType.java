@@ -73,7 +73,7 @@ public record CgroupType(CgroupFiles files, boolean unified) implements FileSyst
             } else if (option.equals("none")) {
                 none = true;
             } else if (!LEGACY_OPTIONS.contains(option) && !option.startsWith("release_agent=")) {
-                throw Errno.ENOENT.error();
+                throw Errno.EINVAL.error();
             }
         }
         if (all && !wanted.isEmpty() || none && (all || !wanted.isEmpty())) {

@@ -57,7 +57,7 @@ public final class GroupDirectory extends SyntheticDirectory {
      */
     public void requireBirth(Task parent, boolean thread) throws ErrnoException {
         if (group.isDead()) {
-            throw Errno.ENODEV.error();
+            throw Errno.ENOENT.error();
         }
         procs().checkPermission(parent, Inode.MAY_WRITE);
         Cgroups cgroups = files().tasks().cgroups();
