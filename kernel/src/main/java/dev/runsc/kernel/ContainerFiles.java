@@ -263,7 +263,7 @@ final class ContainerFiles {
                         point,
                         cgroups,
                         cgroups.mountPath(namespaces.cgroups()),
-                        mount.source(),
+                        "cgroup",
                         flags);
             } else {
                 MountOperations.attach(point, fileSystem, mount.source(), flags);

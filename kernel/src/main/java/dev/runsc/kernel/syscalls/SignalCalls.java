@@ -159,7 +159,7 @@ final class SignalCalls {
         task.setWaitedFor(set);
         try {
             while (true) {
-                SigInfo info = task.takeSignal(set);
+                SigInfo info = Signals.take(task, set);
                 if (info != null) {
                     return info;
                 }
@@ -167,7 +167,7 @@ final class SignalCalls {
                     case NOTIFIED -> {}
                     case TIMED_OUT -> throw Errno.EAGAIN.error();
                     case INTERRUPTED -> {
-                        info = task.takeSignal(set);
+                        info = Signals.take(task, set);
                         if (info != null) {
                             return info;
                         }

@@ -62,7 +62,12 @@ public final class GroupTasks {
             Collection<Task> moving = wholeProcess ? task.group().threadsLocked() : List.of(task);
             for (Task each : moving) {
                 if (!each.isGone() && each.membership().in(target.hierarchy()) != target) {
-                    each.setMembership(cgroups.moved(each.membership(), target, each.isFrozen()));
+                    each.groupPlace()
+                            .setMembership(
+                                    cgroups.moved(
+                                            each.membership(),
+                                            target,
+                                            each.groupPlace().isFrozen()));
                     each.interrupt();
                 }
             }
@@ -76,7 +81,7 @@ public final class GroupTasks {
     public static void freeze(TaskSet taskSet, ControlGroup group, boolean on) {
         taskSet.cgroups().freeze(group, on);
         for (Task task : in(taskSet, group, true)) {
-            if (task.isToFreeze()) {
+            if (task.groupPlace().isToFreeze()) {
                 task.interrupt();
             }
         }
@@ -101,22 +106,6 @@ public final class GroupTasks {
                 } else {
                     Signals.sendFromOutside(victim, info);
                 }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** See {@link Task#noteFrozen}. */
-    static void noteFrozen(Task task, boolean parked) {
-        TaskSet taskSet = task.taskSet();
-        KernelLock lock = taskSet.lock();
-        lock.lock();
-        try {
-            boolean now = parked && task.isToFreeze();
-            if (now != task.isFrozen()) {
-                task.setFrozen(now);
-                taskSet.cgroups().frozen(task.membership(), now);
             }
         } finally {
             lock.unlock();

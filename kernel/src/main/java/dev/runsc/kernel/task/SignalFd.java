@@ -47,7 +47,7 @@ public final class SignalFd extends FileDescription {
         }
         long done = 0;
         while (target.remaining() >= RECORD_BYTES) {
-            SigInfo info = task.takeSignal(mask);
+            SigInfo info = Signals.take(task, mask);
             if (info == null) {
                 break;
             }
@@ -71,7 +71,7 @@ public final class SignalFd extends FileDescription {
 
     @Override
     public int readiness() {
-        return group.leader().peekSignals(mask) != 0 ? PollEvents.POLLIN : 0;
+        return Signals.peek(group.leader(), mask) != 0 ? PollEvents.POLLIN : 0;
     }
 
     @Override

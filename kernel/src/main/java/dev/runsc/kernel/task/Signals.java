@@ -62,6 +62,34 @@ public final class Signals {
         send(group, target, info, false);
     }
 
+    /** Takes a pending signal of a set, blocked or not: sigtimedwait and signalfd. */
+    public static @Nullable SigInfo take(Task task, long set) {
+        ThreadGroup group = task.group();
+        KernelLock lock = group.handlers().lock();
+        lock.lock();
+        try {
+            SigInfo info = task.pendingLocked().take(~set, group.timers());
+            if (info == null) {
+                info = group.pendingLocked().take(~set, group.timers());
+            }
+            task.recomputeAfterDeliveryLocked();
+            return info;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The pending signals of a set, for signalfd's readiness. */
+    static long peek(Task task, long set) {
+        KernelLock lock = task.group().handlers().lock();
+        lock.lock();
+        try {
+            return (task.pendingLocked().set() | task.group().pendingLocked().set()) & set;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     static boolean timerPending(ThreadGroup group, @Nullable Task target, int timerId, int signal) {
         KernelLock lock = group.handlers().lock();
         lock.lock();

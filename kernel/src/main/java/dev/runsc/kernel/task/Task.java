@@ -1,7 +1,6 @@
 package dev.runsc.kernel.task;
 
 import dev.runsc.gofer.abi.RLimits;
-import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.cgroup.Membership;
@@ -60,11 +59,7 @@ public final class Task implements Savable, Caller {
     private volatile @Nullable FsContext fs;
     private volatile Credentials credentials;
     private volatile NamespaceSet namespaces;
-    private volatile Membership membership;
-
-    /** Whether it counts among the frozen tasks of its group. */
-    private volatile boolean frozen;
-
+    private final GroupPlace groupPlace;
     private volatile String name;
     private @Nullable UndoList semaphoreUndos;
     private volatile @Nullable SeccompMode seccomp;
@@ -136,7 +131,7 @@ public final class Task implements Savable, Caller {
         fs = parts.fs;
         credentials = parts.credentials;
         namespaces = parts.namespaces;
-        membership = parts.membership;
+        groupPlace = new GroupPlace(this, parts.membership);
         name = parts.name;
         cpuState = parts.cpuState;
         startNanos = taskSet.clock().monotonicNanos();
@@ -193,39 +188,11 @@ public final class Task implements Savable, Caller {
 
     /** The control groups it is in; of an ended task those it was in. */
     public Membership membership() {
-        return membership;
+        return groupPlace.membership();
     }
 
-    /** Task set's lock held. */
-    void setMembership(Membership changed) {
-        membership = changed;
-    }
-
-    boolean isFrozen() {
-        return frozen;
-    }
-
-    /** Counts itself among the frozen tasks of its group if it is to be one. By its own thread. */
-    void noteFrozen() {
-        if (frozen != isToFreeze()) {
-            GroupTasks.noteFrozen(this, true);
-        }
-    }
-
-    /** It goes on. */
-    void noteThawed() {
-        if (frozen) {
-            GroupTasks.noteFrozen(this, false);
-        }
-    }
-
-    void setFrozen(boolean on) {
-        frozen = on;
-    }
-
-    /** Whether a group's freeze holds it. */
-    boolean isToFreeze() {
-        return membership.unified().isFrozen() && !killed && !gone;
+    GroupPlace groupPlace() {
+        return groupPlace;
     }
 
     /** What SEM_UNDO has to take back at its end; null while there was none. */
@@ -487,7 +454,7 @@ public final class Task implements Savable, Caller {
             }
         }
         group.timers().charge(nanos, mode == Mode.GUEST);
-        membership.charge(nanos, mode == Mode.GUEST);
+        membership().charge(nanos, mode == Mode.GUEST);
         return true;
     }
 
@@ -622,33 +589,6 @@ public final class Task implements Savable, Caller {
         return pending;
     }
 
-    /** Takes a pending signal of a set, blocked or not: sigtimedwait and signalfd. */
-    public @Nullable SigInfo takeSignal(long set) {
-        KernelLock lock = group.handlers().lock();
-        lock.lock();
-        try {
-            SigInfo info = pending.take(~set, group.timers());
-            if (info == null) {
-                info = group.pendingLocked().take(~set, group.timers());
-            }
-            recomputeAfterDeliveryLocked();
-            return info;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The pending signals of a set, for signalfd's readiness. */
-    public long peekSignals(long set) {
-        KernelLock lock = group.handlers().lock();
-        lock.lock();
-        try {
-            return (pending.set() | group.pendingLocked().set()) & set;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     public boolean isSignalPending() {
         return signalPending;
     }
@@ -698,12 +638,7 @@ public final class Task implements Savable, Caller {
     boolean isHeld() {
         return tracing.isStopped()
                 || group.isStopped() && !killed && !tracing.isTraced()
-                || isToFreeze();
-    }
-
-    /** Whether it goes on being parked: held, and counted as frozen if that is why. */
-    boolean staysParked() {
-        return isHeld() && frozen == isToFreeze();
+                || groupPlace.isToFreeze();
     }
 
     boolean isKilled() {

@@ -262,7 +262,7 @@ public final class TaskBirth {
         boolean good = false;
         try {
             PidNumbers numbers = namespace.register(child);
-            child.setMembership(membership);
+            child.groupPlace().setMembership(membership);
             good = true;
             return numbers;
         } finally {

@@ -74,11 +74,11 @@ final class TaskLoop implements Runnable {
             if (group.isStopped() && !task.tracing().isTraced()) {
                 TaskExit.announceStop(task);
             }
-            task.noteFrozen();
+            task.groupPlace().noteFrozen();
             task.setMode(Task.Mode.PARKED);
-            taskSet.park(task::staysParked);
+            taskSet.park(task.groupPlace()::staysParked);
         }
-        task.noteThawed();
+        task.groupPlace().noteThawed();
         Ptrace.afterStop(task);
         task.setMode(Task.Mode.KERNEL);
         taskSet.ticker().wake();

@@ -10,6 +10,7 @@ public final class TaskTypes {
         types.type("task.Container", 1, Container.class);
         types.type("task.CpuTicker", 1, CpuTicker.class);
         types.type("task.CpuTimes", 1, CpuTimes.class);
+        types.type("task.GroupPlace", 1, GroupPlace.class);
         types.type("task.LoadAverage", 1, LoadAverage.class);
         types.type("task.LoadedImage", 1, LoadedImage.class);
         types.type("task.NamespaceSet", 1, NamespaceSet.class);

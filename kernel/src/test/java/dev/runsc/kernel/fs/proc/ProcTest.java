@@ -11,6 +11,7 @@ import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.kernel.auth.AuthTypes;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.CgroupTypes;
 import dev.runsc.kernel.fs.TestCaller;
 import dev.runsc.kernel.fs.synthetic.SyntheticTypes;
 import dev.runsc.kernel.fs.sys.SysFileSystem;
@@ -141,6 +142,7 @@ class ProcTest {
         types.adapter("sync.WaitQueue", 1, WaitQueue.class, new QueueAdapter());
         types.abstractType("vfs.FileDescription", FileDescription.class);
         AuthTypes.register(types);
+        CgroupTypes.register(types);
         FutexTypes.register(types);
         MemoryTypes.register(types);
         PlatformTypes.register(types);
