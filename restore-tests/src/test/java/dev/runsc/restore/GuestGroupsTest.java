@@ -80,7 +80,8 @@ class GuestGroupsTest {
                 echo 2 > work/pids.max
                 sleep 1000 &
                 echo $! > work/below/cgroup.procs
-                sh -c 'echo 0 > work/below/cgroup.procs; (/bin/true); (/bin/true); exec sleep 1000' 2>/dev/null &
+                sh -c 'echo 0 > work/below/cgroup.procs; (/bin/true); echo born' 2>/dev/null
+                sh -c 'echo 0 > work/below/cgroup.procs; exec sleep 1000' &
                 wait
                 """;
         String bundle = bundle("\"nosuid\"", script);

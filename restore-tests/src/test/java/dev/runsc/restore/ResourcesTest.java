@@ -116,6 +116,9 @@ class ResourcesTest {
                 "629145600",
                 HostCgroups.read("memory", cgroup, "memory.limit_in_bytes", "memory.max"));
         assertEquals("400", HostCgroups.read("pids", cgroup, "pids.max", "pids.max"));
+        says(runsc.call("read-control", "one", "memory", "/", "memory.max").expect(0), "629145600");
+        says(runsc.call("read-control", "one", "pids", "/", "pids.max").expect(0), "400");
+        says(runsc.call("read-control", "one", "cpu", "/", "cpu.max").expect(0), "150000 100000");
         Path resources = scratch.resolve("resources.json");
         Files.writeString(resources, "{\"pids\": {\"limit\": 450}}");
         runsc.call("update", "--resources", resources.toString(), "one").expect(0);
