@@ -17,6 +17,7 @@ import dev.runsc.kernel.fs.cgroup.CgroupType;
 import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
+import dev.runsc.kernel.fs.gofer.IdMap;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
 import dev.runsc.kernel.fs.proc.MachineInfo;
 import dev.runsc.kernel.fs.proc.ProcFileSystemType;
@@ -42,6 +43,7 @@ import dev.runsc.kernel.vfs.RawName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +158,7 @@ final class ContainerFiles {
 
     MountNamespace mount(ContainerSpec spec) throws KernelException {
         try {
-            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay());
+            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), IdMap.NONE);
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
             MountNamespace namespace =
                     state.vfs.newNamespace(
@@ -227,8 +229,35 @@ final class ContainerFiles {
         return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));
     }
 
-    private GoferFileSystem gofer(String name, boolean exclusive) throws ErrnoException {
-        return new GoferFileSystem(state.vfs, gofers, name, platform, state.memoryFile, !exclusive);
+    private GoferFileSystem gofer(String name, boolean exclusive, IdMap ids) throws ErrnoException {
+        return new GoferFileSystem(
+                state.vfs, gofers, name, platform, state.memoryFile, !exclusive, ids);
+    }
+
+    /** What the options of a bind mount say of owners. */
+    private static IdMap ids(List<String> options) throws ErrnoException {
+        List<IdMap.Range> users = new ArrayList<>();
+        List<IdMap.Range> groups = new ArrayList<>();
+        for (String option : options) {
+            if (option.startsWith(MountSpec.USERS)) {
+                users.add(range(option.substring(MountSpec.USERS.length())));
+            } else if (option.startsWith(MountSpec.GROUPS)) {
+                groups.add(range(option.substring(MountSpec.GROUPS.length())));
+            }
+        }
+        return new IdMap(users, groups);
+    }
+
+    private static IdMap.Range range(String text) throws ErrnoException {
+        String[] numbers = text.split(":", -1);
+        try {
+            return new IdMap.Range(
+                    Integer.parseUnsignedInt(numbers[0]),
+                    Integer.parseUnsignedInt(numbers[1]),
+                    Integer.parseUnsignedInt(numbers[2]));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw Errno.EINVAL.error();
+        }
     }
 
     private void mount(BootCaller caller, MountSpec mount) throws KernelException {
@@ -324,7 +353,8 @@ final class ContainerFiles {
             throws ErrnoException {
         if (mount.type().equals("bind")) {
             boolean overlay = mount.options().contains(MountSpec.OVERLAY);
-            return overlay ? overlay(gofer(mount.source(), true)) : gofer(mount.source(), false);
+            FileSystem files = gofer(mount.source(), overlay, ids(mount.options()));
+            return overlay ? overlay(files) : files;
         }
         if (mount.type().equals(MountSpec.SHARED)) {
             return shared(caller, mount.source(), data);

@@ -53,6 +53,14 @@ public record ContainerSpec(
         /** An option of bind mounts: what is written stays in memory. */
         public static final String OVERLAY = "overlay";
 
+        /**
+         * Options of bind mounts that are followed by {@code STORED:SHOWN:SIZE}: as whose files of
+         * users and of groups are shown.
+         */
+        public static final String USERS = "idmap-users=";
+
+        public static final String GROUPS = "idmap-groups=";
+
         /** The type of memory that several containers mount under one name. */
         public static final String SHARED = "shared";
     }

@@ -9,6 +9,7 @@ import dev.runsc.cli.oci.OciProcess;
 import dev.runsc.cli.oci.OciProcess.CapabilitySets;
 import dev.runsc.cli.oci.OciProcess.Rlimit;
 import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.OciSpec.IdMapping;
 import dev.runsc.cli.oci.OciSpec.Mount;
 import dev.runsc.cli.oci.OciSpec.Namespace;
 import dev.runsc.cli.oci.RlimitNames;
@@ -37,7 +38,8 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     private static final int DEFAULT_UMASK = 0022;
 
     /** Options that say how to bind, or are said by a field of their own. */
-    private static final Set<String> DROPPED_OPTIONS = Set.of("bind", "rbind", "ro", "rw");
+    private static final Set<String> DROPPED_OPTIONS =
+            Set.of("bind", "rbind", "ro", "rw", "idmap", "ridmap");
 
     /** What every container sees, whether its spec asks for it or not: programs count on them. */
     private static final List<MountSpec> MANDATORY =
@@ -165,9 +167,13 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                     case "cgroup" -> config.cgroups().unified() ? "cgroup2" : "cgroup";
                     default -> destination.toString().equals("/dev") ? "devtmpfs" : mount.type();
                 };
+        options.removeIf(option ->
+                option.startsWith(MountSpec.USERS) || option.startsWith(MountSpec.GROUPS));
         if (!mount.isBind()) {
             return new MountSpec(destination.toString(), type, "", readonly, options);
         }
+        addIds(mount.users(), MountSpec.USERS, options);
+        addIds(mount.groups(), MountSpec.GROUPS, options);
         if (mount.source().isEmpty()) {
             throw new Failure("mount \"" + mount.destination() + "\" has no source");
         }
@@ -183,6 +189,18 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         GoferExport export = export(name + ":" + destination, source, readonly || overlay, exports);
         String key = export.key();
         return new MountSpec(destination.toString(), "bind", key, readonly, options);
+    }
+
+    private static void addIds(List<IdMapping> ids, String option, List<String> options) {
+        for (IdMapping range : ids) {
+            options.add(
+                    option
+                            + Integer.toUnsignedString(range.containerId())
+                            + ':'
+                            + Integer.toUnsignedString(range.hostId())
+                            + ':'
+                            + Integer.toUnsignedString(range.size()));
+        }
     }
 
     /** A mount may cover another at the same place; what is served already serves both. */

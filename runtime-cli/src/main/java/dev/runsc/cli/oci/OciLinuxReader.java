@@ -106,7 +106,7 @@ final class OciLinuxReader {
         return list;
     }
 
-    private static List<IdMapping> readMappings(JsonReader in) throws JsonFault {
+    static List<IdMapping> readMappings(JsonReader in) throws JsonFault {
         List<IdMapping> list = new ArrayList<>();
         in.array();
         while (in.nextElement()) {

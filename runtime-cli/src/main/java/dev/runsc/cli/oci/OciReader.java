@@ -4,6 +4,7 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.oci.OciSpec.Hook;
+import dev.runsc.cli.oci.OciSpec.IdMapping;
 import dev.runsc.cli.oci.OciSpec.Linux;
 import dev.runsc.cli.oci.OciSpec.Mount;
 import dev.runsc.cli.oci.OciSpec.Root;
@@ -151,9 +152,13 @@ public final class OciReader {
         String type = "";
         String source = "";
         List<String> options = List.of();
+        List<IdMapping> users = List.of();
+        List<IdMapping> groups = List.of();
         in.object();
         for (String name = in.nextName(); name != null; name = in.nextName()) {
             switch (name) {
+                case "uidMappings" -> users = OciLinuxReader.readMappings(in);
+                case "gidMappings" -> groups = OciLinuxReader.readMappings(in);
                 case "destination" -> destination = in.string();
                 case "type" -> type = in.string();
                 case "source" -> source = in.string();
@@ -167,7 +172,10 @@ public final class OciReader {
         if (destination.indexOf('\0') >= 0 || source.indexOf('\0') >= 0) {
             throw in.fault("path with a zero byte");
         }
-        return new Mount(destination, type, source, options);
+        if (users.isEmpty() != groups.isEmpty()) {
+            throw in.fault("a mount has either both uidMappings and gidMappings or none");
+        }
+        return new Mount(destination, type, source, options, users, groups);
     }
 
     private static Map<String, List<Hook>> readHooks(JsonReader in) throws JsonFault {

@@ -87,8 +87,17 @@ public record OciSpec(
      * @param destination absolute path in the container
      * @param type may be empty: then the options tell whether it is a bind mount
      * @param source may be empty
+     * @param users from ids of users on the host to those that are shown, which the specification
+     *     calls ids of the container and of the host; empty for no change
+     * @param groups the same for groups
      */
-    public record Mount(String destination, String type, String source, List<String> options) {
+    public record Mount(
+            String destination,
+            String type,
+            String source,
+            List<String> options,
+            List<IdMapping> users,
+            List<IdMapping> groups) {
         public boolean isBind() {
             return type.equals("bind")
                     || type.isEmpty()

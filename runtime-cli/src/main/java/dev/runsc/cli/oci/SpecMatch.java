@@ -91,6 +91,9 @@ public final class SpecMatch {
         for (Mount mount : spec.mounts()) {
             Set<String> facts = new HashSet<>(mount.options());
             facts.add("type=" + (mount.isBind() ? "bind" : mount.type()));
+            if (!mount.users().isEmpty()) {
+                facts.add("users=" + mount.users() + ", groups=" + mount.groups());
+            }
             mounts.computeIfAbsent(mount.destination(), d -> new HashSet<>()).addAll(facts);
         }
         return mounts;

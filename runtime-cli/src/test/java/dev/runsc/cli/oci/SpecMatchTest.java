@@ -81,6 +81,18 @@ class SpecMatchTest {
     }
 
     @Test
+    void aMountMayBeThereTwiceWhenBothAreAlike() throws Failure {
+        String mount = "{\"destination\": \"/t\", \"type\": \"tmpfs\", \"source\": \"tmpfs\"}";
+        OciSpec twice = read(SPEC.replace(mount, mount + ", " + mount));
+        assertNull(SpecMatch.difference("c", read(SPEC), twice));
+        OciSpec another =
+                read(SPEC.replace(mount, mount + ", " + mount.replace("\"tmpfs\",", "\"proc\",")));
+        assertTrue(
+                String.valueOf(SpecMatch.difference("c", read(SPEC), another))
+                        .contains("\"Mounts\""));
+    }
+
+    @Test
     void whatBelongsToTheHostMayDiffer() throws Failure {
         List<Change> table =
                 List.of(

@@ -222,13 +222,17 @@ final class GoferDirectory extends GoferInode {
                 node =
                         child.isDirectory()
                                 ? client().makeDirectory(
-                                                pinned, name, mode, child.uid(), child.gid())
+                                                pinned,
+                                                name,
+                                                mode,
+                                                user(child.uid()),
+                                                group(child.gid()))
                                 : client().makeNode(
                                                 pinned,
                                                 name,
                                                 FileMode.S_IFREG | mode,
-                                                child.uid(),
-                                                child.gid());
+                                                user(child.uid()),
+                                                group(child.gid()));
             } finally {
                 unpin();
             }
@@ -292,13 +296,21 @@ final class GoferDirectory extends GoferInode {
 
     // Changes; tree lock held.
 
+    private int user(int shown) throws ErrnoException {
+        return fileSystem().ids().storedUser(shown);
+    }
+
+    private int group(int shown) throws ErrnoException {
+        return fileSystem().ids().storedGroup(shown);
+    }
+
     @Override
     public Inode create(Caller caller, String name, NewInode wanted) throws ErrnoException {
         int mode = wanted.mode();
         Reply.Node node;
         long pinned = pin();
         try {
-            node = client().makeNode(pinned, name, mode, wanted.uid(), wanted.gid());
+            node = client().makeNode(pinned, name, mode, user(wanted.uid()), group(wanted.gid()));
         } finally {
             unpin();
         }
@@ -315,8 +327,8 @@ final class GoferDirectory extends GoferInode {
                                     pinned,
                                     name,
                                     wanted.mode() & 07777,
-                                    wanted.uid(),
-                                    wanted.gid());
+                                    user(wanted.uid()),
+                                    group(wanted.gid()));
         } finally {
             unpin();
         }
@@ -329,7 +341,9 @@ final class GoferDirectory extends GoferInode {
         Reply.Node node;
         long pinned = pin();
         try {
-            node = client().makeSymlink(pinned, name, target, wanted.uid(), wanted.gid());
+            node =
+                    client().makeSymlink(
+                                    pinned, name, target, user(wanted.uid()), group(wanted.gid()));
         } finally {
             unpin();
         }

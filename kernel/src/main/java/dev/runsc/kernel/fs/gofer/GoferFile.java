@@ -223,7 +223,7 @@ final class GoferFile extends GoferInode implements Mappable {
             copy.closed();
             throw e;
         }
-        copy.copyAttributes(stat);
+        copy.copyAttributes(owned(stat));
         TmpfsFile old = contents;
         contents = copy;
         if (old != null) {
@@ -300,7 +300,7 @@ final class GoferFile extends GoferInode implements Mappable {
         }
         HostFd open = donation().enter(false);
         try {
-            return shown(HostFiles.fstat(open.number()));
+            return shown(owned(HostFiles.fstat(open.number())));
         } finally {
             donation().leave();
         }

@@ -36,6 +36,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     private final String connectionName;
     private final boolean shared;
+    private final IdMap ids;
     private final MemoryFile memoryFile;
     private final GoferInode root;
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
@@ -84,6 +85,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
      *
      * @param connectionName its name among the connections, now and at every restore
      * @param shared whether others may change the files on the host
+     * @param ids as whose the files are shown
      * @throws ErrnoException ENODEV when there is no such connection, or the gofer's error
      */
     public GoferFileSystem(
@@ -92,7 +94,8 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
             String connectionName,
             Platform platform,
             MemoryFile memoryFile,
-            boolean shared)
+            boolean shared,
+            IdMap ids)
             throws ErrnoException {
         super(vfs, TYPE_NAME);
         GoferConnections.Connection connection = connections.find(connectionName);
@@ -101,6 +104,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         }
         this.connectionName = connectionName;
         this.shared = shared;
+        this.ids = ids;
         this.memoryFile = memoryFile;
         connect(connection, platform);
         Reply.Node node = client().attach(rootIndex).root();
@@ -152,6 +156,11 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     /** Whether others may change the files. */
     boolean isShared() {
+    /** As whose the files are shown. */
+    IdMap ids() {
+        return ids;
+    }
+
         return shared;
     }
 

@@ -307,8 +307,8 @@ abstract class GoferInode extends Inode implements AfterRestore {
     /** Notes attributes just told by the gofer. */
     final void note(NodeAttributes told) {
         mode = type | told.mode() & 07777;
-        uid = told.uid();
-        gid = told.gid();
+        uid = fileSystem.ids().shownUser(told.uid());
+        gid = fileSystem.ids().shownGroup(told.gid());
         attributes = told;
     }
 
@@ -388,7 +388,26 @@ abstract class GoferInode extends Inode implements AfterRestore {
         if (removed && !hasNode()) {
             return removedStat();
         }
-        return shown(attributes().toStat());
+        return shown(owned(attributes().toStat()));
+    }
+
+    /** The host's attributes with the owners this mount shows. */
+    final Stat owned(Stat stat) {
+        IdMap ids = fileSystem.ids();
+        return new Stat(
+                stat.dev(),
+                stat.ino(),
+                stat.nlink(),
+                stat.mode(),
+                ids.shownUser(stat.uid()),
+                ids.shownGroup(stat.gid()),
+                stat.rdev(),
+                stat.size(),
+                stat.blockSize(),
+                stat.blocks(),
+                stat.atime(),
+                stat.mtime(),
+                stat.ctime());
     }
 
     /** The host's attributes with the device this mount shows. */
@@ -448,10 +467,10 @@ abstract class GoferInode extends Inode implements AfterRestore {
             sent = sent.withMode(change.mode() & 07777);
         }
         if (change.has(AttributeChange.UID)) {
-            sent = sent.withUid(change.uid());
+            sent = sent.withUid(fileSystem.ids().storedUser(change.uid()));
         }
         if (change.has(AttributeChange.GID)) {
-            sent = sent.withGid(change.gid());
+            sent = sent.withGid(fileSystem.ids().storedGroup(change.gid()));
         }
         if (change.has(AttributeChange.ACCESS_TIME)) {
             sent = sent.withAtime(MemoryInode.timespec(change.accessNanos()));
