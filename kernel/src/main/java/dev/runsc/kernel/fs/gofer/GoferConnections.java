@@ -1,8 +1,10 @@
 package dev.runsc.kernel.fs.gofer;
 
 import dev.runsc.gofer.client.GoferClient;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ public final class GoferConnections {
 
     private final ConcurrentHashMap<String, Connection> byName = new ConcurrentHashMap<>();
 
+    /** What file systems keep open of each. */
+    private final ConcurrentHashMap<String, List<NodeCache>> caches = new ConcurrentHashMap<>();
+
     public GoferConnections(Map<String, Connection> first) {
         byName.putAll(first);
     }
@@ -29,8 +34,21 @@ public final class GoferConnections {
         byName.putAll(more);
     }
 
+    /** A file system keeps files of a connection open. */
+    void use(String name, NodeCache cache) {
+        caches.computeIfAbsent(name, unknown -> new CopyOnWriteArrayList<>()).add(cache);
+    }
+
     /** Ends those of a container that is gone: what still holds a file of it gets EIO. */
     public void remove(String containerName) {
+        caches.entrySet()
+                .removeIf(entry -> {
+                    boolean its = entry.getKey().startsWith(containerName + ":");
+                    if (its) {
+                        entry.getValue().forEach(NodeCache::end);
+                    }
+                    return its;
+                });
         byName.entrySet()
                 .removeIf(entry -> {
                     boolean its = entry.getKey().startsWith(containerName + ":");

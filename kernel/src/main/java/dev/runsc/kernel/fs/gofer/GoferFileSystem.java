@@ -107,6 +107,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         this.ids = ids;
         this.memoryFile = memoryFile;
         connect(connection, platform);
+        connections.use(connectionName, cache());
         Reply.Node node = client().attach(rootIndex).root();
         devices.put(node.attributes().dev(), deviceId());
         this.root = newInode(null, "", node, "");
@@ -126,13 +127,14 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     @Override
     public void afterRestore(RestoreContext context) throws RestoreException {
-        GoferConnections.Connection connection =
-                context.require(GoferConnections.class).find(connectionName);
+        GoferConnections connections = context.require(GoferConnections.class);
+        GoferConnections.Connection connection = connections.find(connectionName);
         if (connection == null) {
             throw new RestoreException(
                     "no gofer mount named '" + connectionName + "', which the image needs");
         }
         connect(connection, context.require(Platform.class));
+        connections.use(connectionName, cache());
     }
 
     // The host's side.
@@ -154,13 +156,13 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         return connectionName;
     }
 
-    /** Whether others may change the files. */
-    boolean isShared() {
     /** As whose the files are shown. */
     IdMap ids() {
         return ids;
     }
 
+    /** Whether others may change the files. */
+    boolean isShared() {
         return shared;
     }
 

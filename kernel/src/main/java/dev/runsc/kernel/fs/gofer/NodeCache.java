@@ -33,6 +33,10 @@ final class NodeCache {
     @GuardedBy("lock")
     private final Set<GoferFile> inUse = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /** Whether the mount's container is gone: then nothing is kept any more. */
+    @GuardedBy("lock")
+    private boolean ended;
+
     /** An inode got or used its node. Called without the inode's lock. */
     void used(GoferInode inode) {
         List<GoferInode> surplus;
@@ -80,13 +84,24 @@ final class NodeCache {
         try {
             inUse.remove(file);
             idle.put(file, true);
-            surplus = takeOldest(idle, MAX_IDLE_FILES);
+            surplus = takeOldest(idle, ended ? 0 : MAX_IDLE_FILES);
         } finally {
             lock.unlock();
         }
-        for (GoferFile old : surplus) {
-            old.closeIfIdle();
+        surplus.forEach(GoferFile::closeIfIdle);
+    }
+
+    /** The mount's container is gone: closes what is kept, and from now on all that comes idle. */
+    void end() {
+        List<GoferFile> all;
+        lock.lock();
+        try {
+            ended = true;
+            all = takeOldest(idle, 0);
+        } finally {
+            lock.unlock();
         }
+        all.forEach(GoferFile::closeIfIdle);
     }
 
     List<GoferFile> filesInUse() {
