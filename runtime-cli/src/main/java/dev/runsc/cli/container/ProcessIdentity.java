@@ -1,5 +1,13 @@
 package dev.runsc.cli.container;
 
+import dev.runsc.cli.base.Failure;
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.PollEvents;
+import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostPoll;
+import dev.runsc.gofer.host.HostProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,16 +45,28 @@ public record ProcessIdentity(int pid, long startTicks) {
         return fields.length > 0 && !isEnded(fields) && startTicks(fields) == startTicks;
     }
 
-    /** Kills it and waits until it is gone; does nothing when it is gone already. */
-    public void kill() {
+    /**
+     * Kills it and waits until it has ended; does nothing when it has already. Its parent may be a
+     * command that waits for us, so whether it is reaped does not count.
+     */
+    public void kill() throws Failure {
         if (!isAlive()) {
             return;
         }
-        ProcessHandle.of(pid)
-                .ifPresent(handle -> {
-                    handle.destroyForcibly();
-                    handle.onExit().join();
-                });
+        try (HostFd process = HostProcess.pidfdOpen(pid)) {
+            // The descriptor may be that of a later process with the number.
+            if (!isAlive()) {
+                return;
+            }
+            HostProcess.pidfdSendSignal(process.number(), SignalNumbers.SIGKILL);
+            while (HostPoll.poll(process.number(), PollEvents.POLLIN, HostPoll.FOREVER) == 0) {
+                // Only a signal to us brought us here.
+            }
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ESRCH)) {
+                throw new Failure("ending process " + pid + ": " + e.getMessage(), e);
+            }
+        }
     }
 
     /** The fields from the third on: the second, a name in brackets, may hold anything. */

@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** Telling processes from later ones of the same number. */
 class ProcessIdentityTest {
     @Test
-    void aRunningProcessIsAliveUntilKilled() throws IOException, InterruptedException {
+    void aRunningProcessIsAliveUntilKilled() throws Exception {
         Process process = new ProcessBuilder("sleep", "1000").start();
         ProcessIdentity identity = ProcessIdentity.of((int) process.pid());
         assertTrue(identity.isAlive());
