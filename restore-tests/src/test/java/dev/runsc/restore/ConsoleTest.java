@@ -78,6 +78,8 @@ class ConsoleTest {
             call("start", "one");
             terminal.type("tty; stty size; test -t 1 && echo yes");
             terminal.sees("/dev/pts/0").sees("33 99").sees("yes");
+            String processes = runsc.call("ps", "one").expect(0).out().toString();
+            assertTrue(processes.contains(" pts/0 "), processes);
             Footprint all = Footprint.of(runsc, "one");
             terminal.type("exit").seesHangUp();
             all.awaitGone();

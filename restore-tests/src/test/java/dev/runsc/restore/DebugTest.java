@@ -25,6 +25,7 @@ class DebugTest {
             """
             mkdir /made && cd /made && echo hello > file && ln -s file link && ln file hard
             rm /etc/hostname
+            rm -r @FOLDER@ && mkdir @FOLDER@ && echo new > @FOLDER@/new
             echo ready
             while true; do /bin/sleep 0.2; done
             """;
@@ -34,13 +35,20 @@ class DebugTest {
     private Runsc runsc;
     private Path output;
 
+    /** A folder of the host's root, which the container replaces by another. */
+    private Path folder;
+
     @BeforeEach
     void start() throws Exception {
         runsc = new Runsc(scratch);
         output = Files.createFile(scratch.resolve("output"));
+        Path target = Files.createDirectories(Runsc.CHECKOUT.resolve("restore-tests/target"));
+        folder = Files.createTempDirectory(target, "replaced");
+        Files.createFile(folder.resolve("old"));
+        String script = SCRIPT.replace("@FOLDER@", folder.toString());
         Path bundle =
                 Bundle.writeHost(
-                        scratch.resolve("bundle"), "/tmp", List.of("/bin/sh", "-c", SCRIPT));
+                        scratch.resolve("bundle"), "/tmp", List.of("/bin/sh", "-c", script));
         runsc.callInto(output, "run", "--detach", "--bundle", bundle.toString(), "one").expect(0);
         awaitText(output, "ready");
     }
@@ -48,6 +56,8 @@ class DebugTest {
     @AfterEach
     void cleanUp() throws Exception {
         runsc.close();
+        Files.delete(folder.resolve("old"));
+        Files.delete(folder);
     }
 
     /** Waits until a file of another process has a text. */
@@ -128,6 +138,9 @@ class DebugTest {
         assertEquals(Path.of("file"), Files.readSymbolicLink(unpacked.resolve("made/link")));
         assertTrue(Files.isSameFile(unpacked.resolve("made/file"), unpacked.resolve("made/hard")));
         assertTrue(Files.exists(unpacked.resolve("etc/.wh.hostname")), "a whiteout as OCI has it");
+        Path replaced = unpacked.resolve(folder.toString().substring(1));
+        assertEquals("new\n", Files.readString(replaced.resolve("new")));
+        assertTrue(Files.exists(replaced.resolve(".wh..wh..opq")), "nothing shows through");
     }
 
     private Path config(String sink) throws Exception {
@@ -155,6 +168,7 @@ class DebugTest {
             awaitText(lines, point);
         }
         awaitText(lines, "\"container_id\":\"one\"");
+        good("trace", "create", "--force", "--config", config.toString(), "one");
         String list = good("trace", "list", "one").out().toString();
         assertTrue(list.contains("SESSIONS (1)") && list.contains("dropped: 0"), list);
         good("trace", "delete", "one");

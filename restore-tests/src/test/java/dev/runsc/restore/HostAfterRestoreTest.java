@@ -44,6 +44,23 @@ class HostAfterRestoreTest extends ScriptTest {
     }
 
     @Test
+    void aSpecThatDiffersIsRefusedUnlessThatIsWanted() throws Exception {
+        start(bundle("a", IDLE), "one");
+        checkpoint("one");
+        String other = bundle("b", IDLE, "\"cwd\": \"/\"", "\"cwd\": \"/srv\"");
+        String message = "\"Cwd\" does not match across checkpoint restore for container";
+        says(restore(other, image("one"), "two").expect(OURS), message);
+        assertEquals(List.of("one"), runsc.containers(), "nothing is left of it");
+        Outcome warned =
+                restore(other, image("one"), "two", "--restore-spec-validation=warning").expect(0);
+        says(warned, "warning: " + message);
+        Outcome silent =
+                restore(other, image("one"), "three", "--restore-spec-validation=ignore").expect(0);
+        assertEquals(List.of(), silent.err());
+        assertEquals(List.of("/"), in("three", "readlink /proc/1/cwd"), "as it was saved");
+    }
+
+    @Test
     void programsThatWereExecutedAreGone() throws Exception {
         String bundle = bundle("a", "sleep 1111 & wait");
         start(bundle, "one");

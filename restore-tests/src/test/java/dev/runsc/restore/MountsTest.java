@@ -168,4 +168,42 @@ class MountsTest extends ScriptTest {
             HostClient.call(List.of("umount", place.toString())).expect(0);
         }
     }
+
+    /** On the host they are another's, in both directions, and after a restore too. */
+    @Test
+    void ownersAreMapped() throws Exception {
+        Files.setAttribute(data().resolve("file"), "unix:uid", 1000);
+        Files.setAttribute(data.resolve("file"), "unix:gid", 1001);
+        Files.writeString(data.resolve("root"), "");
+        Files.setAttribute(Files.writeString(data.resolve("nobody"), ""), "unix:uid", 77);
+        String map =
+                "[{\"containerID\": 0, \"hostID\": 5000, \"size\": 1},"
+                        + " {\"containerID\": %d, \"hostID\": 0, \"size\": 1}]";
+        String mapped =
+                "\"options\": [\"rbind\", \"idmap\"], \"uidMappings\": %s, \"gidMappings\": %s}, "
+                        .formatted(map.formatted(1000), map.formatted(1001));
+        String plain = "\"options\": [\"rbind\"]}, ";
+        String mounts =
+                bind(data, "/srv/v", "\"rbind\"").replace(plain, mapped)
+                        + bind(data.resolve("file"), "/srv/f", "\"rbind\"").replace(plain, mapped);
+        String bundle = bundle("b", IDLE, MOUNTS_END, further(mounts));
+        start(bundle, "c");
+        assertEquals(
+                List.of("file 0 0", "nobody 65534 5000", "root 5000 5000", "/srv/f 0 0"),
+                in("c", "cd /srv/v; stat -c '%n %u %g' * /srv/f"));
+        assertEquals(
+                List.of("5000 0", "0 0", "0 0"),
+                in(
+                        "c",
+                        "cd /srv/v; > new; mkdir dir; ln -s x link; chown 5000 new;"
+                                + " ! chown 9 new 2> /dev/null; stat -c '%u %g' new dir link"));
+        Path image = scratch.resolve("image");
+        runsc.call("checkpoint", "--image-path", image.toString(), "c").expect(0);
+        restore(bundle, image, "d").expect(0);
+        in("d", "> /srv/v/late; test $(stat -c %u /srv/v/new) = 5000");
+        assertEquals(0, Files.getAttribute(data.resolve("new"), "unix:uid"));
+        assertEquals(1001, Files.getAttribute(data.resolve("new"), "unix:gid"));
+        assertEquals(1000, Files.getAttribute(data.resolve("dir"), "unix:uid"));
+        assertEquals(1000, Files.getAttribute(data.resolve("late"), "unix:uid"));
+    }
 }
