@@ -241,6 +241,10 @@ final class ContainerBuilder {
         }
         String name = spec.arguments().getFirst();
         try {
+            HostFd given = spec.descriptors().get(ProcessSpec.PROGRAM);
+            if (given != null) {
+                return DonatedProgram.load(state, caller, given, spec, environment, limits);
+            }
             String path = find(caller, RawName.ofText(name), environment);
             Location file = PathWalk.find(caller, path, PathWalk.FOLLOW);
             return new ProgramLoader(caller, state.tasks.host(), limits)
@@ -257,7 +261,7 @@ final class ContainerBuilder {
         }
     }
 
-    private static List<byte[]> bytes(List<String> strings) {
+    static List<byte[]> bytes(List<String> strings) {
         List<byte[]> all = new ArrayList<>();
         for (String string : strings) {
             all.add(RawName.bytes(RawName.ofText(string)));
@@ -337,7 +341,7 @@ final class ContainerBuilder {
             }
         }
         for (Map.Entry<Integer, HostFd> each : descriptors.entrySet()) {
-            if (console != null && each.getKey() < STANDARD) {
+            if (each.getKey() < 0 || console != null && each.getKey() < STANDARD) {
                 continue;
             }
             HostStream stream =

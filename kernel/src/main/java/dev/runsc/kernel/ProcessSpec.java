@@ -15,8 +15,9 @@ import java.util.Map;
  * @param capabilities sets in the order bounding, effective, inheritable, permitted, ambient; bit n
  *     is capability n
  * @param resourceLimits by RLIMIT_* number: {soft, hard}
- * @param descriptors host descriptors by guest descriptor number (0, 1, 2 and passed ones); owned
- *     by the kernel from now on
+ * @param descriptors host descriptors by guest descriptor number (0, 1, 2 and passed ones), and
+ *     under {@link #PROGRAM} that of the program, if it is no file of the container; owned by the
+ *     kernel from now on
  * @param terminal whether descriptors 0-2 are a terminal that becomes the controlling one
  */
 public record ProcessSpec(
@@ -32,4 +33,7 @@ public record ProcessSpec(
         Map<Integer, long[]> resourceLimits,
         Map<Integer, HostFd> descriptors,
         boolean terminal,
-        int oomScoreAdj) {}
+        int oomScoreAdj) {
+    /** Where {@link #descriptors} has the program to run: no number that a guest could have. */
+    public static final int PROGRAM = -1;
+}

@@ -236,6 +236,38 @@ class ContainerTest {
         assertEquals(List.of("passed"), outcome.expect(0).out());
     }
 
+    /** Neither program is a file of the container. */
+    @Test
+    void programsArePassed() throws Exception {
+        String bundle =
+                bundle(
+                        "-",
+                        "\"/bin/sh\", \"-c\", \"-\"",
+                        "\"own\", \"-c\", \"echo $0; sleep 1000\"");
+        String run = line("run", "--detach", "--exec-fd", "9", "--bundle", bundle, "c");
+        HostClient.call(List.of("sh", "-c", "exec 9</bin/sh >/dev/null 2>&1; " + run)).expect(0);
+        String[] exec = {
+            "exec", "--exec-fd", "9", "c", "mine", "-c", "'echo $0; readlink /proc/$$/exe'"
+        };
+        Outcome outcome = HostClient.call(List.of("sh", "-c", "exec 9</bin/sh; " + line(exec)));
+        assertEquals(List.of("mine", "/memfd:mine (deleted)"), outcome.expect(0).out());
+        for (String none : List.of("/etc/passwd", "/dev/null", "/")) {
+            HostClient.call(List.of("sh", "-c", "exec 9<" + none + "; " + line(exec))).expect(128);
+        }
+        Path image = scratch.resolve("image");
+        runsc.call("checkpoint", "--image-path", image.toString(), "c").expect(0);
+        runsc.call("delete", "c").expect(0);
+        String[] restore = {
+            "restore", "-d", "--bundle", bundle, "--image-path", image.toString(), "d"
+        };
+        runsc.callInto(scratch.resolve("out"), restore).expect(0);
+        assertEquals(1, processes("d").stream().filter(line -> line.endsWith(" sleep")).count());
+    }
+
+    private String line(String... arguments) {
+        return String.join(" ", runsc.words(arguments));
+    }
+
     @Test
     void volumesOfDo() throws Exception {
         Path data = Files.createDirectory(scratch.resolve("data"));

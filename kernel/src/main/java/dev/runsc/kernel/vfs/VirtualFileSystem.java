@@ -58,8 +58,7 @@ public final class VirtualFileSystem implements Savable {
         this.clock = clock;
         AnonymousFileSystem anonymous =
                 new AnonymousFileSystem(this, "anon_inodefs", MountFlags.ANON_INODE_FS_MAGIC);
-        this.unnamed =
-                newMount(anonymous, anonymous.rootDentry(), "anon_inodefs", MountFlags.MS_NOEXEC);
+        this.unnamed = newMount(anonymous, anonymous.rootDentry(), "anon_inodefs", 0);
     }
 
     public Timekeeper clock() {

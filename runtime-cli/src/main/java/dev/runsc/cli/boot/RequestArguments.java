@@ -6,6 +6,7 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.ProcessSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +75,7 @@ final class RequestArguments implements AutoCloseable {
                 case "descriptors" -> {
                     in.array();
                     while (in.nextElement()) {
-                        guestNumbers.add(in.integer(0, GUEST_FD_MAX));
+                        guestNumbers.add(in.integer(ProcessSpec.PROGRAM, GUEST_FD_MAX));
                     }
                 }
                 default -> in.skip();

@@ -3,6 +3,7 @@ package dev.runsc.cli.command;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.lifecycle.Creation;
+import dev.runsc.kernel.ProcessSpec;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ final class CreateOptions {
     static final String PID_FILE = "--pid-file";
     static final String USER_LOG = "--user-log";
     static final String CONSOLE_SOCKET = "--console-socket";
+    static final String EXEC_FD = "--exec-fd";
 
     /** As many as fit beside a sandbox's own descriptors. */
     private static final int GUEST_FD_MAX = 1023;
@@ -79,6 +81,10 @@ final class CreateOptions {
         int more = arguments.number("--preserve-fds", 0, 0, GUEST_FD_MAX - 2);
         for (int fd = 3; fd < 3 + more; fd++) {
             descriptors.put(fd, fd);
+        }
+        int program = arguments.number(EXEC_FD, -1, -1, Integer.MAX_VALUE);
+        if (program >= 0) {
+            descriptors.put(ProcessSpec.PROGRAM, program);
         }
         for (String pair : arguments.all("--pass-fd")) {
             int colon = pair.indexOf(':');

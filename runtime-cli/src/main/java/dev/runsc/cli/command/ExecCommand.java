@@ -51,6 +51,7 @@ final class ExecCommand implements Command {
         options.flag("forbid gaining privileges", "--no-new-privs");
         options.list("HOST:GUEST", "give the process a descriptor", "--pass-fd");
         options.value("N", "give the process descriptors 3 to 2+N too", "--preserve-fds");
+        options.value("N", "run the program in this descriptor", CreateOptions.EXEC_FD);
         options.ignoredValue(READY_FD);
         options.words("ID COMMAND...", "the container and what to run");
     }

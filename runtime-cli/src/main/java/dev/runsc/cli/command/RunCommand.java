@@ -18,6 +18,7 @@ final class RunCommand implements Command {
     public void declare(Options options) {
         options.about("Creates and starts a container, and waits for its end unless detached.");
         CreateOptions.declare(options);
+        options.value("N", "run the program in this descriptor", CreateOptions.EXEC_FD);
         options.flag("return once the container runs", "--detach", "-d");
         options.words("ID", "name of the new container");
     }
