@@ -2,18 +2,28 @@ package dev.runsc.kernel;
 
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.task.NamespaceHolder;
+import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel itself, as the file layer's caller while a container is put together. It never sleeps.
  */
-record BootCaller(FsContext fs, Credentials credentials, FdTable files) implements Caller {
+record BootCaller(
+        FsContext fs, Credentials credentials, FdTable files, @Nullable NamespaceSet namespaces)
+        implements Caller, NamespaceHolder {
     private static final int DESCRIPTOR_LIMIT = 1024;
 
     BootCaller(FsContext fs, Credentials credentials) {
-        this(fs, credentials, new FdTable());
+        this(fs, credentials, new FdTable(), null);
+    }
+
+    /** The same in the namespaces of a container. */
+    BootCaller in(NamespaceSet itsNamespaces) {
+        return new BootCaller(fs, credentials, files, itsNamespaces);
     }
 
     @Override

@@ -3,7 +3,12 @@ package dev.runsc.kernel;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.ContainerState.Restrictions;
+import dev.runsc.kernel.LinuxSettings.IdRange;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.auth.IdMap;
+import dev.runsc.kernel.auth.IdMapWriter;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.cgroup.CgroupNamespace;
 import dev.runsc.kernel.cgroup.Cgroups;
 import dev.runsc.kernel.cgroup.Controller;
@@ -19,10 +24,13 @@ import dev.runsc.kernel.task.LoadedImage;
 import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.ResourceLimits;
+import dev.runsc.kernel.task.Seccomp;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskBirth;
 import dev.runsc.kernel.task.UtsNamespace;
 import dev.runsc.kernel.task.loader.ProgramLoader;
+import dev.runsc.kernel.task.seccomp.BpfProgram;
+import dev.runsc.kernel.task.seccomp.SeccompFilter;
 import dev.runsc.kernel.vfs.FdTable;
 import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.Inode;
@@ -58,11 +66,66 @@ final class ContainerBuilder {
         List<ContainerState> others = state.containers();
         ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
-        NamespaceSet namespaces = namespaces(spec, first, hostname);
+        Restrictions restrictions = new Restrictions(users(spec.linux()), filter(spec.linux()));
+        NamespaceSet namespaces = namespaces(spec, first, restrictions.users(), hostname);
         Container container = new Container(spec.name(), spec.id());
-        MountNamespace mounts = new ContainerFiles(state, platform, gofers, namespaces).mount(spec);
-        Task init = process(container, mounts, namespaces, spec.process(), spec.name(), null);
-        return new ContainerState(container, mounts, namespaces, hostname, init);
+        MountNamespace mounts =
+                new ContainerFiles(state, platform, gofers, namespaces, restrictions.users())
+                        .mount(spec);
+        SysctlSettings.apply(state, mounts.rootLocation(), namespaces, spec.linux().sysctls());
+        Surroundings around = new Surroundings(container, mounts, namespaces, restrictions, null);
+        Task init = process(around, spec.process(), spec.name());
+        return new ContainerState(container, mounts, namespaces, hostname, restrictions, init);
+    }
+
+    /**
+     * What the processes of a container have in common.
+     *
+     * @param running the container, once it is there
+     */
+    private record Surroundings(
+            Container container,
+            MountNamespace mounts,
+            NamespaceSet namespaces,
+            Restrictions restrictions,
+            @Nullable ContainerState running) {}
+
+    /** The user namespace of a container: the sandbox's, or one with the maps it asks for. */
+    private UserNamespace users(LinuxSettings linux) throws KernelException {
+        if (!linux.hasUsers()) {
+            return state.users;
+        }
+        Credentials creator = Credentials.root(state.users);
+        try {
+            UserNamespace users = creator.inNewNamespace().namespace();
+            new IdMapWriter(users, true, creator, creator).write(map(linux.uids()));
+            new IdMapWriter(users, false, creator, creator).write(map(linux.gids()));
+            return users;
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "linux.uidMappings, linux.gidMappings: " + failed.errno().message(), failed);
+        }
+    }
+
+    private static String map(List<IdRange> ranges) {
+        StringBuilder text = new StringBuilder();
+        for (IdRange range : ranges) {
+            text.append(range.containerId()).append(' ').append(range.hostId());
+            text.append(' ').append(range.count()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static @Nullable SeccompFilter filter(LinuxSettings linux) throws KernelException {
+        LinuxSettings.Filter given = linux.filter();
+        if (given == null) {
+            return null;
+        }
+        try {
+            return new SeccompFilter(BpfProgram.of(given.instructions()), null, given.logs());
+        } catch (ErrnoException wrong) {
+            throw new KernelException("linux.seccomp: not a filter", wrong);
+        }
     }
 
     /**
@@ -70,7 +133,10 @@ final class ContainerBuilder {
      * container, and its own.
      */
     private NamespaceSet namespaces(
-            ContainerSpec spec, @Nullable ContainerState first, String hostname)
+            ContainerSpec spec,
+            @Nullable ContainerState first,
+            UserNamespace users,
+            String hostname)
             throws KernelException {
         NamespaceSet shared = first == null ? null : first.namespaces;
         Set<String> kinds = spec.sharedNamespaces();
@@ -78,26 +144,26 @@ final class ContainerBuilder {
             PidNamespace pids =
                     shared != null && kinds.contains("pid")
                             ? shared.pidsForChildren()
-                            : PidNamespace.below(state.tasks.rootNamespace(), state.users);
+                            : PidNamespace.below(state.tasks.rootNamespace(), users);
             UtsNamespace uts =
                     shared != null && kinds.contains("uts")
                             ? shared.uts()
-                            : new UtsNamespace(state.users, hostname, "(none)");
-            CgroupNamespace cgroups = cgroups(spec);
+                            : new UtsNamespace(users, hostname, "(none)");
+            CgroupNamespace cgroups = cgroups(spec, users);
             if (shared != null && kinds.contains("ipc")) {
                 return shared.withUts(uts)
                         .withPidsForChildren(pids)
                         .withCgroups(cgroups)
                         .retained();
             }
-            return new NamespaceSet(uts, state.ipc.fresh(state.users), pids, cgroups);
+            return new NamespaceSet(uts, state.ipc.fresh(users), pids, cgroups);
         } catch (ErrnoException failed) {
             throw new KernelException("cannot make namespaces: " + failed.getMessage(), failed);
         }
     }
 
     /** A group of its own, which it takes for the root. */
-    private CgroupNamespace cgroups(ContainerSpec spec) throws ErrnoException {
+    private CgroupNamespace cgroups(ContainerSpec spec, UserNamespace users) throws ErrnoException {
         Cgroups all = state.tasks.cgroups();
         if (spec.mounts().stream()
                 .anyMatch(mount -> mount.type().equals(ContainerFiles.LEGACY_GROUPS))) {
@@ -109,7 +175,7 @@ final class ContainerBuilder {
             }
         }
         return new CgroupNamespace(
-                state.users,
+                users,
                 all.container(spec.name(), Runtime.getRuntime().availableProcessors()));
     }
 
@@ -132,26 +198,22 @@ final class ContainerBuilder {
     Task exec(ContainerState container, ProcessSpec spec) throws KernelException {
         int number = state.nextExec(container);
         return process(
-                container.container,
-                container.mounts,
-                container.namespaces,
+                new Surroundings(
+                        container.container,
+                        container.mounts,
+                        container.namespaces,
+                        container.restrictions(),
+                        container),
                 spec,
-                container.container.name() + "/exec-" + number,
-                container);
+                container.container.name() + "/exec-" + number);
     }
 
     /** Makes a process that is given its descriptors, or closes them. */
-    private Task process(
-            Container container,
-            MountNamespace mounts,
-            NamespaceSet namespaces,
-            ProcessSpec spec,
-            String streamPrefix,
-            @Nullable ContainerState running)
+    private Task process(Surroundings around, ProcessSpec spec, String streamPrefix)
             throws KernelException {
         boolean made = false;
         try {
-            Task task = make(container, mounts, namespaces, spec, streamPrefix, running);
+            Task task = make(around, spec, streamPrefix);
             made = true;
             return task;
         } finally {
@@ -161,17 +223,11 @@ final class ContainerBuilder {
         }
     }
 
-    private Task make(
-            Container container,
-            MountNamespace mounts,
-            NamespaceSet namespaces,
-            ProcessSpec spec,
-            String streamPrefix,
-            @Nullable ContainerState running)
+    private Task make(Surroundings around, ProcessSpec spec, String streamPrefix)
             throws KernelException {
-        boolean exec = running != null;
-        Location root = mounts.rootLocation();
-        Credentials credentials = credentials(spec);
+        boolean exec = around.running != null;
+        Location root = around.mounts.rootLocation();
+        Credentials credentials = credentials(spec, around.restrictions.users());
         FsContext fs = new FsContext(root, root, spec.umask());
         BootCaller caller = new BootCaller(fs, credentials);
         enter(caller, spec.workingDirectory());
@@ -179,7 +235,7 @@ final class ContainerBuilder {
         List<String> environment = HomeDirectory.added(caller, spec.environment(), spec.uid());
         LoadedImage image = load(caller, spec, environment, limits);
         try {
-            Consoles.Opened console = console(root, spec, streamPrefix, exec);
+            Consoles.Opened console = console(root, spec, credentials.uid(), streamPrefix, exec);
             FdTable files = streams(spec.descriptors(), streamPrefix, console);
             boolean good = false;
             try {
@@ -187,15 +243,16 @@ final class ContainerBuilder {
                         TaskBirth.create(
                                 state.tasks,
                                 new TaskBirth.Origin(
-                                        container,
+                                        around.container,
                                         files,
                                         fs,
                                         credentials,
-                                        namespaces,
-                                        membership(namespaces, running),
+                                        around.namespaces,
+                                        membership(around.namespaces, around.running),
                                         limits),
                                 image);
                 good = true;
+                Seccomp.begin(task, around.restrictions.filter());
                 task.group().setOomScoreAdjust(spec.oomScoreAdj());
                 if (exec) {
                     task.group().markExecSession();
@@ -307,7 +364,8 @@ final class ContainerBuilder {
      * {@code /dev/console} is the first process's.
      */
     private Consoles.@Nullable Opened console(
-            Location root, ProcessSpec spec, String prefix, boolean exec) throws ErrnoException {
+            Location root, ProcessSpec spec, int uid, String prefix, boolean exec)
+            throws ErrnoException {
         HostFd in = spec.descriptors().get(0);
         if (!spec.terminal() || in == null) {
             return null;
@@ -317,7 +375,7 @@ final class ContainerBuilder {
         Location devices = PathWalk.find(caller, "/dev/pts", PathWalk.FOLLOW);
         HostFd out = spec.descriptors().get(1);
         Consoles.Opened console =
-                state.consoles.open(caller, devices, prefix, exec, spec.uid(), in, out, poller);
+                state.consoles.open(caller, devices, prefix, exec, uid, in, out, poller);
         HostFd errors = spec.descriptors().get(2);
         if (errors != null) {
             errors.close();
@@ -351,18 +409,25 @@ final class ContainerBuilder {
         return files;
     }
 
-    private Credentials credentials(ProcessSpec spec) {
+    private static Credentials credentials(ProcessSpec spec, UserNamespace users)
+            throws KernelException {
+        int uid = require(users.uids().toKernel(spec.uid()), "user", spec.uid());
+        int gid = require(users.gids().toKernel(spec.gid()), "group", spec.gid());
+        int[] groups = spec.additionalGids().clone();
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = require(users.gids().toKernel(groups[i]), "group", groups[i]);
+        }
         long[] sets = spec.capabilities();
         return new Credentials(
-                spec.uid(),
-                spec.uid(),
-                spec.uid(),
-                spec.uid(),
-                spec.gid(),
-                spec.gid(),
-                spec.gid(),
-                spec.gid(),
-                spec.additionalGids().clone(),
+                uid,
+                uid,
+                uid,
+                uid,
+                gid,
+                gid,
+                gid,
+                gid,
+                groups,
                 sets[3],
                 sets[1],
                 sets[2],
@@ -370,7 +435,15 @@ final class ContainerBuilder {
                 sets[4],
                 0,
                 spec.noNewPrivileges(),
-                state.users);
+                users);
+    }
+
+    private static int require(int kernelId, String what, int id) throws KernelException {
+        if (kernelId == IdMap.NONE) {
+            throw new KernelException(
+                    what + " " + Integer.toUnsignedString(id) + " has no mapping in the container");
+        }
+        return kernelId;
     }
 
     private static ResourceLimits limits(ProcessSpec spec) {

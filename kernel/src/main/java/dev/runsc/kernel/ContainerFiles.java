@@ -8,9 +8,12 @@ import dev.runsc.gofer.abi.MountFlags;
 import dev.runsc.gofer.client.GoferClient;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
+import dev.runsc.kernel.LinuxSettings.DeviceNode;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.cgroup.Controller;
 import dev.runsc.kernel.cgroup.Hierarchy;
+import dev.runsc.kernel.auth.IdMap;
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.cgroup.CgroupFileSystem;
 import dev.runsc.kernel.fs.cgroup.CgroupFiles;
 import dev.runsc.kernel.fs.cgroup.CgroupType;
@@ -30,6 +33,7 @@ import dev.runsc.kernel.fs.tty.DevptsType;
 import dev.runsc.kernel.fs.tty.TerminalDevice;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.task.NamespaceSet;
+import dev.runsc.kernel.vfs.AttributeChange;
 import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.FsContext;
@@ -97,16 +101,23 @@ final class ContainerFiles {
     private final Platform platform;
     private final GoferConnections gofers;
     private final NamespaceSet namespaces;
+    private final UserNamespace users;
 
     ContainerFiles(
             SandboxState state,
             Platform platform,
             GoferConnections gofers,
-            NamespaceSet namespaces) {
+            NamespaceSet namespaces,
+            UserNamespace users) {
+        this.users = users;
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
         this.namespaces = namespaces;
+    }
+
+    private static int idOrNobody(int kernelId) {
+        return kernelId == IdMap.NONE ? UserNamespace.OVERFLOW_ID : kernelId;
     }
 
     /** The kinds of file system that mount(2) makes, and the devices there are. */
@@ -161,14 +172,16 @@ final class ContainerFiles {
             FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), IdMap.NONE);
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
             MountNamespace namespace =
-                    state.vfs.newNamespace(
-                            state.users, overlay ? overlay(lower) : lower, "none", 0);
+                    state.vfs.newNamespace(users, overlay ? overlay(lower) : lower, "none", 0);
             Location root = namespace.rootLocation();
             BootCaller caller = bootCaller(root);
             for (MountSpec mount : spec.mounts()) {
                 mount(caller, mount);
             }
             makeWorkingDirectory(caller, spec.process().workingDirectory());
+            for (DeviceNode device : spec.linux().devices()) {
+                makeDevice(caller, device);
+            }
             for (String path : spec.maskedPaths()) {
                 mask(caller, path);
             }
@@ -203,8 +216,22 @@ final class ContainerFiles {
         }
     }
 
+    /** Who may do all, and makes what the container's root owns. */
     private BootCaller bootCaller(Location root) {
-        return new BootCaller(new FsContext(root, root, 0), Credentials.root(state.users));
+        int uid = idOrNobody(users.uids().toKernel(0));
+        int gid = idOrNobody(users.gids().toKernel(0));
+        Credentials owner =
+                Credentials.root(state.users)
+                        .withUids(uid, uid, uid, uid)
+                        .withGids(gid, gid, gid, gid);
+        return new BootCaller(new FsContext(root, root, 0), owner);
+    }
+
+    /** Who a file system is mounted by, which reads the ids in its options. */
+    private BootCaller inside(BootCaller caller) {
+        return users.isFirst()
+                ? caller
+                : new BootCaller(caller.fs(), caller.credentials().in(users));
     }
 
     /** Whether directories are to be made in a root before all mounts have their places. */
@@ -380,7 +407,7 @@ final class ContainerFiles {
         if (name.equals("devpts") && data.isEmpty()) {
             options = DEVPTS_OPTIONS;
         }
-        return type.mount(caller, state.vfs, mount.source(), options);
+        return type.mount(inside(caller), state.vfs, mount.source(), options);
     }
 
     /** Memory that all containers see which mount it by this name. */
@@ -389,7 +416,7 @@ final class ContainerFiles {
         if (type == null) {
             throw Errno.ENODEV.error();
         }
-        return state.sharedMount(name, () -> type.mount(caller, state.vfs, name, data));
+        return state.sharedMount(name, () -> type.mount(inside(caller), state.vfs, name, data));
     }
 
     /** The place to mount at; what is missing of the path is made, as runc does. */
@@ -427,10 +454,10 @@ final class ContainerFiles {
             return mountPoint(caller, next, directory, linksLeft - 1);
         }
         if (directory) {
-            NewInode wanted = new NewInode(FileMode.S_IFDIR | 0755, 0, 0, 0);
+            NewInode wanted = owned(caller, FileMode.S_IFDIR | 0755, 0);
             parent.inode().makeDirectory(caller, name, wanted);
         } else {
-            parent.inode().create(caller, name, new NewInode(FileMode.S_IFREG | 0644, 0, 0, 0));
+            parent.inode().create(caller, name, owned(caller, FileMode.S_IFREG | 0644, 0));
         }
         return PathWalk.find(caller, path, PathWalk.FOLLOW);
     }
@@ -447,14 +474,13 @@ final class ContainerFiles {
                     .create(
                             caller,
                             device.fileName(),
-                            new NewInode(FileMode.S_IFCHR | 0666, 0, 0, number));
+                            owned(caller, FileMode.S_IFCHR | 0666, number));
         }
         dev.inode()
                 .create(
                         caller,
                         "tty",
-                        new NewInode(
-                                FileMode.S_IFCHR | 0666, 0, 0, TerminalDevice.CURRENT.number()));
+                        owned(caller, FileMode.S_IFCHR | 0666, TerminalDevice.CURRENT.number()));
         link(caller, dev, "ptmx", "pts/ptmx");
         link(caller, dev, "fd", "/proc/self/fd");
         link(caller, dev, "stdin", "/proc/self/fd/0");
@@ -462,7 +488,48 @@ final class ContainerFiles {
         link(caller, dev, "stderr", "/proc/self/fd/2");
         for (String name : List.of("shm", "pts", "mqueue")) {
             int mode = name.equals("shm") ? 01777 : 0755;
-            dev.inode().makeDirectory(caller, name, new NewInode(FileMode.S_IFDIR | mode, 0, 0, 0));
+            dev.inode().makeDirectory(caller, name, owned(caller, FileMode.S_IFDIR | mode, 0));
+        }
+    }
+
+    /** What the container's root owns. */
+    private static NewInode owned(BootCaller caller, int mode, long device) {
+        Credentials root = caller.credentials();
+        return new NewInode(mode, root.fsUid(), root.fsGid(), device);
+    }
+
+    /**
+     * A node that the configuration names. What is there already under its name stays if it is the
+     * same device, with the attributes asked for.
+     */
+    private void makeDevice(BootCaller caller, DeviceNode device) throws KernelException {
+        int slash = device.path().lastIndexOf('/');
+        String name = RawName.ofText(device.path().substring(slash + 1));
+        int uid = idOrNobody(users.uids().toKernel(device.uid()));
+        int gid = idOrNobody(users.gids().toKernel(device.gid()));
+        boolean numbered = device.type() != FileMode.S_IFIFO;
+        long number = numbered ? DeviceNumber.make(device.major(), device.minor()) : 0;
+        int mode = device.type() | device.permissions();
+        try {
+            Location parent =
+                    slash <= 0
+                            ? caller.fs().root()
+                            : mountPoint(caller, device.path().substring(0, slash), true);
+            Location there = find(caller, device.path());
+            if (there == null) {
+                parent.inode().create(caller, name, new NewInode(mode, uid, gid, number));
+            } else if (there.inode().type() == device.type()
+                    && there.inode().deviceNumber() == number) {
+                int what = AttributeChange.MODE | AttributeChange.UID | AttributeChange.GID;
+                there.inode()
+                        .changeAttributes(
+                                caller,
+                                new AttributeChange(what, device.permissions(), uid, gid, 0, 0));
+            }
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "cannot make device " + device.path() + ": " + failed.errno().message(),
+                    failed);
         }
     }
 
@@ -476,7 +543,7 @@ final class ContainerFiles {
             throws ErrnoException {
         directory
                 .inode()
-                .makeSymlink(caller, name, target, new NewInode(FileMode.S_IFLNK | 0777, 0, 0, 0));
+                .makeSymlink(caller, name, target, owned(caller, FileMode.S_IFLNK | 0777, 0));
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param maskedPaths paths covered by an empty file or directory
  * @param readonlyPaths paths remounted read-only
  * @param limits of its control group, by the names that version 2 has for their files
+ * @param linux what it says of Linux itself
  * @param process the first process
  */
 public record ContainerSpec(
@@ -32,6 +33,7 @@ public record ContainerSpec(
         List<String> maskedPaths,
         List<String> readonlyPaths,
         Map<String, String> limits,
+        LinuxSettings linux,
         ProcessSpec process) {
 
     /**

@@ -1,12 +1,15 @@
 package dev.runsc.kernel;
 
+import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.task.Container;
 import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.ThreadGroup;
+import dev.runsc.kernel.task.seccomp.SeccompFilter;
 import dev.runsc.kernel.vfs.MountNamespace;
 import dev.runsc.state.Savable;
+import org.jspecify.annotations.Nullable;
 
 /** One container of the sandbox: its namespaces and its first process. */
 final class ContainerState implements Savable {
@@ -19,6 +22,12 @@ final class ContainerState implements Savable {
     /** As configured; a guest that can set another one has the last word. */
     String hostname;
 
+    /** Of its processes' users, and who administers it. */
+    final UserNamespace users;
+
+    /** Of the calls of all its processes, those exec'd included; null for none. */
+    final @Nullable SeccompFilter filter;
+
     final Task init;
     final ThreadGroup process;
     boolean started;
@@ -29,6 +38,13 @@ final class ContainerState implements Savable {
             namespaces.uts().setHostname(wanted);
         }
         hostname = wanted.isEmpty() ? hostname : wanted;
+    }
+
+    /** What holds for all processes of a container. */
+    record Restrictions(UserNamespace users, @Nullable SeccompFilter filter) {}
+
+    Restrictions restrictions() {
+        return new Restrictions(users, filter);
     }
 
     PidNamespace pids() {
@@ -43,11 +59,14 @@ final class ContainerState implements Savable {
             MountNamespace mounts,
             NamespaceSet namespaces,
             String hostname,
+            Restrictions restrictions,
             Task init) {
         this.container = container;
         this.mounts = mounts;
         this.namespaces = namespaces;
         this.hostname = hostname;
+        this.users = restrictions.users;
+        this.filter = restrictions.filter;
         this.init = init;
         this.process = init.group();
     }

@@ -147,6 +147,20 @@ public final class Seccomp {
 
     // ---- Getting restricted
 
+    /** A process that has not run yet begins under a filter, or under none. */
+    public static void begin(Task task, @Nullable SeccompFilter filter) {
+        if (filter == null) {
+            return;
+        }
+        KernelLock lock = task.taskSet().lock();
+        lock.lock();
+        try {
+            task.setSeccompLocked(new Filtered(filter, false));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** SECCOMP_SET_MODE_STRICT; EINVAL under filters. */
     public static void makeStrict(Task task) throws ErrnoException {
         KernelLock lock = task.taskSet().lock();

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Fields without a guard belong to the task's own thread; others read them only while the task
  * is parked or through the volatile ones.
  */
-public final class Task implements Savable, Caller {
+public final class Task implements Savable, Caller, NamespaceHolder {
     /** What the thread is doing, for CPU accounting, kicks and /proc. */
     enum Mode {
         /** Not started, or parked at the top of its loop. */
@@ -178,6 +178,7 @@ public final class Task implements Savable, Caller {
         return numbers.namespace();
     }
 
+    @Override
     public NamespaceSet namespaces() {
         return namespaces;
     }
@@ -441,8 +442,7 @@ public final class Task implements Savable, Caller {
     }
 
     public boolean isRunning() {
-        Mode now = mode;
-        return now == Mode.GUEST || now == Mode.KERNEL;
+        return mode == Mode.GUEST || mode == Mode.KERNEL;
     }
 
     boolean chargeTick(long nanos) {

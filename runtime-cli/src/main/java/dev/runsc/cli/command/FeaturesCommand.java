@@ -5,6 +5,7 @@ import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.oci.CapabilityNames;
 import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.SeccompProfile;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,8 +63,8 @@ final class FeaturesCommand implements Command {
         json.field("v1", true).field("v2", true);
         json.field("systemd", false).field("systemdUser", false).field("rdma", false);
         json.endObject();
-        // A guest's calls never reach the host: the filter of config.json is not installed.
-        for (String missing : List.of("seccomp", "apparmor", "selinux", "intelRdt")) {
+        seccomp(json);
+        for (String missing : List.of("apparmor", "selinux", "intelRdt")) {
             json.name(missing).beginObject().field("enabled", false).endObject();
         }
         json.name("mountExtensions").beginObject().name("idmap").beginObject();
@@ -73,6 +74,16 @@ final class FeaturesCommand implements Command {
         json.field("dev.runsc.checkpoint.enabled", "true");
         json.endObject();
         return json.endObject().text();
+    }
+
+    private static void seccomp(JsonText json) {
+        json.name("seccomp").beginObject().field("enabled", true);
+        json.field("actions", SeccompProfile.ACTIONS);
+        json.field("operators", SeccompProfile.OPERATORS);
+        json.field("archs", SeccompProfile.ARCHITECTURES);
+        json.field("knownFlags", SeccompProfile.FLAGS);
+        json.field("supportedFlags", SeccompProfile.FLAGS);
+        json.endObject();
     }
 
     private static List<String> capabilities() {

@@ -89,7 +89,7 @@ enum GlobalFlag {
 
     HOST_UDS("host-uds", Kind.VALUE, Use.FIXED, "none"),
     HOST_FIFO("host-fifo", Kind.VALUE, Use.FIXED, "none"),
-    OCI_SECCOMP("oci-seccomp", Kind.BOOLEAN, Use.FIXED, "false"),
+    OCI_SECCOMP("oci-seccomp", Kind.BOOLEAN, Use.FIXED, "true"),
     NET_RAW("net-raw", Kind.BOOLEAN, Use.FIXED, "false"),
     IOURING("iouring", Kind.BOOLEAN, Use.FIXED, "false"),
 

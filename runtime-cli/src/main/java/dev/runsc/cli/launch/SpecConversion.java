@@ -70,7 +70,6 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     private static SpecConversion of(
             String id, OciSpec spec, MountHints hints, Path bundle, RuntimeConfig config)
             throws Failure {
-        SpecNotes.checkSysctls(spec);
         if (DebugLog.isOn()) {
             SpecNotes.passedOver(spec).forEach(DebugLog::write);
         }
@@ -103,6 +102,7 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         spec.linux().maskedPaths(),
                         spec.linux().readonlyPaths(),
                         ShownGroup.limits(ResourcesText.parse(spec.linux().resources())),
+                        LinuxConversion.of(spec.linux()),
                         process(spec.process()));
         return new SpecConversion(container, exports);
     }

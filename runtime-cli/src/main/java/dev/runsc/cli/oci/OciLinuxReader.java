@@ -137,18 +137,44 @@ final class OciLinuxReader {
             if (list.size() >= DEVICES_MAX) {
                 throw in.fault("too many devices");
             }
-            String path = "";
-            String type = "";
-            in.object();
-            for (String name = in.nextName(); name != null; name = in.nextName()) {
-                switch (name) {
-                    case "path" -> path = in.string();
-                    case "type" -> type = in.string();
-                    default -> in.skip();
-                }
-            }
-            list.add(new Device(path, type));
+            list.add(readDevice(in));
         }
         return list;
+    }
+
+    private static Device readDevice(JsonReader in) throws JsonFault {
+        String path = "";
+        String type = "";
+        int major = 0;
+        int minor = 0;
+        int mode = 0666;
+        int uid = 0;
+        int gid = 0;
+        in.object();
+        for (String name = in.nextName(); name != null; name = in.nextName()) {
+            switch (name) {
+                case "path" -> path = in.string();
+                case "type" -> type = in.string();
+                case "major" -> major = in.integer(-1, Integer.MAX_VALUE);
+                case "minor" -> minor = in.integer(-1, Integer.MAX_VALUE);
+                case "fileMode" -> mode = in.integer(0, 0xffff) & 07777;
+                case "uid" -> uid = (int) in.number(0, 0xffff_fffeL);
+                case "gid" -> gid = (int) in.number(0, 0xffff_fffeL);
+                default -> in.skip();
+            }
+        }
+        boolean plain =
+                path.startsWith("/")
+                        && !path.endsWith("/")
+                        && path.indexOf('\0') < 0
+                        && !List.of(path.split("/")).contains("..");
+        if (!plain) {
+            throw in.fault("device with the path \"" + path + "\"");
+        }
+        switch (type) {
+            case "c", "b", "u", "p" -> {}
+            default -> throw in.fault("device " + path + " of the unknown type \"" + type + "\"");
+        }
+        return new Device(path, type, major, minor, mode, uid, gid);
     }
 }

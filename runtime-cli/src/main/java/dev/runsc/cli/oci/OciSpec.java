@@ -124,8 +124,14 @@ public record OciSpec(
      */
     public record Namespace(String type, String path) {}
 
-    /** A device node wanted in /dev: {@code type} is one of c, b, u, p. */
-    public record Device(String path, String type) {}
+    /**
+     * A device node wanted in the container.
+     *
+     * @param type one of c, b, u, p
+     * @param fileMode permission bits
+     */
+    public record Device(
+            String path, String type, int major, int minor, int fileMode, int uid, int gid) {}
 
     /**
      * The Linux part.
@@ -144,5 +150,11 @@ public record OciSpec(
             String cgroupsPath,
             String rootfsPropagation,
             String seccomp,
-            String resources) {}
+            String resources) {
+
+        /** Whether it is to have a user namespace of its own. */
+        public boolean hasUserNamespace() {
+            return namespaces.contains(new Namespace("user", ""));
+        }
+    }
 }

@@ -12,17 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What a config.json wants and does not get. */
 public final class SpecNotes {
-    /** There in every container, as the runtime specification says. */
-    private static final Set<String> USUAL_DEVICES =
+    /** Major and minor numbers of the character devices that can be opened. */
+    private static final Set<List<Integer>> DEVICES =
             Set.of(
-                    "/dev/null",
-                    "/dev/zero",
-                    "/dev/full",
-                    "/dev/random",
-                    "/dev/urandom",
-                    "/dev/tty",
-                    "/dev/console",
-                    "/dev/ptmx");
+                    List.of(1, 3),
+                    List.of(1, 5),
+                    List.of(1, 7),
+                    List.of(1, 8),
+                    List.of(1, 9),
+                    List.of(5, 0),
+                    List.of(5, 2));
 
     /** Of the root's mount, as seen from within: the host never sees what a guest mounts. */
     private static final Set<String> HARMLESS_PROPAGATION =
@@ -41,31 +40,11 @@ public final class SpecNotes {
                             "ioPriority",
                             "execCPUAffinity"),
                     "linux",
-                    Set.of(
-                            "intelRdt",
-                            "mountLabel",
-                            "timeOffsets",
-                            "memoryPolicy",
-                            "netDevices",
-                            "seccomp",
-                            "uidMappings",
-                            "gidMappings"),
+                    Set.of("intelRdt", "mountLabel", "timeOffsets", "memoryPolicy", "netDevices"),
                     "hooks",
                     Set.of("startContainer"));
 
     private SpecNotes() {}
-
-    /**
-     * Refuses kernel parameters that would have to be set and are not. Those of the network are
-     * only noted: engines set them without being asked, and there is no network.
-     */
-    public static void checkSysctls(OciSpec spec) throws Failure {
-        for (String name : spec.linux().sysctl().keySet()) {
-            if (!isOfNetwork(name)) {
-                throw new Failure("linux.sysctl: setting \"" + name + "\" is not supported");
-            }
-        }
-    }
 
     /** {@code process.oomScoreAdj} of a document, read without the rest; null for none. */
     public static @Nullable Integer oomScoreAdj(byte[] config) throws Failure {
@@ -93,23 +72,24 @@ public final class SpecNotes {
         return score;
     }
 
-    private static boolean isOfNetwork(String name) {
-        return name.startsWith("net.") || name.startsWith("net/");
-    }
-
     /** One line for each thing that is passed over. */
     public static List<String> passedOver(OciSpec spec) {
         List<String> notes = new ArrayList<>();
         OciSpec.Linux linux = spec.linux();
-        for (String name : linux.sysctl().keySet()) {
-            if (isOfNetwork(name)) {
-                notes.add("linux.sysctl \"" + name + "\" is ignored: there is no network");
+        for (OciSpec.Device device : linux.devices()) {
+            boolean served =
+                    device.type().equals("p")
+                            || !device.type().equals("b")
+                                    && DEVICES.contains(List.of(device.major(), device.minor()));
+            if (!served) {
+                notes.add("linux.devices: " + device.path() + " is there and cannot be opened");
             }
         }
-        for (OciSpec.Device device : linux.devices()) {
-            if (!USUAL_DEVICES.contains(device.path())) {
-                notes.add("linux.devices: " + device.path() + " is ignored");
-            }
+        if (linux.hasUserNamespace() == linux.uidMappings().isEmpty()) {
+            notes.add(
+                    linux.hasUserNamespace()
+                            ? "linux.namespaces: user is ignored without linux.uidMappings"
+                            : "linux.uidMappings is ignored without a new user namespace");
         }
         if (!HARMLESS_PROPAGATION.contains(linux.rootfsPropagation())) {
             notes.add("linux.rootfsPropagation \"" + linux.rootfsPropagation() + "\" is ignored");

@@ -6,6 +6,7 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
+import dev.runsc.kernel.LinuxSettings;
 import dev.runsc.kernel.ProcessSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,8 @@ public final class SpecCodec {
         json.field("maskedPaths", spec.maskedPaths());
         json.field("readonlyPaths", spec.readonlyPaths());
         json.field("limits", spec.limits());
+        json.name("linux");
+        SettingsCodec.write(json, spec.linux());
         json.name("process");
         write(json, spec.process());
         json.endObject();
@@ -96,6 +99,7 @@ public final class SpecCodec {
         List<String> masked = List.of();
         List<String> readonly = List.of();
         Map<String, String> limits = Map.of();
+        LinuxSettings linux = LinuxSettings.NONE;
         ProcessSpec process = null;
         in.object();
         for (String field = in.nextName(); field != null; field = in.nextName()) {
@@ -115,6 +119,7 @@ public final class SpecCodec {
                 case "maskedPaths" -> masked = in.strings();
                 case "readonlyPaths" -> readonly = in.strings();
                 case "limits" -> limits = in.stringMap();
+                case "linux" -> linux = SettingsCodec.read(in);
                 case "process" -> process = readProcess(in, descriptors);
                 default -> in.skip();
             }
@@ -133,6 +138,7 @@ public final class SpecCodec {
                 masked,
                 readonly,
                 limits,
+                linux,
                 process);
     }
 
@@ -225,7 +231,7 @@ public final class SpecCodec {
         return limits;
     }
 
-    private static long[] numbers(JsonReader in) throws JsonFault {
+    static long[] numbers(JsonReader in) throws JsonFault {
         List<Long> list = new ArrayList<>();
         in.array();
         while (in.nextElement()) {

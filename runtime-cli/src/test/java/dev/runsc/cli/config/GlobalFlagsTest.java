@@ -87,7 +87,7 @@ class GlobalFlagsTest {
                                 "--overlay2=dir=/x",
                                 "x"),
                         List.of("--host-uds=all is not supported", "--host-uds=all", "x"),
-                        List.of("--oci-seccomp=true is not supported", "--oci-seccomp", "x"),
+                        List.of("--oci-seccomp=false is not supported", "--oci-seccomp=false", "x"),
                         List.of(
                                 "invalid value \"xml\" for flag -log-format",
                                 "--log-format=xml",

@@ -2,7 +2,6 @@ package dev.runsc.cli.oci;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.cli.base.Failure;
@@ -27,7 +26,7 @@ class SpecNotesTest {
                 spec(
                         "{\"namespaces\": [{\"type\": \"pid\"}], \"rootfsPropagation\": \"rslave\","
                                 + " \"personality\": {\"domain\": \"LINUX\"},"
-                                + " \"devices\": [{\"path\": \"/dev/null\", \"type\": \"c\"}]}",
+                                + " \"devices\": [{\"path\": \"/dev/null\", \"type\": \"c\", \"major\": 1, \"minor\": 3}]}",
                         "");
         assertEquals(List.of(), SpecNotes.passedOver(spec));
     }
@@ -36,33 +35,24 @@ class SpecNotesTest {
     void everythingElseIsNamed() throws Failure {
         OciSpec spec =
                 spec(
-                        "{\"sysctl\": {\"net.core.somaxconn\": \"1\"}, \"rootfsPropagation\": \"shared\","
+                        "{\"rootfsPropagation\": \"shared\","
                                 + " \"devices\": [{\"path\": \"/dev/fuse\", \"type\": \"c\"}],"
-                                + " \"namespaces\": [{\"type\": \"ipc\", \"path\": \"/n\"}],"
-                                + " \"intelRdt\": {}, \"personality\": {\"domain\": \"LINUX32\"},"
-                                + " \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}}",
+                                + " \"namespaces\": [{\"type\": \"user\"},"
+                                + " {\"type\": \"ipc\", \"path\": \"/n\"}],"
+                                + " \"intelRdt\": {}, \"personality\": {\"domain\": \"LINUX32\"}}",
                         ", \"apparmorProfile\": \"p\"");
         List<String> notes = SpecNotes.passedOver(spec);
         for (String name :
                 List.of(
-                        "net.core.somaxconn",
+                        "linux.uidMappings",
                         "linux.rootfsPropagation \"shared\"",
                         "/dev/fuse",
                         "the ipc namespace /n",
                         "linux.intelRdt",
                         "LINUX32",
-                        "linux.seccomp",
                         "process.apparmorProfile")) {
             assertTrue(notes.stream().anyMatch(note -> note.contains(name)), name + notes);
         }
-        assertEquals(8, notes.size(), notes.toString());
-        SpecNotes.checkSysctls(spec);
-    }
-
-    @Test
-    void kernelParametersAreRefused() throws Failure {
-        OciSpec spec = spec("{\"sysctl\": {\"kernel.shmmax\": \"1\"}}", "");
-        Failure failure = assertThrows(Failure.class, () -> SpecNotes.checkSysctls(spec));
-        assertTrue(failure.getMessage().contains("\"kernel.shmmax\""), failure.getMessage());
+        assertEquals(7, notes.size(), notes.toString());
     }
 }

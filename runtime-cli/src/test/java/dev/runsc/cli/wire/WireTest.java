@@ -2,7 +2,9 @@ package dev.runsc.cli.wire;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.json.JsonFault;
@@ -14,6 +16,9 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
+import dev.runsc.kernel.LinuxSettings;
+import dev.runsc.kernel.LinuxSettings.DeviceNode;
+import dev.runsc.kernel.LinuxSettings.IdRange;
 import dev.runsc.kernel.ProcessSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +46,14 @@ class WireTest {
                     true,
                     -3);
 
+    private static final LinuxSettings SETTINGS =
+            new LinuxSettings(
+                    new LinuxSettings.Filter(new long[] {6, 0x7fff0000_00000006L}, true),
+                    Map.of("kernel.shmmax", "9"),
+                    List.of(new DeviceNode("/dev/x", 0020000, 1, 5, 0640, 3, -2)),
+                    List.of(new IdRange(0, 0xffff_0000L, 100)),
+                    List.of(new IdRange(5, 6, 7), new IdRange(100, 200, 300)));
+
     private static JsonReader reader(String text) {
         return new JsonReader("x", text.getBytes(StandardCharsets.UTF_8));
     }
@@ -59,6 +72,7 @@ class WireTest {
                         List.of("/m"),
                         List.of("/r"),
                         Map.of("pids.max", "7"),
+                        SETTINGS,
                         PROCESS);
         JsonText json = new JsonText();
         SpecCodec.write(json, spec);
@@ -67,6 +81,14 @@ class WireTest {
         assertEquals(spec.maskedPaths(), back.maskedPaths());
         assertEquals(spec.name(), back.name());
         assertEquals(spec.limits(), back.limits());
+        LinuxSettings linux = back.linux();
+        assertEquals(SETTINGS.devices(), linux.devices());
+        assertEquals(SETTINGS.sysctls(), linux.sysctls());
+        assertEquals(SETTINGS.uids(), linux.uids());
+        assertEquals(SETTINGS.gids(), linux.gids());
+        assertNotNull(linux.filter());
+        assertArrayEquals(new long[] {6, 0x7fff0000_00000006L}, linux.filter().instructions());
+        assertTrue(linux.filter().logs());
         ProcessSpec process = back.process();
         assertEquals(PROCESS.arguments(), process.arguments());
         assertEquals(PROCESS.environment(), process.environment());

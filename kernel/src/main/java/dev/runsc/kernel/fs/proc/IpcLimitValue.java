@@ -8,7 +8,6 @@ import dev.runsc.kernel.fs.synthetic.ContentSource;
 import dev.runsc.kernel.ipc.IpcLimits;
 import dev.runsc.kernel.ipc.IpcLimits.Limit;
 import dev.runsc.kernel.ipc.IpcNamespace;
-import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.RawName;
 import java.util.List;
@@ -34,11 +33,7 @@ enum IpcLimitValue implements ContentSource {
     }
 
     private static IpcNamespace namespace(Caller caller) throws ErrnoException {
-        Task task = Inspection.findTask(caller);
-        if (task == null) {
-            throw Errno.ESRCH.error();
-        }
-        return task.namespaces().ipc();
+        return Inspection.requireNamespaces(caller).ipc();
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.fs.synthetic.Content;
 import dev.runsc.kernel.fs.synthetic.ContentSource;
-import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.UtsNamespace;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.RawName;
@@ -38,11 +37,7 @@ record SystemValue(ProcFileSystem proc, Kind kind) implements ContentSource {
     }
 
     private static UtsNamespace uts(Caller caller) throws ErrnoException {
-        Task task = Inspection.findTask(caller);
-        if (task == null) {
-            throw Errno.ESRCH.error();
-        }
-        return task.uts();
+        return Inspection.requireNamespaces(caller).uts();
     }
 
     @Override
