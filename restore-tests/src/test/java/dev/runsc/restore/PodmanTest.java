@@ -75,6 +75,27 @@ class PodmanTest {
         make("run", List.of("--rm"), "/no/such/program").expect(127);
     }
 
+    /** Its own profile when nothing is said, another, none. */
+    @Test
+    void filtersOfCalls() throws Exception {
+        String[] count = {"cat", "/proc/self/status"};
+        Outcome usual = make("run", List.of("--rm"), count).expect(0);
+        assertTrue(usual.out().contains("Seccomp:\t2"), usual::toString);
+        Outcome none =
+                make("run", List.of("--rm", "--security-opt", "seccomp=unconfined"), count)
+                        .expect(0);
+        assertTrue(none.out().contains("Seccomp:\t0"), none::toString);
+        Path profile = scratch.resolve("profile.json");
+        Files.writeString(
+                profile,
+                "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"],"
+                        + " \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 18}]}");
+        Outcome own =
+                make("run", List.of("--rm", "--security-opt", "seccomp=" + profile), "mkdir", "/x")
+                        .expect(1);
+        assertTrue(own.err().getLast().contains("Invalid cross-device link"), own::toString);
+    }
+
     @Test
     void aContainerInTheBackground() throws Exception {
         make("run", List.of("-d", "--name", "c"), "sh", "-c", COUNT).expect(0);
