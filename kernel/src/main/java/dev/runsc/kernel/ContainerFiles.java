@@ -20,7 +20,7 @@ import dev.runsc.kernel.fs.cgroup.CgroupType;
 import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
-import dev.runsc.kernel.fs.gofer.IdMap;
+import dev.runsc.kernel.fs.gofer.OwnerMap;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
 import dev.runsc.kernel.fs.proc.MachineInfo;
 import dev.runsc.kernel.fs.proc.ProcFileSystemType;
@@ -169,7 +169,7 @@ final class ContainerFiles {
 
     MountNamespace mount(ContainerSpec spec) throws KernelException {
         try {
-            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), IdMap.NONE);
+            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), OwnerMap.NONE);
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
             MountNamespace namespace =
                     state.vfs.newNamespace(users, overlay ? overlay(lower) : lower, "none", 0);
@@ -256,15 +256,15 @@ final class ContainerFiles {
         return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));
     }
 
-    private GoferFileSystem gofer(String name, boolean exclusive, IdMap ids) throws ErrnoException {
+    private GoferFileSystem gofer(String name, boolean exclusive, OwnerMap ids) throws ErrnoException {
         return new GoferFileSystem(
                 state.vfs, gofers, name, platform, state.memoryFile, !exclusive, ids);
     }
 
     /** What the options of a bind mount say of owners. */
-    private static IdMap ids(List<String> options) throws ErrnoException {
-        List<IdMap.Range> users = new ArrayList<>();
-        List<IdMap.Range> groups = new ArrayList<>();
+    private static OwnerMap ids(List<String> options) throws ErrnoException {
+        List<OwnerMap.Range> users = new ArrayList<>();
+        List<OwnerMap.Range> groups = new ArrayList<>();
         for (String option : options) {
             if (option.startsWith(MountSpec.USERS)) {
                 users.add(range(option.substring(MountSpec.USERS.length())));
@@ -272,13 +272,13 @@ final class ContainerFiles {
                 groups.add(range(option.substring(MountSpec.GROUPS.length())));
             }
         }
-        return new IdMap(users, groups);
+        return new OwnerMap(users, groups);
     }
 
-    private static IdMap.Range range(String text) throws ErrnoException {
+    private static OwnerMap.Range range(String text) throws ErrnoException {
         String[] numbers = text.split(":", -1);
         try {
-            return new IdMap.Range(
+            return new OwnerMap.Range(
                     Integer.parseUnsignedInt(numbers[0]),
                     Integer.parseUnsignedInt(numbers[1]),
                     Integer.parseUnsignedInt(numbers[2]));

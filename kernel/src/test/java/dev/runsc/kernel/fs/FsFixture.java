@@ -15,7 +15,7 @@ import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
-import dev.runsc.kernel.fs.gofer.IdMap;
+import dev.runsc.kernel.fs.gofer.OwnerMap;
 import dev.runsc.kernel.fs.tmpfs.MemoryFiles;
 import dev.runsc.kernel.fs.tmpfs.TmpfsFileSystem;
 import dev.runsc.kernel.fs.tmpfs.TmpfsOptions;
@@ -120,7 +120,7 @@ public final class FsFixture implements AutoCloseable {
         GoferConnections connections =
                 new GoferConnections(Map.of("test:/", gofer(directory, readOnly)));
         return new GoferFileSystem(
-                vfs, connections, "test:/", new NoPlatform(), memoryFile, shared, IdMap.NONE);
+                vfs, connections, "test:/", new NoPlatform(), memoryFile, shared, OwnerMap.NONE);
     }
 
     @Override

@@ -36,7 +36,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     private final String connectionName;
     private final boolean shared;
-    private final IdMap ids;
+    private final OwnerMap ids;
     private final MemoryFile memoryFile;
     private final GoferInode root;
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
@@ -95,7 +95,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
             Platform platform,
             MemoryFile memoryFile,
             boolean shared,
-            IdMap ids)
+            OwnerMap ids)
             throws ErrnoException {
         super(vfs, TYPE_NAME);
         GoferConnections.Connection connection = connections.find(connectionName);
@@ -157,7 +157,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
     }
 
     /** As whose the files are shown. */
-    IdMap ids() {
+    OwnerMap ids() {
         return ids;
     }
 

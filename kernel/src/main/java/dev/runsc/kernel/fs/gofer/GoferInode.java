@@ -393,7 +393,7 @@ abstract class GoferInode extends Inode implements AfterRestore {
 
     /** The host's attributes with the owners this mount shows. */
     final Stat owned(Stat stat) {
-        IdMap ids = fileSystem.ids();
+        OwnerMap ids = fileSystem.ids();
         return new Stat(
                 stat.dev(),
                 stat.ino(),

@@ -13,6 +13,6 @@ public final class GoferTypes {
         types.type("gofer.GoferSpecial", 1, GoferSpecial.class);
         types.type("gofer.GoferInode.Name", 1, GoferInode.Name.class);
         types.type("gofer.GoferSymlink", 1, GoferSymlink.class);
-        types.type("gofer.IdMap", 1, IdMap.class);
+        types.type("gofer.OwnerMap", 1, OwnerMap.class);
     }
 }

@@ -9,9 +9,9 @@ import java.util.List;
  * As whose a mount shows the files of the host, and whose those that are made in it are there
  * (MOUNT_ATTR_IDMAP of mount_setattr(2)).
  */
-public final class IdMap implements Savable {
+public final class OwnerMap implements Savable {
     /** Every id is itself. */
-    public static final IdMap NONE = new IdMap(List.of(), List.of());
+    public static final OwnerMap NONE = new OwnerMap(List.of(), List.of());
 
     /** Shown in place of ids that have none, as /proc/sys/kernel/overflowuid says. */
     private static final int OVERFLOW = 65534;
@@ -29,7 +29,7 @@ public final class IdMap implements Savable {
     public record Range(int stored, int shown, int size) {}
 
     /** Without ranges every id is itself. */
-    public IdMap(List<Range> users, List<Range> groups) {
+    public OwnerMap(List<Range> users, List<Range> groups) {
         this.users = flat(users);
         this.groups = flat(groups);
     }
