@@ -172,7 +172,7 @@ class MountsTest extends ScriptTest {
     /** On the host they are another's, in both directions, and after a restore too. */
     @Test
     void ownersAreMapped() throws Exception {
-        Files.setAttribute(data().resolve("file"), "unix:uid", 1000);
+        Files.setAttribute(data.resolve("file"), "unix:uid", 1000);
         Files.setAttribute(data.resolve("file"), "unix:gid", 1001);
         Files.writeString(data.resolve("root"), "");
         Files.setAttribute(Files.writeString(data.resolve("nobody"), ""), "unix:uid", 77);
