@@ -7,7 +7,6 @@ import dev.runsc.restore.Runsc.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,8 +132,9 @@ class GuestGroupsTest {
 
     private void awaitLine(String id, String controller, String group, String file, String line)
             throws Exception {
-        for (int tries = 0; tries < 50; tries++) {
-            List<String> now = new ArrayList<>(read(id, controller, group, file));
+        for (int tries = 0; tries < 100; tries++) {
+            // Until the guest has come that far there is no such file.
+            List<String> now = runsc.call("read-control", id, controller, group, file).out();
             if (now.contains(line)) {
                 return;
             }
