@@ -127,6 +127,31 @@ public final class Diagnostics {
         return state.tasks.rootNamespace();
     }
 
+    /**
+     * What the processes there are have used.
+     *
+     * @param cpuNanos the processor time of all of them
+     * @param wallNanos since the first of them began, by the sandbox's monotonic clock
+     */
+    public record Elapsed(long cpuNanos, long wallNanos) {}
+
+    /** Asked of a kernel that has just come from an image: what need not be done again. */
+    public Elapsed elapsed() {
+        long now = state.clock.monotonicNanos();
+        long cpu = 0;
+        long wall = 0;
+        state.tasks.lock().lock();
+        try {
+            for (ThreadGroup group : state.tasks.rootNamespace().groups()) {
+                cpu += group.times().totalNanos();
+                wall = Math.max(wall, now - group.startNanos());
+            }
+        } finally {
+            state.tasks.lock().unlock();
+        }
+        return new Elapsed(cpu, wall);
+    }
+
     /** How many tasks there are. */
     public int taskCount() {
         return state.tasks.taskCount();

@@ -50,10 +50,15 @@ class FloodTest {
         limit(bundle.resolve("config.json"));
         counter = Counter.run(runsc, bundle, "one").count(5);
         processes = Footprint.of(runsc, "one");
-        Path state = runsc.root().resolve("one_sandbox:one.state");
+        socket = socketOf(runsc, "one");
+    }
+
+    /** The control socket of a sandbox with one container. */
+    static Path socketOf(Runsc runsc, String id) throws IOException {
+        Path state = runsc.root().resolve(id + "_sandbox:" + id + ".state");
         Matcher matcher = SOCKET.matcher(Files.readString(state));
         assertTrue(matcher.find(), "no control socket in " + state);
-        socket = Path.of(matcher.group(1));
+        return Path.of(matcher.group(1));
     }
 
     @AfterEach
@@ -80,18 +85,18 @@ class FloodTest {
         return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     }
 
-    private static ByteBuffer request(String text) {
+    static ByteBuffer request(String text) {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).flip();
     }
 
-    private static void send(SocketChannel channel, ByteBuffer bytes) throws IOException {
+    static void send(SocketChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
     }
 
-    private static String answer(SocketChannel channel) throws IOException {
+    static String answer(SocketChannel channel) throws IOException {
         ByteBuffer length = read(channel, 4);
         ByteBuffer body = read(channel, length.getInt());
         return new String(body.array(), 0, body.limit(), StandardCharsets.UTF_8);

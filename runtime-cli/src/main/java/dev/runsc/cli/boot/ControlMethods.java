@@ -14,6 +14,7 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.Diagnostics;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.Kernel.ProcessInfo;
 import dev.runsc.kernel.Kernel.SignalScope;
@@ -91,6 +92,14 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.USAGE -> {
                 return SandboxUsage.collect(loader.anyKernel().memoryUsage());
+            }
+            case Methods.GET_SAVINGS -> {
+                Diagnostics.Elapsed saved = loader.savings();
+                return reply(
+                        new JsonText()
+                                .beginObject()
+                                .field("CPUTimeSaved", saved.cpuNanos())
+                                .field("WallTimeSaved", saved.wallNanos()));
             }
             case Methods.PAUSE -> loader.pause();
             case Methods.WAIT_PAUSED -> {

@@ -12,6 +12,7 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec;
+import dev.runsc.kernel.Diagnostics;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
 import java.util.LinkedHashMap;
@@ -51,6 +52,10 @@ final class Loader {
 
     @GuardedBy("this")
     private boolean paused;
+
+    /** What the image brought. */
+    @GuardedBy("this")
+    private Diagnostics.Elapsed savings = new Diagnostics.Elapsed(0, 0);
 
     Loader(BootDocument document) {
         this.document = document;
@@ -206,6 +211,7 @@ final class Loader {
             watchGofer(made, goferLife);
             good = true;
         } catch (KernelException e) {
+            watching.loadFailed(e.getMessage());
             throw new ControlFault(Code.KERNEL, e.getMessage(), e);
         } finally {
             if (!good) {
@@ -539,7 +545,13 @@ final class Loader {
     synchronized void adopt(Kernel restored, HostFd memoryFile) {
         kernel = restored;
         memory = memoryFile;
+        savings = restored.diagnostics().elapsed();
         watching.attach(restored);
+    }
+
+    /** What need not be done again because it was restored. */
+    synchronized Diagnostics.Elapsed savings() {
+        return savings;
     }
 
     // ---- what is asked of all

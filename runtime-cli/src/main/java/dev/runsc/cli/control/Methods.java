@@ -30,6 +30,9 @@ public final class Methods {
      */
     public static final String CHECKPOINT_END = "containerManager.CheckpointEnd";
 
+    /** What a restore has made superfluous, in nanoseconds; nothing without one. */
+    public static final String GET_SAVINGS = "containerManager.GetSavings";
+
     public static final String RESTORE_SUBCONTAINER = "containerManager.RestoreSubcontainer";
     public static final String RESTORE = "containerManager.Restore";
 

@@ -8,6 +8,7 @@ import dev.runsc.kernel.vfs.FsContext;
 import dev.runsc.kernel.vfs.MountListing;
 import dev.runsc.kernel.vfs.RawName;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A session: which points it wants, and where it writes them. */
 final class TraceSession {
-    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final String name;
     private final List<TraceSink> sinks;
@@ -73,7 +74,7 @@ final class TraceSession {
         json.name("context").beginObject();
         for (String field : point.contextFields()) {
             switch (field) {
-                case "time" -> json.field("time_ns", System.currentTimeMillis() * NANOS_PER_MILLI);
+                case "time" -> json.field("time_ns", nanos(Instant.now()));
                 case "container_id" -> json.field("container_id", container);
                 default -> {
                     if (task != null) {
@@ -124,5 +125,9 @@ final class TraceSession {
 
     void close() {
         sinks.forEach(TraceSink::close);
+    }
+
+    private static long nanos(Instant time) {
+        return time.getEpochSecond() * NANOS_PER_SECOND + time.getNano();
     }
 }
