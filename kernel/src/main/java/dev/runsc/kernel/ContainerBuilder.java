@@ -175,8 +175,7 @@ final class ContainerBuilder {
             }
         }
         return new CgroupNamespace(
-                users,
-                all.container(spec.name(), Runtime.getRuntime().availableProcessors()));
+                users, all.container(spec.name(), Runtime.getRuntime().availableProcessors()));
     }
 
     /**

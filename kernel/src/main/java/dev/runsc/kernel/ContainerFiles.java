@@ -10,10 +10,10 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.LinuxSettings.DeviceNode;
 import dev.runsc.kernel.auth.Credentials;
-import dev.runsc.kernel.cgroup.Controller;
-import dev.runsc.kernel.cgroup.Hierarchy;
 import dev.runsc.kernel.auth.IdMap;
 import dev.runsc.kernel.auth.UserNamespace;
+import dev.runsc.kernel.cgroup.Controller;
+import dev.runsc.kernel.cgroup.Hierarchy;
 import dev.runsc.kernel.fs.cgroup.CgroupFileSystem;
 import dev.runsc.kernel.fs.cgroup.CgroupFiles;
 import dev.runsc.kernel.fs.cgroup.CgroupType;
@@ -256,7 +256,8 @@ final class ContainerFiles {
         return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));
     }
 
-    private GoferFileSystem gofer(String name, boolean exclusive, OwnerMap ids) throws ErrnoException {
+    private GoferFileSystem gofer(String name, boolean exclusive, OwnerMap ids)
+            throws ErrnoException {
         return new GoferFileSystem(
                 state.vfs, gofers, name, platform, state.memoryFile, !exclusive, ids);
     }
