@@ -94,12 +94,7 @@ final class ControlMethods implements ControlServer.Handler {
                 return SandboxUsage.collect(loader.anyKernel().memoryUsage());
             }
             case Methods.GET_SAVINGS -> {
-                Diagnostics.Elapsed saved = loader.savings();
-                return reply(
-                        new JsonText()
-                                .beginObject()
-                                .field("CPUTimeSaved", saved.cpuNanos())
-                                .field("WallTimeSaved", saved.wallNanos()));
+                return savings();
             }
             case Methods.PAUSE -> loader.pause();
             case Methods.WAIT_PAUSED -> {
@@ -110,10 +105,7 @@ final class ControlMethods implements ControlServer.Handler {
             case Methods.CHECKPOINT -> {
                 return checkpoint(a, connection);
             }
-            case Methods.CHECKPOINT_END -> {
-                connection.onEnd(null);
-                checkpoints.complete(a.exit);
-            }
+            case Methods.CHECKPOINT_END -> endCheckpoint(a, connection);
             case Methods.RESTORE -> {
                 return restore(a);
             }
@@ -123,6 +115,20 @@ final class ControlMethods implements ControlServer.Handler {
             default -> throw ControlObjects.unknown(method);
         }
         return Reply.EMPTY;
+    }
+
+    private void endCheckpoint(RequestArguments a, Connection connection) throws ControlFault {
+        connection.onEnd(null);
+        checkpoints.complete(a.exit);
+    }
+
+    private Reply savings() throws ControlFault {
+        Diagnostics.Elapsed saved = loader.savings();
+        return reply(
+                new JsonText()
+                        .beginObject()
+                        .field("CPUTimeSaved", saved.cpuNanos())
+                        .field("WallTimeSaved", saved.wallNanos()));
     }
 
     private void createSubcontainer(RequestArguments a) throws ControlFault, JsonFault {

@@ -195,29 +195,7 @@ public final class SandboxLauncher {
         Map<String, Integer> sockets = new LinkedHashMap<>();
         goferEnds.forEach((key, end) -> sockets.put(key, end.number()));
         Map<String, Integer> gofers = donate(spawn, fd + guest.size(), sockets);
-        BootDocument document =
-                new BootDocument(
-                        wanted.spec().container().id(),
-                        wanted.loadContainer() ? containerJson(wanted.spec()) : "",
-                        JvmCommand.stub().toString(),
-                        config.rewriteCallSites(),
-                        config.trace(),
-                        config.pauseAtCall(),
-                        debugLog != null,
-                        logs.getOrDefault(PANIC, -1),
-                        next,
-                        next + 1,
-                        next + 2,
-                        next + 3,
-                        next + 4,
-                        guest,
-                        gofers,
-                        wanted.limits().memoryBytes(),
-                        new BootDocument.Watch(
-                                config.watch().traceBytes(),
-                                config.watch().watchdogPanics(),
-                                logs.getOrDefault(USER, -1),
-                                logs.getOrDefault(ENDS, -1)));
+        BootDocument document = document(wanted, next, logs, guest, gofers);
         HostFd text = keep(toClose, documentFile(document));
         spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
         int sandboxPid = spawn.start();
@@ -229,6 +207,42 @@ public final class SandboxLauncher {
                 lifeline[1],
                 debugLog == null ? errors : null,
                 memory);
+    }
+
+    /**
+     * What the sandbox is to know.
+     *
+     * @param next the number of the first of its descriptors, in the order of {@link BootDocument}
+     */
+    private BootDocument document(
+            Wanted wanted,
+            int next,
+            Map<String, Integer> logs,
+            Map<Integer, Integer> guest,
+            Map<String, Integer> gofers)
+            throws Failure {
+        return new BootDocument(
+                wanted.spec().container().id(),
+                wanted.loadContainer() ? containerJson(wanted.spec()) : "",
+                JvmCommand.stub().toString(),
+                config.rewriteCallSites(),
+                config.trace(),
+                config.pauseAtCall(),
+                debugLog != null,
+                logs.getOrDefault(PANIC, -1),
+                next,
+                next + 1,
+                next + 2,
+                next + 3,
+                next + 4,
+                guest,
+                gofers,
+                wanted.limits().memoryBytes(),
+                new BootDocument.Watch(
+                        config.watch().traceBytes(),
+                        config.watch().watchdogPanics(),
+                        logs.getOrDefault(USER, -1),
+                        logs.getOrDefault(ENDS, -1)));
     }
 
     /** The logs of a sandbox, by what they are for. */
