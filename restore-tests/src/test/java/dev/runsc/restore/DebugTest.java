@@ -48,7 +48,7 @@ class DebugTest {
         String script = SCRIPT.replace("@FOLDER@", folder.toString());
         Path bundle =
                 Bundle.writeHost(
-                        scratch.resolve("bundle"), "/tmp", List.of("/bin/sh", "-c", script));
+                        scratch.resolve("bundle"), "/srv", List.of("/bin/sh", "-c", script));
         runsc.callInto(output, "run", "--detach", "--bundle", bundle.toString(), "one").expect(0);
         awaitText(output, "ready");
     }

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  *
  * @param spec the config.json it was made from
  * @param createdAt RFC 3339 with nanoseconds
- * @param owner the user who created it, as {@code $USER} had it
+ * @param owner the name of the user who created it
  * @param sandbox the process that runs it
  * @param gofer the process that serves its files
  * @param cgroup the host's cgroup that both are in

@@ -119,16 +119,11 @@ public abstract class Creation implements AutoCloseable {
                 request.spec().json(),
                 request.bundle().toString(),
                 Instant.now().toString(),
-                owner(),
+                System.getProperty("user.name"),
                 ContainerStatus.CREATING,
                 sandbox,
                 gofer,
                 cgroup);
-    }
-
-    private static String owner() {
-        String user = System.getenv("USER");
-        return user == null ? "" : user;
     }
 
     public ContainerState state() {
