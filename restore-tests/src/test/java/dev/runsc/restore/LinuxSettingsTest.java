@@ -137,7 +137,7 @@ class LinuxSettingsTest {
                         + "\"},";
         String script =
                 "id -u; id -g; cat /proc/self/uid_map; stat -c %u:%g /mnt /srv /etc; echo > /mnt/file;"
-                        + " stat -c %u:%g /mnt/file; ! hostname x 2>/dev/null; sleep 1000";
+                        + " stat -c %u:%g /mnt/file; ! hostname x 2>/dev/null; echo > /mnt/done; sleep 1000";
         String bundle =
                 bundle(
                         script,
@@ -151,7 +151,7 @@ class LinuxSettingsTest {
         Path out = scratch.resolve("out");
         runsc.callInto(out, "run", "--detach", "--bundle", bundle, "c").expect(0);
         String root =
-                "mkdir /srv/x; stat -c %u:%g /srv/x; chown 5:6 /mnt/file; cat /proc/self/gid_map";
+                "until [ -e /mnt/done ]; do sleep 0.1; done; mkdir /srv/x; stat -c %u:%g /srv/x; chown 5:6 /mnt/file; cat /proc/self/gid_map";
         List<String> told =
                 runsc.call("exec", "--user", "0:0", "c", "sh", "-c", root).expect(0).out();
         assertEquals("0:0", told.getFirst());
