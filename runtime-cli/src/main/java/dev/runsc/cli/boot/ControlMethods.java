@@ -90,9 +90,6 @@ final class ControlMethods implements ControlServer.Handler {
             case Methods.EVENT -> {
                 return SandboxUsage.event(loader, a.id);
             }
-            case Methods.USAGE -> {
-                return SandboxUsage.collect(loader.anyKernel().memoryUsage());
-            }
             case Methods.GET_SAVINGS -> {
                 return savings();
             }

@@ -51,6 +51,7 @@ final class ControlObjects implements ControlServer.Handler {
                         "Fs", new FsMethods(loader),
                         "Cgroups", new CgroupMethods(loader),
                         "Metrics", new MetricsMethods(loader),
+                        "Usage", new UsageMethods(loader),
                         "containerManager", watch);
     }
 

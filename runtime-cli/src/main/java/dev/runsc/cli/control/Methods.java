@@ -42,6 +42,11 @@ public final class Methods {
     /** Memory of the sandbox by kind. */
     public static final String USAGE = "Usage.Collect";
 
+    /**
+     * Shared memory with {@link UsageFigures}, kept up to date as long as the connection is open.
+     */
+    public static final String USAGE_FD = "Usage.UsageFD";
+
     public static final String CREATE_TRACE_SESSION = "containerManager.CreateTraceSession";
     public static final String DELETE_TRACE_SESSION = "containerManager.DeleteTraceSession";
     public static final String LIST_TRACE_SESSIONS = "containerManager.ListTraceSessions";
