@@ -61,7 +61,7 @@ class DebugTest {
     }
 
     /** Waits until a file of another process has a text. */
-    private static void awaitText(Path file, String text) throws Exception {
+    static void awaitText(Path file, String text) throws Exception {
         long deadline = System.nanoTime() + Command.PATIENCE_SECONDS * 1_000_000_000L;
         while (!Files.exists(file) || !Files.readString(file).contains(text)) {
             assertTrue(System.nanoTime() < deadline, () -> "no \"" + text + "\" in " + file);

@@ -58,4 +58,50 @@ class PanicTest {
             other.count(5);
         }
     }
+
+    @Test
+    void aTaskThatIsStuckEndsItsSandboxWithAReport() throws Exception {
+        Path log = scratch.resolve("panic.log");
+        try (Counter other = Counter.run(runsc, bundle, "other").count(5);
+                Command run = watched(log, "panic")) {
+            run.awaitLine(line -> true);
+            Footprint all = Footprint.of(runsc, "one");
+            FaultAgent.stickIn(all.sandbox(), scratch);
+            Outcome outcome = run.awaitEnd().expect(128);
+            assertEquals(1, outcome.err().size(), outcome::toString);
+            String error = outcome.err().getFirst();
+            assertTrue(error.contains("panic in thread \"watchdog\""), error);
+            assertTrue(error.endsWith("(counter) is stuck in the kernel for 1 s:"), error);
+            String report = Files.readString(log);
+            assertTrue(report.contains("(counter) is stuck in the kernel"), report);
+            assertTrue(report.contains("at " + FaultAgent.class.getName() + ".stick"), report);
+            assertTrue(report.contains("\"control\""), "the stacks of all threads: " + report);
+            all.awaitGone();
+            other.count(5);
+        }
+    }
+
+    @Test
+    void aTaskThatIsStuckIsOnlyReportedOtherwise() throws Exception {
+        Path log = scratch.resolve("panic.log");
+        try (Command run = watched(log, "log")) {
+            run.awaitLine(line -> true);
+            FaultAgent.stickIn(Footprint.of(runsc, "one").sandbox(), scratch);
+            DebugTest.awaitText(log, "is stuck in the kernel for 1 s");
+            runsc.call("ps", "one").expect(0);
+            runsc.call("kill", "one", "KILL").expect(0);
+        }
+    }
+
+    private Command watched(Path log, String action) throws Exception {
+        return runsc.start(
+                "--panic-log",
+                log.toString(),
+                "--watchdog-action=" + action,
+                "--watchdog-timeout=1s",
+                "run",
+                "--bundle",
+                bundle.toString(),
+                "one");
+    }
 }

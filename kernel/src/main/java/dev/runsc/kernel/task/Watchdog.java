@@ -17,9 +17,7 @@ import java.util.function.Consumer;
  * compared between looks.
  */
 public final class Watchdog {
-    /** No look comes sooner after another, lest an idle sandbox be woken for nothing. */
-    private static final long LEAST_INTERVAL_MILLIS = 30_000;
-
+    /** Few, lest an idle sandbox be woken for nothing. */
     private static final int LOOKS_PER_LIMIT = 4;
 
     /**
@@ -45,17 +43,13 @@ public final class Watchdog {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
-     * Watches with looks that are at least 30 seconds apart.
+     * Watches with a few looks in the time that a task may take.
      *
      * @param limitMillis how long a task may take
      * @param report called on the watching thread
      */
     public Watchdog(TaskSet taskSet, long limitMillis, Consumer<Stuck> report) {
-        this(
-                taskSet,
-                limitMillis,
-                Math.max(LEAST_INTERVAL_MILLIS, limitMillis / LOOKS_PER_LIMIT),
-                report);
+        this(taskSet, limitMillis, Math.max(1, limitMillis / LOOKS_PER_LIMIT), report);
     }
 
     Watchdog(TaskSet taskSet, long limitMillis, long intervalMillis, Consumer<Stuck> report) {

@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
  * trace sessions, and the trace of system calls. None of it is part of an image.
  */
 final class Watching {
-    /** As long as the model waits before it calls a task stuck. */
-    private static final long STUCK_MILLIS = 180_000;
-
     private final @Nullable UserLog userLog;
     private final TraceSessions sessions = new TraceSessions();
     private final boolean watchdogPanics;
+    private final int stuckMillis;
 
     @GuardedBy("this")
     private @Nullable Kernel kernel;
@@ -37,6 +35,7 @@ final class Watching {
         BootDocument.Watch watch = document.watch();
         this.userLog = watch.userLog() < 0 ? null : new UserLog(HostFd.own(watch.userLog()));
         this.watchdogPanics = watch.watchdogPanics();
+        this.stuckMillis = watch.stuckMillis();
         this.trace = document.trace();
         this.traceBytes = watch.traceBytes();
     }
@@ -51,7 +50,7 @@ final class Watching {
             watchdog.stop();
         }
         kernel = changed;
-        watchdog = changed.diagnostics().watchdog(STUCK_MILLIS, this::stuck);
+        watchdog = changed.diagnostics().watchdog(stuckMillis, this::stuck);
         watchdog.start();
         changed.diagnostics().trace(trace, traceBytes);
         if (userLog != null) {

@@ -1,5 +1,6 @@
 package dev.runsc.cli.command;
 
+import dev.runsc.cli.base.Durations;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.LogNames;
 import dev.runsc.cli.config.RuntimeConfig;

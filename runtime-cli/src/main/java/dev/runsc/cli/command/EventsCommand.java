@@ -1,6 +1,7 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Durations;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;

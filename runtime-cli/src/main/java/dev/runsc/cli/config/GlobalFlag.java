@@ -48,6 +48,11 @@ enum GlobalFlag {
             Kind.VALUE,
             Use.USED,
             "what a task that is stuck in the kernel leads to: log or panic (default: log)"),
+    WATCHDOG_TIMEOUT(
+            "watchdog-timeout",
+            Kind.VALUE,
+            Use.USED,
+            "how long a task may stay in the kernel without a step (default: 3m)"),
     DEBUG_COMMAND(
             "debug-command",
             Kind.VALUE,

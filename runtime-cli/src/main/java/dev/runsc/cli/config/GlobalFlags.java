@@ -1,5 +1,6 @@
 package dev.runsc.cli.config;
 
+import dev.runsc.cli.base.Durations;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.GlobalFlag.Kind;
 import dev.runsc.cli.config.GlobalFlag.Use;
@@ -11,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ public final class GlobalFlags {
 
     /** How much of a buffer a trace shows by default. */
     private static final int TRACE_BYTES = 1024;
+
+    /** As long as the model waits before it calls a task stuck. */
+    private static final int STUCK_MILLIS = 180_000;
 
     private static final String DEFAULT_ROOT = "/var/run/runsc";
 
@@ -216,6 +221,7 @@ public final class GlobalFlags {
                 new RuntimeConfig.Watch(
                         number(GlobalFlag.STRACE_LOG_SIZE, TRACE_BYTES),
                         is(GlobalFlag.WATCHDOG_ACTION, "panic"),
+                        millis(GlobalFlag.WATCHDOG_TIMEOUT, STUCK_MILLIS),
                         values.getOrDefault(GlobalFlag.DEBUG_COMMAND, "")),
                 List.copyOf(given));
     }
@@ -231,6 +237,16 @@ public final class GlobalFlags {
         } catch (NumberFormatException e) {
             throw new Failure("invalid value \"" + value + "\" for flag -" + flag.flag, e);
         }
+    }
+
+    private int millis(GlobalFlag flag, int otherwise) throws Failure {
+        String value = values.getOrDefault(flag, otherwise + "ms");
+        long millis =
+                TimeUnit.NANOSECONDS.toMillis(Durations.parseNanos("-" + flag.flag, value));
+        if (millis <= 0 || millis > Integer.MAX_VALUE) {
+            throw new Failure("invalid value \"" + value + "\" for flag -" + flag.flag);
+        }
+        return (int) millis;
     }
 
     private static SpecValidation validation(String word) {

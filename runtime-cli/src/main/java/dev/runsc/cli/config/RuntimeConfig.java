@@ -49,10 +49,12 @@ public record RuntimeConfig(
      *
      * @param traceBytes how much of a buffer a trace of system calls shows
      * @param watchdogPanics whether a task that is stuck in the kernel ends its sandbox
+     * @param stuckMillis how long it may stay there without a step
      * @param debugCommands of whom there is a debug log: names separated by commas, after a {@code
      *     !} those of whom there is none; empty for all
      */
-    public record Watch(int traceBytes, boolean watchdogPanics, String debugCommands) {}
+    public record Watch(
+            int traceBytes, boolean watchdogPanics, int stuckMillis, String debugCommands) {}
 
     /**
      * What becomes of cgroups, the host's and the guest's.

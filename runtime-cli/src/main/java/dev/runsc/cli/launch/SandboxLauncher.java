@@ -241,6 +241,7 @@ public final class SandboxLauncher {
                 new BootDocument.Watch(
                         config.watch().traceBytes(),
                         config.watch().watchdogPanics(),
+                        config.watch().stuckMillis(),
                         logs.getOrDefault(USER, -1),
                         logs.getOrDefault(ENDS, -1)));
     }

@@ -54,10 +54,12 @@ public record BootDocument(
      *
      * @param traceBytes how much of a buffer a trace of system calls shows
      * @param watchdogPanics whether a task that is stuck ends the sandbox
+     * @param stuckMillis how long a task may stay in the kernel without a step
      * @param userLog where the user is told what his programs miss, -1 for nowhere
      * @param ends where it is told how the containers have ended, -1 for nowhere
      */
-    public record Watch(int traceBytes, boolean watchdogPanics, int userLog, int ends) {}
+    public record Watch(
+            int traceBytes, boolean watchdogPanics, int stuckMillis, int userLog, int ends) {}
 
     /** Where a sandbox finds the document. */
     public static final int DOCUMENT_FD = 3;
@@ -87,6 +89,7 @@ public record BootDocument(
         json.field("memoryBytes", memoryBytes);
         json.field("traceBytes", watch.traceBytes);
         json.field("watchdogPanics", watch.watchdogPanics);
+        json.field("stuckMillis", watch.stuckMillis);
         if (watch.userLog >= 0) {
             json.field("userLog", watch.userLog);
         }
@@ -136,6 +139,7 @@ public record BootDocument(
         private long memoryBytes = 0;
         private int traceBytes = 0;
         private boolean watchdogPanics = false;
+        private int stuckMillis = Integer.MAX_VALUE;
         private int userLog = -1;
         private int ends = -1;
         private final Map<Integer, Integer> descriptors = new LinkedHashMap<>();
@@ -159,6 +163,7 @@ public record BootDocument(
                 case "memoryBytes" -> memoryBytes = in.number(0, Long.MAX_VALUE);
                 case "traceBytes" -> traceBytes = in.integer(0, Integer.MAX_VALUE);
                 case "watchdogPanics" -> watchdogPanics = in.bool();
+                case "stuckMillis" -> stuckMillis = in.integer(1, Integer.MAX_VALUE);
                 case "userLog" -> userLog = in.integer(0, FD_MAX);
                 case "ends" -> ends = in.integer(0, FD_MAX);
                 case "descriptors" -> readNumbered(in, descriptors);
@@ -185,7 +190,7 @@ public record BootDocument(
                     descriptors,
                     gofers,
                     memoryBytes,
-                    new Watch(traceBytes, watchdogPanics, userLog, ends));
+                    new Watch(traceBytes, watchdogPanics, stuckMillis, userLog, ends));
         }
     }
 

@@ -62,7 +62,7 @@ class ControlObjectsTest {
                         Map.of(),
                         Map.of(),
                         0,
-                        new BootDocument.Watch(32, false, -1, -1));
+                        new BootDocument.Watch(32, false, 180_000, -1, -1));
         new ControlServer(listener, new ControlObjects(new Loader(document))).start();
     }
 

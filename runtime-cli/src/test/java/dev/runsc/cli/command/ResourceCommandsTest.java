@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.runsc.cli.base.Durations;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.json.JsonReader;
 import java.nio.file.Files;

@@ -135,12 +135,20 @@ class GlobalFlagsTest {
         assertEquals(false, LogNames.isWanted("!create,boot", "boot"));
         assertTrue(LogNames.isWanted("!create", "boot"));
         String[] words = {
-            "--strace-log-size=7", "--watchdog-action", "panic", "--debug-command=!boot", "state"
+            "--strace-log-size=7",
+            "--watchdog-action",
+            "panic",
+            "--watchdog-timeout=1.5s",
+            "--debug-command=!boot",
+            "state"
         };
         RuntimeConfig.Watch watch = GlobalFlags.parse(words).config().watch();
-        assertEquals(new RuntimeConfig.Watch(7, true, "!boot"), watch);
+        assertEquals(new RuntimeConfig.Watch(7, true, 1500, "!boot"), watch);
         assertThrows(
                 Failure.class,
                 () -> GlobalFlags.parse(new String[] {"--watchdog-action=bark", "state"}));
+        assertThrows(
+                Failure.class,
+                () -> GlobalFlags.parse(new String[] {"--watchdog-timeout=0", "state"}));
     }
 }

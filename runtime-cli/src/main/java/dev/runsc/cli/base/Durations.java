@@ -1,12 +1,11 @@
-package dev.runsc.cli.command;
+package dev.runsc.cli.base;
 
-import dev.runsc.cli.base.Failure;
 import java.math.BigDecimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Spans of time as Go writes them: {@code 1m30s}, {@code 1.5h}, {@code 250ms}. */
-final class Durations {
+public final class Durations {
     private static final Pattern PART =
             Pattern.compile(
                     "(\\d{1,18}\\.?\\d{0,18}|\\.\\d{1,18})(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
@@ -14,7 +13,7 @@ final class Durations {
     private Durations() {}
 
     /** Nanoseconds; {@code flag} names it in messages. */
-    static long parseNanos(String flag, String text) throws Failure {
+    public static long parseNanos(String flag, String text) throws Failure {
         if (text.equals("0")) {
             return 0;
         }
