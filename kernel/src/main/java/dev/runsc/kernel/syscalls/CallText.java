@@ -1,10 +1,9 @@
 package dev.runsc.kernel.syscalls;
 
-import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.task.Task;
-import dev.runsc.kernel.vfs.RawName;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Calls as text, by the shapes in the table. Runs on the thread of the task that calls. */
 public final class CallText {
@@ -21,66 +20,40 @@ public final class CallText {
         return value > 0xffff_ffffL ? "0x" + Long.toHexString(value) : Long.toString(value);
     }
 
-    /** The arguments, each as a C programmer would write it. */
+    /** The arguments before the call, each as a C programmer would write it. */
     public List<String> arguments(Syscall row, Task task, Args args) {
-        List<String> shown = new ArrayList<>();
-        Syscall.Shape[] shapes = row.shapes();
+        return Arrays.stream(entered(row, task, args)).filter(text -> !text.isEmpty()).toList();
+    }
+
+    /** All arguments before the call; empty are those that it does not look at. */
+    String[] entered(Syscall row, Task task, Args args) {
+        ShownCall call = new ShownCall(task, args, bytesMax, 0);
+        Shape[] shapes = row.shapes();
+        String[] shown = new String[shapes.length];
         for (int i = 0; i < shapes.length; i++) {
-            shown.add(argument(shapes[i], task, args, i));
+            shown[i] = shapes[i].before(call, i);
         }
         return shown;
     }
 
-    private String argument(Syscall.Shape shape, Task task, Args args, int index) {
-        long value = args.longValue(index);
-        return switch (shape) {
-            case FD -> (int) value == -100 ? "AT_FDCWD" : Integer.toString((int) value);
-            case INT, PID -> Integer.toString((int) value);
-            case SIGNAL -> FlagNames.signal((int) value);
-            case OPEN_FLAGS -> FlagNames.open((int) value);
-            case PROTECTION -> FlagNames.protection((int) value);
-            case MAP_FLAGS -> FlagNames.mapping((int) value);
-            case UNSIGNED -> Integer.toUnsignedString((int) value);
-            case SIZE, OFFSET, LONG -> Long.toString(value);
-            case OCTAL -> "0" + Integer.toOctalString((int) value);
-            case HEX -> "0x" + Long.toHexString(value);
-            case ADDRESS, BUFFER_OUT, ARGV -> value == 0 ? "NULL" : "0x" + Long.toHexString(value);
-            case PATH, STRING -> string(task, value);
-            case BUFFER_IN -> bytes(task, value, args.longValue(index + 1));
-        };
+    /** A call that has failed or not come back. */
+    String call(Syscall row, String[] shown) {
+        return row.name()
+                + Arrays.stream(shown)
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining(", ", "(", ")"));
     }
 
-    private static String string(Task task, long address) {
-        if (address == 0) {
-            return "NULL";
-        }
-        try {
-            return quote(RawName.of(task.memory().readCString(address, Users.PATH_MAX)));
-        } catch (ErrnoException unreadable) {
-            return "0x" + Long.toHexString(address);
-        }
-    }
-
-    private String bytes(Task task, long address, long length) {
-        try {
-            int shown = (int) Math.max(0, Math.min(bytesMax, length));
-            byte[] data = new byte[shown];
-            task.memory().copyIn(address, data);
-            return quote(RawName.of(data)) + (length > shown ? "..." : "");
-        } catch (ErrnoException unreadable) {
-            return "0x" + Long.toHexString(address);
-        }
-    }
-
-    /** What a call has put into a buffer of the guest; empty for nothing. */
-    String buffers(Syscall row, Task task, Args args, long result) {
-        Syscall.Shape[] shapes = row.shapes();
+    /** A call that has succeeded, with what it put into the guest's memory. */
+    String call(Syscall row, String[] shown, Task task, Args args, long result) {
+        ShownCall call = new ShownCall(task, args, bytesMax, result);
+        Shape[] shapes = row.shapes();
+        String answer = "";
         for (int i = 0; i < shapes.length; i++) {
-            if (shapes[i] == Syscall.Shape.BUFFER_OUT && result > 0) {
-                return " " + bytes(task, args.longValue(i), result);
-            }
+            shown[i] = shapes[i].after(call, i, shown[i]);
+            answer += shapes[i].answer(call, i);
         }
-        return "";
+        return call(row, shown) + " = " + (answer.isEmpty() ? show(result) : answer);
     }
 
     static String quote(String text) {
@@ -90,10 +63,13 @@ public final class CallText {
             switch (c) {
                 case '\n' -> quoted.append("\\n");
                 case '\t' -> quoted.append("\\t");
+                case '\r' -> quoted.append("\\r");
+                case '\f' -> quoted.append("\\f");
+                case 0x0b -> quoted.append("\\v");
                 case '"', '\\' -> quoted.append('\\').append(c);
                 default -> {
                     if (c < ' ' || c > '~') {
-                        quoted.append('\\').append(Integer.toOctalString(c));
+                        quoted.append(octal(c, i + 1 < text.length() ? text.charAt(i + 1) : ' '));
                     } else {
                         quoted.append(c);
                     }
@@ -101,5 +77,12 @@ public final class CallText {
             }
         }
         return quoted.append('"').toString();
+    }
+
+    /** As short as C reads it before what follows. */
+    private static String octal(char c, char next) {
+        String digits = Integer.toOctalString(c);
+        boolean joins = next >= '0' && next <= '9';
+        return "\\" + (joins ? "0".repeat(3 - digits.length()) : "") + digits;
     }
 }

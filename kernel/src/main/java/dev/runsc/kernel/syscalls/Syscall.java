@@ -37,29 +37,6 @@ public record Syscall(
         long call(Task task, Args args) throws ErrnoException;
     }
 
-    /** What an argument is. */
-    public enum Shape {
-        FD,
-        PATH,
-        STRING,
-        ADDRESS,
-        BUFFER_IN,
-        BUFFER_OUT,
-        SIZE,
-        INT,
-        UNSIGNED,
-        LONG,
-        OCTAL,
-        HEX,
-        SIGNAL,
-        PID,
-        OFFSET,
-        ARGV,
-        OPEN_FLAGS,
-        PROTECTION,
-        MAP_FLAGS
-    }
-
     static Syscall full(int number, String name, Handler handler, Shape... shapes) {
         return new Syscall(number, name, Support.FULL, handler, null, "", shapes);
     }

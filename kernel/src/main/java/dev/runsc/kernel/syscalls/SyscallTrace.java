@@ -29,27 +29,24 @@ public final class SyscallTrace {
         if (!only.isEmpty() && !only.contains(row.name())) {
             return Dispatcher.call(row, task, args);
         }
-        String call =
-                "["
-                        + task.tid()
-                        + " "
-                        + task.name()
-                        + "] "
-                        + row.name()
-                        + "("
-                        + String.join(", ", text.arguments(row, task, args))
-                        + ")";
+        String who = "[" + task.tid() + " " + task.name() + "] ";
+        String[] shown = text.entered(row, task, args);
         try {
             long result = Dispatcher.call(row, task, args);
-            String shown = result == SyscallDispatcher.NO_RESULT ? "?" : CallText.show(result);
-            out.accept(call + text.buffers(row, task, args, result) + " = " + shown);
+            out.accept(
+                    who
+                            + (result == SyscallDispatcher.NO_RESULT
+                                    ? text.call(row, shown) + " = ?"
+                                    : text.call(row, shown, task, args, result)));
             return result;
         } catch (InterruptedSyscall interrupted) {
-            out.accept(call + " = ? (interrupted, " + interrupted.restart() + ")");
+            String call = text.call(row, shown);
+            out.accept(who + call + " = ? (interrupted, " + interrupted.restart() + ")");
             throw interrupted;
         } catch (ErrnoException failed) {
             Errno errno = failed.errno();
-            out.accept(call + " = -1 " + errno + " (" + errno.message() + ")");
+            String call = text.call(row, shown);
+            out.accept(who + call + " = -1 " + errno + " (" + errno.message() + ")");
             throw failed;
         }
     }

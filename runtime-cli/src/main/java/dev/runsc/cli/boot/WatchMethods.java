@@ -91,7 +91,7 @@ final class WatchMethods implements ControlObject {
             }
             json.endArray().name("limits").beginObject();
             for (ProcessDump.Limit limit : process.limits()) {
-                json.name("RLIMIT_" + limit.name()).beginObject();
+                json.name(limit.name()).beginObject();
                 json.name("cur").raw(Long.toUnsignedString(limit.soft()));
                 json.name("max").raw(Long.toUnsignedString(limit.hard())).endObject();
             }

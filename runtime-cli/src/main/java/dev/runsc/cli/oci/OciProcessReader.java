@@ -5,6 +5,7 @@ import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.oci.OciProcess.CapabilitySets;
 import dev.runsc.cli.oci.OciProcess.Rlimit;
 import dev.runsc.cli.oci.OciProcess.User;
+import dev.runsc.gofer.abi.RlimitNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

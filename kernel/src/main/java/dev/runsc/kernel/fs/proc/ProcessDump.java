@@ -2,6 +2,7 @@ package dev.runsc.kernel.fs.proc;
 
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.RLimits;
+import dev.runsc.gofer.abi.RlimitNames;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.synthetic.Content;
 import dev.runsc.kernel.memory.AreaView;
@@ -53,26 +54,6 @@ public record ProcessDump(
         long residentPages) {
     /** More descriptors of one process are not told. */
     private static final int FILES_MAX = 4096;
-
-    /** The names of getrlimit(2), less their prefix, by number. */
-    private static final String[] LIMIT_NAMES = {
-        "CPU",
-        "FSIZE",
-        "DATA",
-        "STACK",
-        "CORE",
-        "RSS",
-        "NPROC",
-        "NOFILE",
-        "MEMLOCK",
-        "AS",
-        "LOCKS",
-        "SIGPENDING",
-        "MSGQUEUE",
-        "NICE",
-        "RTPRIO",
-        "RTTIME"
-    };
 
     /**
      * A descriptor.
@@ -176,7 +157,7 @@ public record ProcessDump(
     private static List<Limit> limits(ResourceLimits limits) {
         List<Limit> found = new ArrayList<>();
         for (int i = 0; i < RLimits.RLIM_NLIMITS; i++) {
-            found.add(new Limit(LIMIT_NAMES[i], limits.soft(i), limits.hard(i)));
+            found.add(new Limit(RlimitNames.of(i), limits.soft(i), limits.hard(i)));
         }
         return found;
     }
