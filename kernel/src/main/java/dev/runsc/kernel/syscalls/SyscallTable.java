@@ -285,6 +285,7 @@ public final class SyscallTable {
                     full(162, "sync", FileIo::sync),
                     full(165, "mount", Mounts::mount, STRING, PATH, STRING, MOUNT_FLAGS, STRING),
                     full(166, "umount2", Mounts::umount2, PATH, UNMOUNT_FLAGS),
+                    full(169, "reboot", Reboots::reboot, HEX, HEX, HEX, ADDRESS),
                     full(170, "sethostname", Namespaces::sethostname, BUFFER_IN, SIZE),
                     full(171, "setdomainname", Namespaces::setdomainname, BUFFER_IN, SIZE),
                     full(186, "gettid", Processes::gettid),

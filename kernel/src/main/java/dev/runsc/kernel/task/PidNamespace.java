@@ -39,6 +39,9 @@ public final class PidNamespace implements Savable {
     /** Set once init is gone: no further task may be born here. */
     private boolean dying;
 
+    /** As if by this signal init is to end: reboot(2) was called; 0 if not. */
+    private int rebootSignal;
+
     /** The topmost. */
     public PidNamespace(UserNamespace owner) {
         parent = null;
@@ -87,6 +90,15 @@ public final class PidNamespace implements Savable {
 
     void setInit(ThreadGroup group) {
         init = group;
+    }
+
+    /** Asks for a status of init's end. */
+    void noteReboot(int signal) {
+        rebootSignal = signal;
+    }
+
+    int rebootSignal() {
+        return rebootSignal;
     }
 
     void startDying() {

@@ -250,6 +250,26 @@ public final class TaskExit {
     }
 
     /**
+     * reboot(2) in a PID namespace (reboot_pid_ns): init ends as if by a signal, and this thread with
+     * it.
+     */
+    public static void reboot(Task task, int signal) {
+        PidNamespace namespace = task.namespace();
+        ThreadGroup init;
+        task.taskSet().lock().lock();
+        try {
+            namespace.noteReboot(signal);
+            init = namespace.init();
+        } finally {
+            task.taskSet().lock().unlock();
+        }
+        task.exitThread(0);
+        if (init != null) {
+            Signals.sendFromOutside(init, SigInfo.kill(SIGKILL, SI_KERNEL, 0, 0));
+        }
+    }
+
+    /**
      * pid_namespaces(7): with init gone every other process in the namespace is killed; init waits
      * for them.
      */
@@ -259,6 +279,9 @@ public final class TaskExit {
         taskSet.lock().lock();
         try {
             namespace.startDying();
+            if (namespace.rebootSignal() != 0) {
+                init.setExitStatus(namespace.rebootSignal());
+            }
             for (ThreadGroup other : namespace.groups()) {
                 if (other != init && !other.isZombie()) {
                     others.add(other);
