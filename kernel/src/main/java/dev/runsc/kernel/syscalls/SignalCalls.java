@@ -363,13 +363,16 @@ final class SignalCalls {
     }
 
     static long pidfd_send_signal(Task task, Args args) throws ErrnoException {
-        ThreadGroup group = PidFd.require(task.files().require(args.integer(0)));
-        int signal = args.integer(1);
-        requireSignalOrZero(signal);
         if (args.integer(3) != 0) {
             throw Errno.EINVAL.error();
         }
-        if (group.isZombie()) {
+        ThreadGroup group = PidFd.requireOrPlace(task.files().require(args.integer(0)));
+        int signal = args.integer(1);
+        if (!task.namespace().isAncestorOf(group.leader().namespace())) {
+            throw Errno.EINVAL.error();
+        }
+        requireSignalOrZero(signal);
+        if (group.isReaped()) {
             throw Errno.ESRCH.error();
         }
         requirePermission(task, group, signal);

@@ -31,6 +31,17 @@ public final class PidFd extends FileDescription {
         throw Errno.EBADF.error();
     }
 
+    /** The same for those who take a directory in proc too (Linux tgid_pidfd_to_pid). */
+    public static ThreadGroup requireOrPlace(FileDescription file) throws ErrnoException {
+        if (file.inode() instanceof ProcessPlace place) {
+            ThreadGroup group = place.process();
+            if (group != null) {
+                return group;
+            }
+        }
+        return require(file);
+    }
+
     public ThreadGroup group() {
         return group;
     }

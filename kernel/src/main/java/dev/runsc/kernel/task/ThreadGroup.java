@@ -305,7 +305,7 @@ public final class ThreadGroup implements Savable {
         zombie = true;
     }
 
-    boolean isReaped() {
+    public boolean isReaped() {
         return reaped;
     }
 

@@ -3,6 +3,8 @@ package dev.runsc.kernel.fs.proc;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
+import dev.runsc.kernel.task.ProcessPlace;
+import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.Inode;
 import java.util.ArrayList;
@@ -10,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID} or {@code /proc/PID/task/TID}. */
-final class TaskDirectory extends SubjectDirectory {
+final class TaskDirectory extends SubjectDirectory implements ProcessPlace {
     /** Inode parts: this for the directory, then one for each entry, then descriptors. */
     static final long DIRECTORY_PART = 1;
 
@@ -18,6 +20,11 @@ final class TaskDirectory extends SubjectDirectory {
 
     TaskDirectory(Subject subject) {
         super(subject, DIRECTORY_PART, 0555);
+    }
+
+    @Override
+    public @Nullable ThreadGroup process() {
+        return subject().isProcess() ? subject().group() : null;
     }
 
     private static long part(TaskEntry entry) {
