@@ -143,6 +143,14 @@ record Requests(
                 }
             }
             case (int) Ioctls.TIOCGDEV -> memory.writeInt(argument, (int) terminal.deviceNumber());
+            case Ioctls.TIOCGLCKTRMIOS -> terminal.lockedModes.write(memory, argument);
+            case Ioctls.TIOCSLCKTRMIOS -> {
+                if (!caller.credentials().has(Capabilities.CAP_SYS_ADMIN)
+                        && !caller.credentials().has(Capabilities.CAP_CHECKPOINT_RESTORE)) {
+                    throw Errno.EPERM.error();
+                }
+                terminal.lockedModes.read(memory, argument);
+            }
             case Ioctls.TIOCVHANGUP -> {
                 if (!caller.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
                     throw Errno.EPERM.error();

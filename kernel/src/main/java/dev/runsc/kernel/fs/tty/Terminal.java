@@ -44,6 +44,7 @@ public final class Terminal implements ControllingTerminal {
     private final DevptsFileSystem fileSystem;
     private final int index;
     private final JobControl jobControl;
+    final LockedModes lockedModes = new LockedModes();
 
     @GuardedBy("lock")
     private final LineDiscipline discipline = new LineDiscipline();
@@ -427,8 +428,9 @@ public final class Terminal implements ControllingTerminal {
             if (flushInput) {
                 discipline.flushInput();
             }
-            discipline.setModes(changed);
-            packets.noteModes(old, changed);
+            Modes kept = lockedModes.keep(old, changed);
+            discipline.setModes(kept);
+            packets.noteModes(old, kept);
         } finally {
             lock.unlock();
         }

@@ -17,6 +17,7 @@ public final class TtyTypes {
         types.type("tty.JobControl", 1, JobControl.class);
         types.type("tty.LineDiscipline", 1, LineDiscipline.class);
         types.type("tty.LineEditor", 1, LineEditor.class);
+        types.type("tty.LockedModes", 1, LockedModes.class);
         types.type("tty.MasterFile", 1, MasterFile.class);
         types.type("tty.MasterInode", 1, MasterInode.class);
         types.type("tty.Modes", 1, Modes.class);
