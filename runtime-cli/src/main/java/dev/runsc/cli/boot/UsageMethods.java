@@ -65,7 +65,10 @@ final class UsageMethods implements ControlObject {
         synchronized (this) {
             HostFd reading;
             try {
-                HostFd memory = shared == null ? shared = newMemory() : shared;
+                if (shared == null) {
+                    shared = newMemory();
+                }
+                HostFd memory = shared;
                 figures(usage).write(memory);
                 reading =
                         HostTree.open("/proc/self/fd/" + memory.number(), OpenFlags.O_RDONLY, 0);
