@@ -97,7 +97,8 @@ class UsageTest {
         runsc.call("kill", "one", "KILL").expect(0);
         runsc.call("wait", "one");
         Outcome late = runsc.call("usage", "--fd", "one").expect(128);
-        assertTrue(late.err().toString().contains("cannot get usage for container"), late::toString);
+        assertTrue(
+                late.err().toString().contains("cannot get usage for container"), late::toString);
     }
 
     @Test

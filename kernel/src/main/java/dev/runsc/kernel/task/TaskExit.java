@@ -250,8 +250,8 @@ public final class TaskExit {
     }
 
     /**
-     * reboot(2) in a PID namespace (reboot_pid_ns): init ends as if by a signal, and this thread with
-     * it.
+     * reboot(2) in a PID namespace (reboot_pid_ns): init ends as if by a signal, and this thread
+     * with it.
      */
     public static void reboot(Task task, int signal) {
         PidNamespace namespace = task.namespace();

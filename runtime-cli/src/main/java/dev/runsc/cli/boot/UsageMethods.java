@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Usage}: the sandbox's memory by kind, once, or through shared memory. The latter is kept up
- * to date while somebody's connection is open that has asked for it; an idle sandbox is not woken.
- * Clients get it for reading alone, and not the memory file, which holds the guests' memory.
+ * {@code Usage}: the sandbox's memory by kind, once, or through shared memory. The latter is kept
+ * up to date while somebody's connection is open that has asked for it; an idle sandbox is not
+ * woken. Clients get it for reading alone, and not the memory file, which holds the guests' memory.
  */
 final class UsageMethods implements ControlObject {
     private static final int REFRESH_MILLIS = 500;
@@ -70,8 +70,7 @@ final class UsageMethods implements ControlObject {
                 }
                 HostFd memory = shared;
                 figures(usage).write(memory);
-                reading =
-                        HostTree.open("/proc/self/fd/" + memory.number(), OpenFlags.O_RDONLY, 0);
+                reading = HostTree.open("/proc/self/fd/" + memory.number(), OpenFlags.O_RDONLY, 0);
             } catch (ErrnoException e) {
                 throw new ControlFault(Code.INTERNAL, "shared memory: " + e.getMessage(), e);
             }

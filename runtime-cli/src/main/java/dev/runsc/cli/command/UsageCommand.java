@@ -55,8 +55,7 @@ final class UsageCommand implements Command {
     }
 
     private static String shared(ContainerState state) throws Failure {
-        List<HostFd> descriptors =
-                Containers.call(state, Methods.USAGE_FD, "{}").descriptors();
+        List<HostFd> descriptors = Containers.call(state, Methods.USAGE_FD, "{}").descriptors();
         try {
             if (descriptors.isEmpty()) {
                 throw new Failure("sandbox sent no shared memory");

@@ -241,8 +241,7 @@ public final class GlobalFlags {
 
     private int millis(GlobalFlag flag, int otherwise) throws Failure {
         String value = values.getOrDefault(flag, otherwise + "ms");
-        long millis =
-                TimeUnit.NANOSECONDS.toMillis(Durations.parseNanos("-" + flag.flag, value));
+        long millis = TimeUnit.NANOSECONDS.toMillis(Durations.parseNanos("-" + flag.flag, value));
         if (millis <= 0 || millis > Integer.MAX_VALUE) {
             throw new Failure("invalid value \"" + value + "\" for flag -" + flag.flag);
         }
