@@ -54,6 +54,33 @@ public final class KernelTimer implements Savable, AfterRestore {
         }
     }
 
+    /**
+     * Arms. When that time is over already, its expirations are taken at once and the listener is
+     * not told of them: who has set it finds it expired.
+     *
+     * @param newExpiryNanos as in {@link #set}
+     * @return how many
+     */
+    public long arm(long newExpiryNanos, long newPeriodNanos) {
+        queue.lock().lock();
+        try {
+            queue.removeLocked(this);
+            expiryNanos = newExpiryNanos;
+            periodNanos = newPeriodNanos;
+            if (newExpiryNanos == 0) {
+                return 0;
+            }
+            long now = queue.nowNanos();
+            if (newExpiryNanos <= now) {
+                return takeExpirationsLocked(now);
+            }
+            queue.addLocked(this);
+            return 0;
+        } finally {
+            queue.lock().unlock();
+        }
+    }
+
     public Setting setting() {
         queue.lock().lock();
         try {

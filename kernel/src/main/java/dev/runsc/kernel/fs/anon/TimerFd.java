@@ -33,7 +33,10 @@ public final class TimerFd extends AnonymousFile implements TimerListener {
     public KernelTimer.Setting set(long expiryNanos, long periodNanos) {
         KernelTimer.Setting old = timer.set(0, 0);
         expirations.set(0);
-        timer.set(expiryNanos, periodNanos);
+        long over = timer.arm(expiryNanos, periodNanos);
+        if (over > 0) {
+            expired(timer, over);
+        }
         return old;
     }
 
