@@ -240,7 +240,10 @@ public final class GlobalFlags {
     }
 
     private int millis(GlobalFlag flag, int otherwise) throws Failure {
-        String value = values.getOrDefault(flag, otherwise + "ms");
+        String value = values.get(flag);
+        if (value == null) {
+            return otherwise; // reading a duration would cost every start its patterns
+        }
         long millis = TimeUnit.NANOSECONDS.toMillis(Durations.parseNanos("-" + flag.flag, value));
         if (millis <= 0 || millis > Integer.MAX_VALUE) {
             throw new Failure("invalid value \"" + value + "\" for flag -" + flag.flag);
