@@ -8,30 +8,53 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Constants of one family by the names that C and this package have for them. */
+/**
+ * Constants of one family by the names that C and this package have for them. They are looked up
+ * when one is first asked for: most never are, and reflection takes its time.
+ */
 public final class ConstantNames {
     private static final long LOW_WORD = 0xffff_ffffL;
 
     private record Name(String text, long value) {}
 
-    /** Names of more bits before those of fewer; of aliases the shortest is first. */
-    private static final Comparator<Name> ORDER =
-            Comparator.<Name>comparingInt(name -> -Long.bitCount(name.value))
-                    .thenComparingInt(name -> name.text.length())
-                    .thenComparing(Name::text);
+    private final Supplier<List<Name>> source;
+    private volatile @Nullable Tables tables;
 
-    private final List<Name> names;
-    private final Map<Long, String> byValue = new HashMap<>();
-    private final Map<String, Long> byText = new HashMap<>();
+    private ConstantNames(Supplier<List<Name>> source) {
+        this.source = source;
+    }
 
-    private ConstantNames(List<Name> names) {
-        this.names = names.stream().sorted(ORDER).toList();
-        for (Name name : this.names) {
-            byValue.putIfAbsent(name.value, name.text);
-            byText.put(name.text, name.value);
+    private static final class Tables {
+        /** Names of more bits before those of fewer; of aliases the shortest is first. */
+        private static final Comparator<Name> ORDER =
+                Comparator.<Name>comparingInt(name -> -Long.bitCount(name.value))
+                        .thenComparingInt(name -> name.text.length())
+                        .thenComparing(Name::text);
+
+        final List<Name> names;
+        final Map<Long, String> byValue = new HashMap<>();
+        final Map<String, Long> byText = new HashMap<>();
+
+        Tables(List<Name> names) {
+            this.names = names.stream().sorted(ORDER).toList();
+            for (Name name : this.names) {
+                byValue.putIfAbsent(name.value, name.text);
+                byText.put(name.text, name.value);
+            }
         }
+    }
+
+    private Tables tables() {
+        Tables made = tables;
+        if (made == null) {
+            made = new Tables(source.get());
+            tables = made;
+        }
+        return made;
     }
 
     /**
@@ -41,6 +64,10 @@ public final class ConstantNames {
      * @param without what names of others begin with, and aliases
      */
     public static ConstantNames of(Class<?> constants, String prefix, String... without) {
+        return new ConstantNames(() -> named(constants, prefix, without));
+    }
+
+    private static List<Name> named(Class<?> constants, String prefix, String... without) {
         List<Name> found = new ArrayList<>();
         for (Field field : constants.getFields()) {
             String name = field.getName();
@@ -51,19 +78,18 @@ public final class ConstantNames {
                 found.add(new Name(name, valueOf(field)));
             }
         }
-        return new ConstantNames(found);
+        return found;
     }
 
     /** One name, for what has no constant. */
     public static ConstantNames of(String name, long value) {
-        return new ConstantNames(List.of(new Name(name, value)));
+        return new ConstantNames(() -> List.of(new Name(name, value)));
     }
 
     /** Those of both. */
     public ConstantNames and(ConstantNames more) {
-        List<Name> all = new ArrayList<>(names);
-        all.addAll(more.names);
-        return new ConstantNames(all);
+        return new ConstantNames(
+                () -> Stream.of(this, more).flatMap(each -> each.source.get().stream()).toList());
     }
 
     /** One name more, for what has no constant. */
@@ -82,12 +108,12 @@ public final class ConstantNames {
 
     /** The name of a value, null when it has none. */
     public @Nullable String find(int value) {
-        return byValue.get(value & LOW_WORD);
+        return tables().byValue.get(value & LOW_WORD);
     }
 
     /** The value of a name, -1 when there is none. */
     public int find(String text) {
-        return byText.getOrDefault(text, -1L).intValue();
+        return tables().byText.getOrDefault(text, -1L).intValue();
     }
 
     /** The name of a value, or the value. */
@@ -102,11 +128,11 @@ public final class ConstantNames {
     /** The names of bits, those of lower bits first, with what has no name as a number. */
     public String flags(long bits) {
         if (bits == 0) {
-            return byValue.getOrDefault(0L, "0");
+            return tables().byValue.getOrDefault(0L, "0");
         }
         List<Name> found = new ArrayList<>();
         long rest = bits;
-        for (Name name : names) {
+        for (Name name : tables().names) {
             if (name.value != 0 && (rest & name.value) == name.value) {
                 found.add(name);
                 rest &= ~name.value;
