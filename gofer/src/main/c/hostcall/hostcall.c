@@ -1,5 +1,5 @@
 /*
- * The way out of the JVM: three functions for dev.runsc.gofer.host.JniLibc.
+ * The way out of the JVM: four functions for dev.runsc.gofer.host.JniLibc.
  *
  * A general binding needs tens of milliseconds to set itself up in each process; these need a third
  * of one. Everything else about calls (numbers, structs, errors) is in Java.
@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <jni.h>
+#include <signal.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -42,4 +43,29 @@ JNIEXPORT jlong JNICALL Java_dev_runsc_gofer_host_JniLibc_invoke(
     (void)env;
     (void)type;
     return ((six_arguments *)(intptr_t)function)(a, b, c, d, e, f);
+}
+
+/* By signal: the end of a pipe to write to. */
+static volatile int watchers[NSIG];
+
+static void tell_watcher(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(watchers[number], &byte, 1);
+    (void)written; /* a full pipe holds many of this signal */
+    errno = saved;
+}
+
+/* From now on a signal is a byte, its number, in a pipe. Zero, or the negated error number. */
+JNIEXPORT jint JNICALL Java_dev_runsc_gofer_host_JniLibc_watchSignal(
+    JNIEnv *env, jclass type, jint number, jint pipe) {
+    (void)env;
+    (void)type;
+    if (number < 1 || number >= NSIG) {
+        return -EINVAL;
+    }
+    watchers[number] = pipe;
+    struct sigaction action = {.sa_handler = tell_watcher, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : -errno;
 }

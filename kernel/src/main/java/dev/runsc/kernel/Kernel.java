@@ -5,6 +5,7 @@ import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostMemory;
 import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
@@ -70,7 +71,7 @@ public final class Kernel implements AutoCloseable {
         this.dispatcher = new Dispatcher(Diagnostics.newTrace(host.trace(), host.traceBytes()));
         this.diagnostics = new Diagnostics(this, state, dispatcher);
         this.controlGroups = new ControlGroups(this, state);
-        long machineBytes = totalMemoryBytes();
+        long machineBytes = HostMemory.totalBytes();
         if (host.memoryBytes() > 0) {
             machineBytes = Math.min(machineBytes, host.memoryBytes());
         }
@@ -86,13 +87,6 @@ public final class Kernel implements AutoCloseable {
                         machineBytes,
                         host.rewriteCallSites()));
         state.tasks.stopBeforeCall(host.pauseAtCall());
-    }
-
-    private static long totalMemoryBytes() {
-        var system =
-                (com.sun.management.OperatingSystemMXBean)
-                        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
-        return system.getTotalMemorySize();
     }
 
     // ---- coming to life

@@ -7,8 +7,10 @@ import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mprotect;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_mremap;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_msync;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_munmap;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_sysinfo;
 
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.Sysinfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -17,6 +19,20 @@ public final class HostMemory {
     public static final int PAGE_BYTES = 4096;
 
     private HostMemory() {}
+
+    /**
+     * How much memory the machine has, of sysinfo(2), in bytes. The JDK's beans cost a start 25 ms.
+     */
+    public static long totalBytes() {
+        Scratch scratch = Scratch.get();
+        try {
+            Syscall.call(SYS_sysinfo, scratch.dataAddress());
+        } catch (ErrnoException e) {
+            throw new AssertionError("sysinfo(2) into our own memory does not fail", e);
+        }
+        Sysinfo info = Sysinfo.readFrom(scratch.data());
+        return info.totalRam() * info.unitBytes();
+    }
 
     /**
      * mmap(2). {@code protection} and {@code flags} are those of {@code MmapFlags}.

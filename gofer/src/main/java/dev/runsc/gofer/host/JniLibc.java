@@ -25,6 +25,9 @@ final class JniLibc {
     static native long invoke(
             long function, long arg0, long arg1, long arg2, long arg3, long arg4, long arg5);
 
+    /** Makes a signal a byte, its number, in a pipe. Zero, or the negated error number. */
+    static native int watchSignal(int number, int pipe);
+
     private static boolean load() {
         String directory = System.getProperty("runsc.dist");
         if (directory == null) {

@@ -14,8 +14,6 @@ import java.lang.System.Logger.Level;
  * tasks learn of it when they next run.
  */
 final class HostSpace {
-    private static final System.Logger LOG = System.getLogger(HostSpace.class.getName());
-
     private final AddressSpace real;
     private final KernelLock lock = new KernelLock(LockClass.STUB_REQUESTS);
 
@@ -128,7 +126,11 @@ final class HostSpace {
                 try {
                     real.flush();
                 } catch (PlatformException e) {
-                    LOG.log(Level.DEBUG, "released with requests that failed: {0}", e.getMessage());
+                    System.getLogger(HostSpace.class.getName())
+                            .log(
+                                    Level.DEBUG,
+                                    "released with requests that failed: {0}",
+                                    e.getMessage());
                 }
             }
             gone = true;

@@ -1,7 +1,6 @@
 package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.DebugLog;
-import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
@@ -9,8 +8,10 @@ import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostSignals;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.KernelHost;
 import java.nio.ByteBuffer;
@@ -98,7 +99,7 @@ final class BootResources {
         HostFd console = descriptors.get(0);
         if (spec.process().terminal() && console != null) {
             Console.takeAsControlling(console.number());
-            HostSignals.handle(List.of("WINCH"), signal -> terminalResized.run());
+            HostSignals.handle(List.of(SignalNumbers.SIGWINCH), signal -> terminalResized.run());
         }
         return spec;
     }

@@ -1,7 +1,6 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
-import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.lifecycle.Creation;
@@ -52,7 +51,6 @@ final class RunCommand implements Command {
             throws Failure {
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn sandbox and gofer");
-            HostSignals.prepare();
             creation.awaitCreated(stages);
             if (pidFile != null) {
                 PidFile.write(pidFile, creation.state().sandbox().process().pid());

@@ -2,13 +2,14 @@ package dev.runsc.cli.launch;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
-import dev.runsc.cli.base.HostSignals;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.Ioctls;
 import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostSignals;
 import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.HostTree;
 import dev.runsc.gofer.host.UnixSocket;
@@ -60,7 +61,8 @@ public final class Console {
         try {
             HostFiles.ioctl(fd, Ioctls.TIOCSCTTY, 0L);
             // Its end is seen by who reads from it.
-            HostSignals.handle(List.of("HUP"), signal -> DebugLog.write("terminal hung up"));
+            HostSignals.handle(
+                    List.of(SignalNumbers.SIGHUP), signal -> DebugLog.write("terminal hung up"));
         } catch (ErrnoException e) {
             // Our starter's terminal: he passes its changes on.
             DebugLog.write("terminal is another session's: " + e.getMessage());

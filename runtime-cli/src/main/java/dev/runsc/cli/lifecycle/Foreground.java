@@ -2,7 +2,6 @@ package dev.runsc.cli.lifecycle;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
-import dev.runsc.cli.base.HostSignals;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
@@ -12,7 +11,9 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.RawTerminal;
+import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.gofer.host.HostSignals;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,19 @@ public final class Foreground implements AutoCloseable {
      * What can be passed on. SIGQUIT cannot: the JVM keeps it for itself. SIGPIPE and SIGCHLD are
      * about this process, SIGTSTP and its like stop it as the user wants.
      */
-    private static final List<String> SIGNALS =
+    private static final List<Integer> SIGNALS =
             List.of(
-                    "HUP", "INT", "TERM", "USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO",
-                    "PWR");
+                    SignalNumbers.SIGHUP,
+                    SignalNumbers.SIGINT,
+                    SignalNumbers.SIGTERM,
+                    SignalNumbers.SIGUSR1,
+                    SignalNumbers.SIGUSR2,
+                    SignalNumbers.SIGCONT,
+                    SignalNumbers.SIGWINCH,
+                    SignalNumbers.SIGALRM,
+                    SignalNumbers.SIGURG,
+                    SignalNumbers.SIGIO,
+                    SignalNumbers.SIGPWR);
 
     private final ContainerState state;
     private final int pid;
@@ -79,7 +89,11 @@ public final class Foreground implements AutoCloseable {
         if (terminal == TerminalUse.OWN) {
             raw = RawTerminal.enter(0);
         }
-        HostSignals.handle(SIGNALS, this::forward);
+        try {
+            HostSignals.handle(SIGNALS, this::forward);
+        } catch (ErrnoException e) {
+            DebugLog.write("signals are not passed on: " + e.getMessage());
+        }
         if (terminal != TerminalUse.NONE) {
             // Of a size that changed after the start and before this nobody has told.
             forward(SignalNumbers.SIGWINCH);
