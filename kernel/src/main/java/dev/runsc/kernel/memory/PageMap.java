@@ -168,30 +168,16 @@ final class PageMap implements Savable, BeforeSave {
 
     private static PageRun runOf(
             VmArea area, long from, long to, Backing backing, boolean writable) {
-        return switch (backing) {
-            case InMemory memory ->
-                    new PageRun(
-                            Kind.OBJECT,
-                            from,
-                            to,
-                            memory.memoryOffset(),
-                            null,
-                            area.protection,
-                            !writable);
-            case InHostFile host -> {
-                if (writable) {
-                    throw new AssertionError("a host file is never mapped writable");
-                }
-                yield new PageRun(
-                        Kind.HOST_FILE,
-                        from,
-                        to,
-                        host.fileOffset(),
-                        host.file(),
-                        area.protection,
-                        true);
-            }
-        };
+        if (backing instanceof InMemory memory) {
+            return new PageRun(
+                    Kind.OBJECT, from, to, memory.memoryOffset(), null, area.protection, !writable);
+        }
+        if (writable) {
+            throw new AssertionError("a host file is never mapped writable");
+        }
+        InHostFile host = (InHostFile) backing;
+        return new PageRun(
+                Kind.HOST_FILE, from, to, host.fileOffset(), host.file(), area.protection, true);
     }
 
     static FileMapping requireFile(VmArea area) {

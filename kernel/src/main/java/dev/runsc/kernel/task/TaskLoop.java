@@ -89,26 +89,34 @@ final class TaskLoop implements Runnable {
             int status = task.group().isExiting() ? task.group().exitStatus() : SIGKILL;
             return TaskExit.killedState(task, status);
         }
-        return switch (state) {
-            case InApp ignored -> runApp(null);
-            case Restarting again -> runApp(again);
-            case SignalStopped ignored -> runApp(null);
-            case CallEntered entered -> runEntered(entered);
-            case CallDone ignored -> TracedCalls.finish(task);
-            case VforkWaiting waiting -> awaitVfork(waiting);
-            case ExecWaiting waiting -> TaskExec.finish(task, waiting);
-            case Exiting exiting -> {
-                if (TracedCalls.stopBeforeExit(task, exiting.waitStatus())) {
-                    yield new Leaving(exiting.waitStatus());
-                }
-                TaskExit.exit(task, exiting.waitStatus());
-                yield null;
+        // Not a pattern switch: the JDK spins a class for it on the way of every start.
+        if (state instanceof InApp || state instanceof SignalStopped) {
+            return runApp(null);
+        }
+        if (state instanceof Restarting again) {
+            return runApp(again);
+        }
+        if (state instanceof CallEntered entered) {
+            return runEntered(entered);
+        }
+        if (state instanceof CallDone) {
+            return TracedCalls.finish(task);
+        }
+        if (state instanceof VforkWaiting waiting) {
+            return awaitVfork(waiting);
+        }
+        if (state instanceof ExecWaiting waiting) {
+            return TaskExec.finish(task, waiting);
+        }
+        if (state instanceof Exiting exiting) {
+            if (TracedCalls.stopBeforeExit(task, exiting.waitStatus())) {
+                return new Leaving(exiting.waitStatus());
             }
-            case Leaving leaving -> {
-                TaskExit.exit(task, leaving.waitStatus());
-                yield null;
-            }
-        };
+            TaskExit.exit(task, exiting.waitStatus());
+            return null;
+        }
+        TaskExit.exit(task, ((Leaving) state).waitStatus());
+        return null;
     }
 
     private RunState awaitVfork(VforkWaiting waiting) {

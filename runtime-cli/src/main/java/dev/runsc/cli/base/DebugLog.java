@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #write} costs a field read.
  */
 public final class DebugLog {
-    private static final long PID = ProcessHandle.current().pid();
-
     private static volatile @Nullable DebugLog current;
 
     private static volatile @Nullable DebugLog suspended;
 
+    private final long pid = ProcessHandle.current().pid();
     private final OutputStream out;
 
     @GuardedBy("this")
@@ -114,7 +113,7 @@ public final class DebugLog {
         String time =
                 DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
                         LocalDateTime.now(ZoneId.systemDefault()));
-        String line = "D " + time + " " + PID + "] " + message + "\n";
+        String line = "D " + time + " " + pid + "] " + message + "\n";
         try {
             out.write(line.getBytes(StandardCharsets.UTF_8));
             out.flush();

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ public final class ErrorLog {
         json.beginObject();
         json.name("msg").value(message);
         json.name("level").value("error");
-        json.name("time").value(Instant.now().toString());
+        json.name("time").value(Timestamps.now());
         json.endObject();
         try {
             Files.write(

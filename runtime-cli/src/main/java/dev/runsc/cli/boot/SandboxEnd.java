@@ -45,9 +45,7 @@ final class SandboxEnd {
             return;
         }
         Thread.ofPlatform().name("exit").start(() -> end(code, kernel, tell));
-        if (!JvmCommand.isTraining()) {
-            Thread.ofPlatform().daemon().name("exit limit").start(() -> endAtLast(code));
-        }
+        Thread.ofPlatform().daemon().name("exit limit").start(() -> endAtLast(code));
     }
 
     private void end(int code, @Nullable Kernel kernel, Runnable tell) {
@@ -72,7 +70,8 @@ final class SandboxEnd {
     /** A kernel that does not stop must not keep the process: its guests go with it. */
     private void endAtLast(int code) {
         try {
-            if (!kernelClosed.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!kernelClosed.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+                    && !JvmCommand.isTraining()) {
                 DebugLog.write("the kernel did not stop in time");
                 Runtime.getRuntime().halt(code);
             }

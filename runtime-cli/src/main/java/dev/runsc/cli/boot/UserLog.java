@@ -1,6 +1,7 @@
 package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.base.Timestamps;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
@@ -10,7 +11,6 @@ import dev.runsc.kernel.syscalls.SyscallTable;
 import dev.runsc.kernel.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 
 /**
  * The file of {@code --user-log}: what the user's programs miss here, one JSON object a line with
@@ -56,7 +56,7 @@ final class UserLog {
     private synchronized void write(String message) {
         JsonText json = new JsonText().beginObject();
         json.field("log", message).field("level", "warning");
-        json.field("time", Instant.now().toString()).endObject();
+        json.field("time", Timestamps.now()).endObject();
         byte[] line = (json.text() + "\n").getBytes(StandardCharsets.UTF_8);
         try {
             HostFiles.writeFully(

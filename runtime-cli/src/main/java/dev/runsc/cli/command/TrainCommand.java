@@ -88,7 +88,8 @@ final class TrainCommand implements Command {
         goThroughQuickCommands(config, SECOND);
         Thread waiting = Thread.ofPlatform().start(() -> awaitContainer(config));
         ContainerState state = new Containers(config.root()).load(SECOND);
-        call(config, "checkpoint", image, SECOND);
+        call(config, "checkpoint", image, "--leave-running", SECOND);
+        call(config, "kill", SECOND, "KILL");
         // They write their archives when they end: they must not be killed before.
         awaitEnd(state.sandbox().process().pid());
         awaitEnd(state.gofer().pid());
@@ -172,7 +173,7 @@ final class TrainCommand implements Command {
                                 "/",
                                 false,
                                 false,
-                                true,
+                                false,
                                 "train",
                                 "",
                                 true,

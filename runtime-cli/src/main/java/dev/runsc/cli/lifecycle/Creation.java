@@ -3,6 +3,7 @@ package dev.runsc.cli.lifecycle;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.base.Timestamps;
 import dev.runsc.cli.cgroup.CgroupState;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
@@ -15,7 +16,6 @@ import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.oci.OciSpec;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +118,7 @@ public abstract class Creation implements AutoCloseable {
                 request.id(),
                 request.spec().json(),
                 request.bundle().toString(),
-                Instant.now().toString(),
+                Timestamps.now(),
                 System.getProperty("user.name"),
                 ContainerStatus.CREATING,
                 sandbox,

@@ -85,7 +85,7 @@ public final class HostLimits {
             return null;
         }
         if (path.isEmpty()) {
-            if (!resources.equals(Resources.NONE)) {
+            if (!spec.linux().resources().isEmpty()) {
                 DebugLog.write("linux.resources is ignored: linux.cgroupsPath is not given");
             }
             return null;

@@ -154,7 +154,7 @@ public record OciSpec(
 
         /** Whether it is to have a user namespace of its own. */
         public boolean hasUserNamespace() {
-            return namespaces.contains(new Namespace("user", ""));
+            return namespaces.stream().anyMatch(n -> n.type().equals("user") && n.path().isEmpty());
         }
     }
 }

@@ -88,14 +88,11 @@ final class Donation {
         } finally {
             file.unpin();
         }
-        HostFd fresh =
-                switch (opened) {
-                    case OpenedFile.Donated donated -> donated.fd();
-                    case OpenedFile.Kept kept -> {
-                        file.fileSystem().client().release(kept.handle());
-                        throw Errno.EIO.error();
-                    }
-                };
+        if (opened instanceof OpenedFile.Kept kept) {
+            file.fileSystem().client().release(kept.handle());
+            throw Errno.EIO.error();
+        }
+        HostFd fresh = ((OpenedFile.Donated) opened).fd();
         HostFd old = descriptor;
         if (old != null) {
             retired.add(old);
