@@ -212,8 +212,7 @@ final class Sockets {
         try {
             accepted.setStatusFlags(accepted.statusFlags() | flags & OpenFlags.O_NONBLOCK);
             if (args.address(1) != 0) {
-                SocketNames.write(
-                        task, accepted.peerNameOrEmpty(), args.address(1), args.address(2));
+                SocketNames.write(task, accepted.peerName(), args.address(1), args.address(2));
             }
         } catch (ErrnoException failed) {
             accepted.release();

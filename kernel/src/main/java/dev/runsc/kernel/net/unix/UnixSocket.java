@@ -50,6 +50,10 @@ public final class UnixSocket extends UnixEndpoint {
     @GuardedBy("lock")
     private @Nullable UnixSocket peer;
 
+    /** The name of a peer that has closed its end of the connection; null before. */
+    @GuardedBy("lock")
+    private @Nullable String departedName;
+
     @GuardedBy("lock")
     private PeerCredentials peerCredentials = PeerCredentials.NOBODY;
 
@@ -89,31 +93,24 @@ public final class UnixSocket extends UnixEndpoint {
         super(sockets, inodeNumber, caller, type, protocol, statusFlags);
     }
 
-    /** The name of the peer. ENOTCONN without one. */
+    /** The name of the peer, even of one that has gone. ENOTCONN without one. */
     public String peerName() throws ErrnoException {
         UnixSocket other;
+        String left;
         lock.lock();
         try {
             other = peer;
+            left = departedName;
         } finally {
             lock.unlock();
         }
-        if (other == null) {
+        if (other != null) {
+            return other.name();
+        }
+        if (left == null) {
             throw Errno.ENOTCONN.error();
         }
-        return other.name();
-    }
-
-    /** The name of the peer for accept(2), whose connection may be gone already. */
-    public String peerNameOrEmpty() {
-        UnixSocket other;
-        lock.lock();
-        try {
-            other = peer;
-        } finally {
-            lock.unlock();
-        }
-        return other == null ? "" : other.name();
+        return left;
     }
 
     public boolean isConnected() {
@@ -206,9 +203,8 @@ public final class UnixSocket extends UnixEndpoint {
             try {
                 state = State.CONNECTED;
                 peerCredentials = theirs;
-                // A listener that closes at once has taken its end of the connection with it
-                // already.
-                peer = sendShut && receiveShut ? null : other;
+                // A listener that closes at once has taken its end of the connection with it.
+                peer = departedName == null ? other : null;
             } finally {
                 lock.unlock();
             }
@@ -311,17 +307,18 @@ public final class UnixSocket extends UnixEndpoint {
         }
         queue().notify(ANYTHING);
         if (other != null && !isDatagram()) {
-            other.peerShut(/* receive= */ send, /* send= */ receive, false);
+            other.peerShut(/* receive= */ send, /* send= */ receive, null);
         }
     }
 
-    private void peerShut(boolean receive, boolean send, boolean gone) {
+    private void peerShut(boolean receive, boolean send, @Nullable String goneName) {
         lock.lock();
         try {
             receiveShut |= receive;
             sendShut |= send;
-            if (gone) {
+            if (goneName != null) {
                 peer = null;
+                departedName = goneName;
             }
         } finally {
             lock.unlock();
@@ -359,7 +356,7 @@ public final class UnixSocket extends UnixEndpoint {
             if (embryo || !dropped.isEmpty()) {
                 other.noteReset();
             }
-            other.peerShut(true, true, true);
+            other.peerShut(true, true, name());
         }
         if (bound != null && bound.inode().attachment() == this) {
             bound.inode().setAttachment(null);
