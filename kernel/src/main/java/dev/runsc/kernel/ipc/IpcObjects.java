@@ -69,18 +69,6 @@ public abstract class IpcObjects<T extends IpcObject, V> implements Savable {
         }
     }
 
-    /** IPC_SET. */
-    public final void set(IpcCaller caller, int id, int uid, int gid, int mode)
-            throws ErrnoException {
-        lock.lock();
-        try {
-            requireOwnLocked(caller, id)
-                    .setOwner(caller.credentials(), uid, gid, mode, namespace.now());
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** IPC_STAT. */
     public final V stat(IpcCaller caller, int id) throws ErrnoException {
         lock.lock();

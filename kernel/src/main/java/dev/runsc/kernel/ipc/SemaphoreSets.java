@@ -257,6 +257,17 @@ public final class SemaphoreSets extends IpcObjects<SemaphoreSet, SemaphoreSets.
         set.wakeAllRemoved();
     }
 
+    /** IPC_SET. */
+    public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
+        lock.lock();
+        try {
+            requireOwnLocked(caller, id)
+                    .setOwner(caller.credentials(), uid, gid, mode, namespace.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     View view(SemaphoreSet set, Credentials viewer, ProcessId viewing) {
         return new View(set.owner(viewer), set.operationTime, set.changeTime, set.count());

@@ -194,6 +194,17 @@ public final class SharedSegments extends IpcObjects<SharedSegment, SharedSegmen
         }
     }
 
+    /** IPC_SET. */
+    public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
+        lock.lock();
+        try {
+            requireOwnLocked(caller, id)
+                    .setOwner(caller.credentials(), uid, gid, mode, namespace.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     View view(SharedSegment segment, Credentials viewer, ProcessId viewing) {
         return segment.view(viewer, viewing);
