@@ -16,11 +16,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Looking into a container that runs a shell of the host. */
-class DebugTest {
-    private static final int OURS = 128;
+class DebugTest extends ScriptTest {
     private static final String SCRIPT =
             """
             mkdir /made && cd /made && echo hello > file && ln -s file link && ln file hard
@@ -30,9 +28,6 @@ class DebugTest {
             while true; do /bin/sleep 0.2; done
             """;
 
-    @TempDir Path scratch;
-
-    private Runsc runsc;
     private Path output;
 
     /** A folder of the host's root, which the container replaces by another. */
@@ -40,33 +35,22 @@ class DebugTest {
 
     @BeforeEach
     void start() throws Exception {
-        runsc = new Runsc(scratch);
         output = Files.createFile(scratch.resolve("output"));
         Path target = Files.createDirectories(Runsc.CHECKOUT.resolve("restore-tests/target"));
         folder = Files.createTempDirectory(target, "replaced");
         Files.createFile(folder.resolve("old"));
         String script = SCRIPT.replace("@FOLDER@", folder.toString());
-        Path bundle =
-                Bundle.writeHost(
-                        scratch.resolve("bundle"), "/srv", List.of("/bin/sh", "-c", script));
-        runsc.callInto(output, "run", "--detach", "--bundle", bundle.toString(), "one").expect(0);
+        String bundle = bundle("bundle", script);
+        runsc.callInto(output, "run", "--detach", "--bundle", bundle, "one").expect(0);
         awaitText(output, "ready");
     }
 
+    @Override
     @AfterEach
     void cleanUp() throws Exception {
-        runsc.close();
+        super.cleanUp();
         Files.delete(folder.resolve("old"));
         Files.delete(folder);
-    }
-
-    /** Waits until a file of another process has a text. */
-    static void awaitText(Path file, String text) throws Exception {
-        long deadline = System.nanoTime() + Command.PATIENCE_SECONDS * 1_000_000_000L;
-        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
-            assertTrue(System.nanoTime() < deadline, () -> "no \"" + text + "\" in " + file);
-            Thread.onSpinWait();
-        }
     }
 
     private Outcome good(String... arguments) throws Exception {

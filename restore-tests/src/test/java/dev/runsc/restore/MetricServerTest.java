@@ -29,9 +29,7 @@ class MetricServerTest extends ScriptTest {
                         socket().toString(),
                         "--pid-file",
                         pidFile.toString());
-        while (!Files.exists(pidFile)) {
-            assertFalse(server.endsWithin(10), "it ended at once");
-        }
+        awaitText(pidFile, "");
         return server;
     }
 

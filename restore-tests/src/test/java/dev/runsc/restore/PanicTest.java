@@ -87,7 +87,7 @@ class PanicTest {
         try (Command run = watched(log, "log")) {
             run.awaitLine(line -> true);
             FaultAgent.stickIn(Footprint.of(runsc, "one").sandbox(), scratch);
-            DebugTest.awaitText(log, "is stuck in the kernel for 1 s");
+            ScriptTest.awaitText(log, "is stuck in the kernel for 1 s");
             runsc.call("ps", "one").expect(0);
             runsc.call("kill", "one", "KILL").expect(0);
         }

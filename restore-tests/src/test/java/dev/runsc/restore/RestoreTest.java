@@ -6,13 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.runsc.restore.Runsc.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What can be done with a snapshot: more than once, at any time, under any name. */
@@ -117,7 +112,7 @@ class RestoreTest extends CounterTest {
             runsc.callInto(output, create).expect(0);
             String[] restore = {"restore", "--detach", "--image-path", image.toString(), "two"};
             runsc.callInto(output, restore).expect(0);
-            awaitText(output, "count " + (first.last() + 5) + " ");
+            ScriptTest.awaitText(output, "count " + (first.last() + 5) + " ");
             assertTrue(Files.readString(output).startsWith("count " + (first.last() + 1) + " "));
             Footprint after = Footprint.of(runsc, "two");
             runsc.call("kill", "two", "KILL").expect(0);
@@ -126,22 +121,6 @@ class RestoreTest extends CounterTest {
             assertTrue(state.out().toString().contains("\"stopped\""), state::toString);
             runsc.call("delete", "two").expect(0);
         }
-    }
-
-    /** Waits until a file has a text in it. */
-    private static void awaitText(Path file, String text) throws Exception {
-        Path folder = Objects.requireNonNull(file.getParent());
-        try (WatchService watch = file.getFileSystem().newWatchService()) {
-            folder.register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
-            for (int i = 0; i < 60 && !Files.readString(file).contains(text); i++) {
-                WatchKey key = watch.poll(1, TimeUnit.SECONDS);
-                if (key != null) {
-                    key.pollEvents();
-                    key.reset();
-                }
-            }
-        }
-        assertTrue(Files.readString(file).contains(text), () -> "no \"" + text + "\"");
     }
 
     @Test

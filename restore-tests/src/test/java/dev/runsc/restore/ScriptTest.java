@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.restore.Runsc.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,5 +108,31 @@ abstract class ScriptTest {
         assertTrue(
                 (outcome.out().toString() + outcome.err()).contains(text),
                 () -> text + " is not in " + outcome);
+    }
+
+    /** Waits until a file that another process writes is there and has a text in it. */
+    static void awaitText(Path file, String text) throws IOException, InterruptedException {
+        Path folder = Objects.requireNonNull(file.getParent());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.PATIENCE_SECONDS);
+        try (WatchService changes = folder.getFileSystem().newWatchService()) {
+            folder.register(
+                    changes,
+                    StandardWatchEventKinds.ENTRY_CREATE,
+                    StandardWatchEventKinds.ENTRY_MODIFY);
+            while (!has(file, text)) {
+                assertTrue(System.nanoTime() < deadline, () -> "no \"" + text + "\" in " + file);
+                WatchKey key = changes.poll(1, TimeUnit.SECONDS);
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+            }
+        }
+    }
+
+    /** The end of the file may be half a character. */
+    private static boolean has(Path file, String text) throws IOException {
+        return Files.exists(file)
+                && new String(Files.readAllBytes(file), StandardCharsets.UTF_8).contains(text);
     }
 }
