@@ -71,6 +71,12 @@ final class Terminal implements AutoCloseable {
         return this;
     }
 
+    /** Waits for a line that ends with something; what stands before it. */
+    String before(String end) throws InterruptedException {
+        String line = command.awaitLine(each -> each.endsWith(end));
+        return line.substring(0, line.length() - end.length());
+    }
+
     Terminal seesHangUp() throws InterruptedException {
         return sees("@@hung up");
     }

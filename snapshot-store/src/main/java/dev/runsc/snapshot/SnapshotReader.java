@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Reads one snapshot. It holds its files open: deleting the snapshot, collections and closing the
@@ -32,6 +33,7 @@ public final class SnapshotReader implements AutoCloseable {
     private final SnapshotManifest manifest;
     private final Verification verification;
     private final Map<Integer, PageMap> maps = new HashMap<>();
+    private final AtomicLong givenBytes = new AtomicLong();
     private boolean closed;
 
     /** Takes over one use of the database. */
@@ -84,12 +86,17 @@ public final class SnapshotReader implements AutoCloseable {
      * @param target native, at least as long as the stream
      */
     public void read(StreamInfo stream, MemorySegment target) throws IOException {
-        StreamLoader.into(database, stream, map(stream), verification, target);
+        StreamLoader.into(database, stream, map(stream), verification, givenBytes, target);
     }
 
     /** Like {@link #read(StreamInfo, MemorySegment)}, by writing to a file that reads as zeros. */
     public void read(StreamInfo stream, FileChannel target) throws IOException {
-        StreamLoader.into(database, stream, map(stream), verification, target);
+        StreamLoader.into(database, stream, map(stream), verification, givenBytes, target);
+    }
+
+    /** How many bytes of whole streams have been unpacked so far; any thread asks. */
+    public long givenBytes() {
+        return givenBytes.get();
     }
 
     /** Loads single chunks of a stream, for restoring on demand; one per thread. */

@@ -68,6 +68,13 @@ public final class SnapshotWriter implements AutoCloseable {
         return add(StreamSaver.memory(pack, streams.size(), region, mapped, ranges));
     }
 
+    /**
+     * How much of what was given has been taken so far, zeros of ranges included; any thread asks.
+     */
+    public long takenBytes() {
+        return pack.takenBytes();
+    }
+
     /** Makes it the newest snapshot of the store, durably; the writer is then done. */
     public SnapshotManifest publish(SnapshotDescription description) throws SnapshotException {
         if (done) {

@@ -1,6 +1,7 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.ProgressLine;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.lifecycle.Creation;
@@ -8,9 +9,6 @@ import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.SpecText;
 import dev.runsc.cli.oci.SpecText.Volume;
-import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.Ioctls;
-import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostRandom;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,9 +23,6 @@ final class DoCommand implements Command {
     private static final String VOLUME = "--volume";
 
     private static final int IDS = 1_000_000;
-
-    /** struct termios of the kernel (asm-generic/termbits.h) has 36. */
-    private static final int TERMIOS_BYTES = 64;
 
     @Override
     public void declare(Options options) {
@@ -93,17 +88,9 @@ final class DoCommand implements Command {
         return volumes;
     }
 
-    /** System.console() would load the JDK's line editor to answer this. */
     private static boolean isTerminal() {
-        byte[] termios = new byte[TERMIOS_BYTES];
-        try {
-            for (int fd = 0; fd <= 2; fd++) {
-                HostFiles.ioctl(fd, Ioctls.TCGETS, termios);
-            }
-            return true;
-        } catch (ErrnoException e) {
-            // ENOTTY is the answer for everything else.
-            return false;
-        }
+        return ProgressLine.isTerminal(0)
+                && ProgressLine.isTerminal(1)
+                && ProgressLine.isTerminal(2);
     }
 }

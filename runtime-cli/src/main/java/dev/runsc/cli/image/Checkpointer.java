@@ -1,6 +1,7 @@
 package dev.runsc.cli.image;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.ProgressLine;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.base.Stages.Stage;
 import dev.runsc.cli.container.ContainerState;
@@ -80,7 +81,7 @@ public final class Checkpointer {
                 HostFd graph = ImageFiles.memoryFile("runsc-graph");
                 HostFd ranges = ImageFiles.memoryFile("runsc-ranges")) {
             stages.end("connect");
-            Answer answer = client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
+            Answer answer = request(client, graph, ranges);
             try (HostFd memory = onlyDescriptor(answer)) {
                 stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
                 SnapshotDescription.Builder description =
@@ -97,6 +98,13 @@ public final class Checkpointer {
             throw new Failure("checkpoint failed: " + Failure.reason(cause == null ? e : cause), e);
         } catch (IOException | ErrnoException | JsonFault e) {
             throw new Failure("checkpoint failed: " + Failure.reason(e), e);
+        }
+    }
+
+    private static Answer request(ControlClient client, HostFd graph, HostFd ranges)
+            throws ControlFault {
+        try (ProgressLine _ = ProgressLine.begin("checkpoint: kernel")) {
+            return client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
         }
     }
 
@@ -189,17 +197,23 @@ public final class Checkpointer {
             stages.end("write graph");
             List<ByteRange> list = readRanges(ranges);
             long length = HostFiles.fstat(memory.number()).size();
-            writer.memory(ImageFiles.MEMORY, pages, length, list);
+            long bytes = list.stream().mapToLong(ByteRange::length).sum();
+            long before = writer.takenBytes();
+            try (ProgressLine _ =
+                    ProgressLine.begin(
+                            "checkpoint: memory", bytes, () -> writer.takenBytes() - before)) {
+                writer.memory(ImageFiles.MEMORY, pages, length, list);
+            }
             stages.end("write memory");
-            description
-                    .size("graph", HostFiles.fstat(graph.number()).size())
-                    .size("memory", list.stream().mapToLong(ByteRange::length).sum());
+            description.size("graph", HostFiles.fstat(graph.number()).size()).size("memory", bytes);
             for (Stage stage : stages.list()) {
                 description.stage(stage.name(), stage.nanos());
             }
-            SnapshotManifest manifest = writer.publish(description.build());
-            stages.end("publish");
-            return manifest;
+            try (ProgressLine _ = ProgressLine.begin("checkpoint: publishing")) {
+                return writer.publish(description.build());
+            } finally {
+                stages.end("publish");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.runsc.cli.image;
 
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.ProgressLine;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.control.ControlClient;
@@ -146,7 +147,10 @@ public final class Restorer implements AutoCloseable {
                 ImageFiles.channel(memory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             StreamInfo stream = reader.memoryRegion(ImageFiles.MEMORY);
             HostFiles.ftruncate(memory.number(), stream.lengthBytes());
-            reader.read(stream, target);
+            try (ProgressLine _ =
+                    ProgressLine.begin("restore: memory", stream.dataBytes(), reader::givenBytes)) {
+                reader.read(stream, target);
+            }
             stages.end("load memory");
         } catch (IOException | ErrnoException e) {
             throw new Failure("restore failed: " + Failure.reason(e), e);
@@ -197,7 +201,8 @@ public final class Restorer implements AutoCloseable {
             descriptors.add(gofer.life().number());
         }
         sockets.values().forEach(fd -> descriptors.add(fd.number()));
-        try (ControlClient client = ControlClient.connect(controlSocket)) {
+        try (ControlClient client = ControlClient.connect(controlSocket);
+                ProgressLine _ = ProgressLine.begin("restore: kernel")) {
             Answer answer =
                     client.call(
                             Methods.RESTORE,

@@ -10,6 +10,9 @@ final class ChunkBuffer {
     /** Bytes in use, counted from 0. */
     int length;
 
+    /** How many of them the source had; the others are zero. */
+    int readBytes;
+
     ChunkBuffer(int chunkBytes) {
         data = new byte[chunkBytes];
     }

@@ -99,6 +99,7 @@ public final class ChunkSaver {
         Worker worker = new Worker();
         while (!run.failed() && feed.next(worker.chunk)) {
             worker.save();
+            pack.noteTaken(worker.chunk.readBytes);
         }
         add(worker);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.Options;
@@ -38,6 +39,8 @@ public final class PackWriter implements AutoCloseable {
     private final long pack;
     private final Path folder;
     private final Map<ChunkName, ChunkPlace> added = new ConcurrentHashMap<>();
+
+    private final AtomicLong takenBytes = new AtomicLong();
 
     /** Guarded by this, as all that follows. */
     private final List<Path> tables = new ArrayList<>();
@@ -91,6 +94,15 @@ public final class PackWriter implements AutoCloseable {
 
     public long pack() {
         return pack;
+    }
+
+    /** What of the sources has been through so far. */
+    public long takenBytes() {
+        return takenBytes.get();
+    }
+
+    void noteTaken(int bytes) {
+        takenBytes.addAndGet(bytes);
     }
 
     /** Where a chunk is already, in the store or in this pack; null when it must be written. */

@@ -54,12 +54,14 @@ final class RangeFeed implements ChunkFeed {
     private void fill(ChunkBuffer buffer, int firstRange) throws IOException {
         long end = buffer.offset + buffer.length;
         int done = 0;
+        buffer.readBytes = 0;
         for (int i = firstRange; i < ranges.size() && ranges.get(i).offset() < end; i++) {
             ByteRange range = ranges.get(i);
             int from = (int) (Math.max(range.offset(), buffer.offset) - buffer.offset);
             int to = (int) (Math.min(range.end(), end) - buffer.offset);
             Arrays.fill(buffer.data, done, from, (byte) 0);
             source.read(buffer.offset + from, buffer.data, from, to - from);
+            buffer.readBytes += to - from;
             done = to;
         }
         Arrays.fill(buffer.data, done, buffer.length, (byte) 0);

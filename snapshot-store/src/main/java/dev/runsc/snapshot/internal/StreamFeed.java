@@ -28,6 +28,7 @@ final class StreamFeed implements ChunkFeed {
         }
         buffer.offset = position;
         buffer.length = length;
+        buffer.readBytes = length;
         position += length;
         return true;
     }

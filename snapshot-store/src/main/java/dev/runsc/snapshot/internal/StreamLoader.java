@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Unpacks whole streams on all cores. */
 public final class StreamLoader {
@@ -28,12 +29,17 @@ public final class StreamLoader {
                 "snapshot " + manifest.id() + " in " + database.store() + " has no stream " + name);
     }
 
-    /** Fills memory that is zero. */
+    /**
+     * Fills memory that is zero.
+     *
+     * @param given counts the bytes that are in
+     */
     public static void into(
             Database database,
             StreamInfo stream,
             PageMap map,
             Verification verification,
+            AtomicLong given,
             MemorySegment target)
             throws IOException {
         if (target.byteSize() < stream.lengthBytes() || !target.isNative()) {
@@ -50,6 +56,7 @@ public final class StreamLoader {
                 stream,
                 map,
                 verification,
+                given,
                 (loader, entry) -> {
                     ByteBuffer bytes = loader.load(map, entry);
                     MemorySegment from = MemorySegment.ofBuffer(bytes);
@@ -63,12 +70,13 @@ public final class StreamLoader {
                 });
     }
 
-    /** Fills a file that reads as zeros. */
+    /** Fills a file that reads as zeros; {@code given} counts as above. */
     public static void into(
             Database database,
             StreamInfo stream,
             PageMap map,
             Verification verification,
+            AtomicLong given,
             FileChannel target)
             throws IOException {
         run(
@@ -76,6 +84,7 @@ public final class StreamLoader {
                 stream,
                 map,
                 verification,
+                given,
                 (loader, entry) -> {
                     ByteBuffer bytes = loader.load(map, entry);
                     forEachRun(
@@ -115,6 +124,7 @@ public final class StreamLoader {
             StreamInfo stream,
             PageMap map,
             Verification verification,
+            AtomicLong given,
             ChunkSink sink)
             throws IOException {
         AtomicInteger next = new AtomicInteger();
@@ -128,6 +138,7 @@ public final class StreamLoader {
                             entry < map.count() && !run.failed();
                             entry = next.getAndIncrement()) {
                         sink.put(loader, entry);
+                        given.addAndGet(map.length(entry));
                     }
                 });
     }
