@@ -58,6 +58,21 @@ class LauncherTest {
         assertEquals("\nin " + checkout.root + "\none\ntwo\n", after(result.out(), ENDING));
     }
 
+    /** Else the JVM's files would get their numbers, and a container would read them. */
+    @Test
+    void closedStandardDescriptorsAreOpened() throws Exception {
+        Checkout checkout = new Checkout(scratch.resolve("c")).built();
+        String script = "#!/bin/sh\nseen=$(readlink /proc/$$/fd/[0-2])\necho \"$seen\" > seen\n";
+        Checkout.script(checkout.root.resolve("jvm"), script);
+        for (String closed : List.of("<&-", ">&-", "2>&-", "<&- >&- 2>&-")) {
+            run(checkout.root, "", Map.of(), command("sh", "-c", "./runsc " + closed));
+            List<String> seen = Files.readAllLines(checkout.root.resolve("seen"));
+            assertEquals(3, seen.size(), seen::toString);
+            long opened = seen.stream().filter("/dev/null"::equals).count();
+            assertEquals(closed.length() > 4 ? 3 : 1, opened, seen::toString);
+        }
+    }
+
     @Test
     void anyNameWorksFromAnyFolder() throws Exception {
         Checkout checkout = new Checkout(scratch.resolve("a 'b c")).built();

@@ -236,6 +236,44 @@ class ContainerTest {
         assertEquals(List.of("passed"), outcome.expect(0).out());
     }
 
+    /** The runtime opens descriptors too: one that the caller has not opened is none to pass. */
+    @Test
+    void onlyDescriptorsOfTheCallerArePassed() throws Exception {
+        String bundle = bundle("-", "\"/bin/sh\", \"-c\", \"-\"", "\"sleep\", \"1000\"");
+        startDetached(bundle, "c");
+        List<List<String>> calls =
+                List.of(
+                        List.of("exec", "--exec-fd", "@", "c", "true"),
+                        List.of("exec", "--pass-fd", "@:7", "c", "true"),
+                        List.of("exec", "--detach", "--pass-fd=@", "c", "true"),
+                        List.of("run", "--pass-fd", "@", "--bundle", bundle, "other"),
+                        List.of("run", "-d", "--exec-fd=@", "--bundle", bundle, "other"));
+        int fd = 3;
+        for (List<String> call : calls) {
+            String number = String.valueOf(fd);
+            String[] words = call.stream().map(w -> w.replace("@", number)).toArray(String[]::new);
+            refused(line(words), "descriptor " + number + " is not open where runsc is called");
+            // The first that the JVM opens, and some that may be anything's.
+            fd = fd == 3 ? 5 : 3;
+        }
+        for (int other : List.of(4, 6, 7, 8)) {
+            refused(
+                    line("exec", "--exec-fd", String.valueOf(other), "c", "true"),
+                    " " + other + " ");
+        }
+        String preserve = line("exec", "--preserve-fds", "3", "c", "cat", "/dev/fd/5");
+        refused("exec 3</dev/null; " + preserve, "--preserve-fds: descriptor 4 is not open");
+        String three = "exec 3</dev/null 4</dev/null 5</etc/hostname; ";
+        Outcome good = HostClient.call(List.of("sh", "-c", three + preserve)).expect(0);
+        assertEquals(Files.readAllLines(Path.of("/etc/hostname")), good.out());
+    }
+
+    private static void refused(String line, String message) throws Exception {
+        Outcome outcome = HostClient.call(List.of("sh", "-c", line)).expect(128);
+        assertEquals(1, outcome.err().size(), outcome::toString);
+        assertTrue(outcome.err().getFirst().contains(message), outcome::toString);
+    }
+
     /** Neither program is a file of the container. */
     @Test
     void programsArePassed() throws Exception {

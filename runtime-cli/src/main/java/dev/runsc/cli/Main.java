@@ -1,5 +1,6 @@
 package dev.runsc.cli;
 
+import dev.runsc.cli.base.CallerDescriptors;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.ErrorLog;
 import dev.runsc.cli.base.Failure;
@@ -22,6 +23,7 @@ public final class Main {
     public static void main(String[] args) {
         int code;
         try {
+            CallerDescriptors.note(args);
             code = run(args);
         } catch (Failure e) {
             ErrorLog.report(GlobalFlags.findLog(args), e.getMessage());

@@ -5,7 +5,8 @@
  * dev.runsc.cli.base.ErrorLog} tells it to the user and to {@code --log}; {@link
  * dev.runsc.cli.base.DebugLog} is the stream of {@code --debug}; {@link dev.runsc.cli.base.Stages}
  * splits the time a user waits into named stages that add up to it, and {@link
- * dev.runsc.cli.base.ProgressLine} tells on a terminal how far a long one is.
+ * dev.runsc.cli.base.ProgressLine} tells on a terminal how far a long one is. {@link
+ * dev.runsc.cli.base.CallerDescriptors} are those that flags may name.
  *
  * <p>Nothing here is saved. The debug log is the only shared object; it locks itself.
  */

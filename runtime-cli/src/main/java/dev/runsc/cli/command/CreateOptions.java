@@ -1,5 +1,6 @@
 package dev.runsc.cli.command;
 
+import dev.runsc.cli.base.CallerDescriptors;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.lifecycle.Creation;
@@ -80,11 +81,11 @@ final class CreateOptions {
         Map<Integer, Integer> descriptors = Creation.ownStandardDescriptors();
         int more = arguments.number("--preserve-fds", 0, 0, GUEST_FD_MAX - 2);
         for (int fd = 3; fd < 3 + more; fd++) {
-            descriptors.put(fd, fd);
+            descriptors.put(fd, CallerDescriptors.require("--preserve-fds", fd));
         }
         int program = arguments.number(EXEC_FD, -1, -1, Integer.MAX_VALUE);
         if (program >= 0) {
-            descriptors.put(ProcessSpec.PROGRAM, program);
+            descriptors.put(ProcessSpec.PROGRAM, CallerDescriptors.require(EXEC_FD, program));
         }
         for (String pair : arguments.all("--pass-fd")) {
             int colon = pair.indexOf(':');
@@ -94,7 +95,7 @@ final class CreateOptions {
                 if (host < 0 || guest < 0 || guest > GUEST_FD_MAX) {
                     throw new Failure("invalid value \"" + pair + "\" for flag --pass-fd");
                 }
-                descriptors.put(guest, host);
+                descriptors.put(guest, CallerDescriptors.require("--pass-fd", host));
             } catch (NumberFormatException e) {
                 throw new Failure("invalid value \"" + pair + "\" for flag --pass-fd", e);
             }
