@@ -80,6 +80,104 @@ syscall 286, $timer, 0, bytes("q4", 0, 0, 50, 0), $buf;
 syscall 290, 3, 0x80000;
 syscall 318, $buf, 0, 1;
 syscall 436, 100, 200, 4;
+my $own = bytes("iiiiiix104", 0, 0, -1, 0, $$, 5);
+my $few = bytes("Q", 1 << 33 | 1 << 9 | 1 << 16 | 1 << 13);
+my $zero = bytes("qq", 0, 0);
+my $long = bytes("qq", 10, 0);
+syscall 14, 0, $few, 0, 8;
+sub queued { syscall 129, $$, $_[0], $_[1]; syscall 128, $few, $buf, $zero, 8; }
+queued(34, bytes("iiiiiiqx96", 34, 0, -1, 0, $$, 5, 77));
+queued(10, bytes("iiiiiiqx96", 10, 7, -60, 0, 1, 2, 0x123456789));
+queued(10, bytes("iiiiiix104", 10, 0, -2, 0, 3, 4));
+queued(10, bytes("x128"));
+queued(10, 8);
+syscall 297, $$, $$, 10, bytes("iiiiiiqx96", 10, 0, -3, 0, 1, 2, 5);
+syscall 128, $few, 0, $zero, 8;
+kill 10, $$;
+syscall 128, $few, $buf, $zero, 8;
+syscall 234, $$, $$, 10;
+syscall 128, $few, $buf, $zero, 8;
+syscall 38, 0, bytes("q4", 0, 0, 0, 1000), 0;
+syscall 128, $few, $buf, $long, 8;
+syscall 128, $few, $buf, $zero, 8;
+my $usage = "\0" x 144;
+if (!fork) { exit 3; }
+syscall 247, 0, 0, $buf, 0x1000004, 0;
+syscall 247, 0, 0, $buf, 4, $usage;
+syscall 247, 0, 0, $buf, 4, $usage;
+syscall 128, $few, $buf, $long, 8;
+my $child = fork;
+if (!$child) { sleep 100; }
+kill 19, $child;
+syscall 247, 1, $child, $buf, 2, $usage;
+syscall 247, 1, $child, $buf, 5, $usage;
+syscall 61, $child, $buf, 1, $usage;
+kill 9, $child;
+syscall 61, $child, $buf, 0, $usage;
+syscall 98, 0, $usage;
+syscall 98, -1, $usage;
+syscall 98, 0, 8;
+my $statx = "\0" x 256;
+my $empty = "";
+my $nowhere = "/nowhere";
+my $null = "/dev/null";
+syscall 332, -100, $p, 0, 0x7ff, $statx;
+syscall 332, -100, $p, 0x2000, 0xfff, $statx;
+syscall 332, -100, $null, 0x4100, 0x200, $statx;
+syscall 332, $in, $empty, 0x1000, 0, $statx;
+syscall 332, -100, $nowhere, 0x4000, 1, $statx;
+my $modes = bytes("i4x20", 0x2d02, 0x1805, 0x4bf, 0x8a3b);
+syscall 16, $in, 0x5402, $modes;
+syscall 16, $in, 0x5403, bytes("i4x20", -1, -1, -1, -1);
+syscall 16, $in, 0x5406, bytes("s4x12", 0x101, 5, 0x18bd, 3);
+syscall 16, $in, 0x540b, 2;
+syscall 16, $in, 0x540a, 3;
+syscall 16, $in, 0x5409, 1;
+sysopen my $master, "/dev/ptmx", 0402;
+my $terminal = fileno $master;
+syscall 16, $terminal, 0x5401, $buf;
+syscall 16, $terminal, 0x5402, $modes;
+syscall 16, $terminal, 0x5404, $modes;
+syscall 16, $terminal, 0x802c542a, $buf;
+syscall 16, $terminal, 0x5405, $buf;
+close $master;
+socketpair $a, $b, AF_UNIX, SOCK_DGRAM, 0;
+my ($as, $bs) = (fileno $a, fileno $b);
+setsockopt $b, SOL_SOCKET, 16, 1;
+my $word = "word";
+my $some = bytes("P4q", $word, 4);
+my $into = "\0" x 10;
+my $room = bytes("P10q", $into, 10);
+sub message { my ($vector, $control, $length) = @_; bytes("QqPqPqq", 0, 0, $vector, 1, $control, $length, 0) }
+my $rights = bytes("qiiii", 24, 1, 1, 0, 1);
+my $who = bytes("qiiiiix4qiiix4", 28, 1, 2, $$, 0, 0, 20, 1, 1, 2);
+my $strange = bytes("qiiqqii", 19, 1, 2, 0, 24, 41, 3);
+my $short = bytes("qiiqqii", 5, 1, 2, 0, 24, 41, 3);
+my $others = "\0" x 100;
+syscall 46, $as, message($some, $rights, 24), 0;
+syscall 47, $bs, message($room, $others, 100), 0x40000000;
+syscall 46, $as, message($some, $who, 56), 0;
+syscall 47, $bs, message($room, $others, 100), 0;
+syscall 46, $as, message($some, $strange, 40), 0;
+syscall 46, $as, message($some, $short, 40), 0;
+syscall 46, $as, message($some, $rights, 3), 0;
+syscall 47, $bs, message($room, $others, 16), 0x40;
+syscall 47, $bs, message($room, $others, 100), 0x40;
+my $three = message($some, $rights, 24) . bytes("q", 0);
+syscall 307, $as, $three x 2, 2, 0;
+my $four = message($room, $others, 100) . bytes("q", 0);
+syscall 299, $bs, $four x 2, 2, 0x40, 0;
+my $tid = "\0" x 8;
+if (!syscall 56, 17, 0, 0, 0, 0) { syscall 231, 0; }
+if (!syscall 56, 0x1300011, 0, $tid, $tid, 0) { syscall 231, 0; }
+if (!syscall 435, bytes("Q11", 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0), 88) { syscall 231, 0; }
+my $born = bytes("Q2PPQ7", 0x1300000, 0, $tid, $tid, 17, 0, 0, 0, 0, 0, 0);
+if (!syscall 435, $born, 88) { syscall 231, 0; }
+syscall 56, 0x800, 0, 0, 0, 0;
+syscall 61, -1, 0, 0, 0;
+syscall 61, -1, 0, 0, 0;
+syscall 61, -1, 0, 0, 0;
+syscall 61, -1, 0, 0, 0;
 if (!fork) { exit 3; }
 wait;
 if (!fork) { kill 9, $$; sleep 100; }

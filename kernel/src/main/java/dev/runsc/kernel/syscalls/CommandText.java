@@ -1,5 +1,6 @@
 package dev.runsc.kernel.syscalls;
 
+import dev.runsc.gofer.abi.CloneFlags;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FcntlCommands;
 import dev.runsc.gofer.abi.FutexOps;
@@ -71,8 +72,39 @@ final class CommandText {
                     Ioctls.TIOCSPGRP,
                     Ioctls.TIOCOUTQ ->
                     "[" + call.readInt(value) + "]";
+            case (int) Ioctls.TIOCGPTN, Ioctls.TIOCSPTLCK -> "[" + call.readInt(value) + "]";
+            case Ioctls.TCSBRK, Ioctls.TCSBRKP -> Integer.toString(call.integer(index));
+            case Ioctls.TCFLSH -> TerminalText.flushed(call.integer(index));
+            case Ioctls.TCXONC -> TerminalText.flow(call.integer(index));
+            case Ioctls.TCGETS, Ioctls.TCSETS, Ioctls.TCSETSW, Ioctls.TCSETSF ->
+                    TerminalText.modes(call, value);
+            case (int) Ioctls.TCGETS2, Ioctls.TCSETS2, Ioctls.TCSETSW2, Ioctls.TCSETSF2 ->
+                    TerminalText.modes(call, value);
+            case Ioctls.TCGETA, Ioctls.TCSETA, Ioctls.TCSETAW, Ioctls.TCSETAF ->
+                    TerminalText.shortModes(call, value);
             case Ioctls.TIOCGWINSZ, Ioctls.TIOCSWINSZ -> StructText.windowSize(call, value);
             default -> ShownCall.hex(value);
+        };
+    }
+
+    /** Whether ioctl(2) only looks at the argument: then it says the same before the call. */
+    static boolean isRead(int command) {
+        return switch (command) {
+            case Ioctls.TCSBRK,
+                    Ioctls.TCSBRKP,
+                    Ioctls.TCFLSH,
+                    Ioctls.TCXONC,
+                    Ioctls.TCSETS,
+                    Ioctls.TCSETSW,
+                    Ioctls.TCSETSF,
+                    Ioctls.TCSETS2,
+                    Ioctls.TCSETSW2,
+                    Ioctls.TCSETSF2,
+                    Ioctls.TCSETA,
+                    Ioctls.TCSETAW,
+                    Ioctls.TCSETAF ->
+                    true;
+            default -> false;
         };
     }
 
@@ -132,6 +164,25 @@ final class CommandText {
             case FutexOps.FUTEX_WAKE_OP -> ShownCall.hex(Integer.toUnsignedLong(value));
             default -> "";
         };
+    }
+
+    /** Where clone(2) puts the new task's id, or a descriptor of it; then what it has put there. */
+    static String cloneParentTid(ShownCall call, int index) throws ErrnoException {
+        long address = call.value(2);
+        if ((call.value(0) & (CloneFlags.CLONE_PARENT_SETTID | CloneFlags.CLONE_PIDFD)) == 0) {
+            return "";
+        }
+        return "parent_tid="
+                + (call.result() == 0
+                        ? ShownCall.pointer(address)
+                        : "[" + call.readInt(address) + "]");
+    }
+
+    static String cloneChildTid(ShownCall call, int index) {
+        int asked = CloneFlags.CLONE_CHILD_SETTID | CloneFlags.CLONE_CHILD_CLEARTID;
+        return (call.value(0) & asked) == 0
+                ? ""
+                : "child_tidptr=" + ShownCall.pointer(call.value(3));
     }
 
     /** A set of select(2). */

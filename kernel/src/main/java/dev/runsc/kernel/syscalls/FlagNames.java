@@ -284,6 +284,19 @@ final class FlagNames {
         return command == operation ? name : name + "|FUTEX_CLOCK_REALTIME";
     }
 
+    /** Flags of statx(2), of which two bits are a choice. */
+    static String statx(int flags) {
+        int sync = flags & AtFlags.AT_STATX_SYNC_TYPE;
+        String name =
+                switch (sync) {
+                    case AtFlags.AT_STATX_SYNC_AS_STAT -> "AT_STATX_SYNC_AS_STAT";
+                    case AtFlags.AT_STATX_FORCE_SYNC -> "AT_STATX_FORCE_SYNC";
+                    case AtFlags.AT_STATX_DONT_SYNC -> "AT_STATX_DONT_SYNC";
+                    default -> ShownCall.hex(sync);
+                };
+        return flags == sync ? name : name + "|" + flags(AT, flags & ~sync);
+    }
+
     /** Flags of clone(2), the signal at the end of the child among them. */
     static String clone(long bits) {
         int signal = (int) bits & 0xff;

@@ -1,5 +1,6 @@
 package dev.runsc.kernel.syscalls;
 
+import dev.runsc.gofer.abi.CloneFlags;
 import dev.runsc.gofer.abi.ConstantNames;
 import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.ErrnoException;
@@ -63,6 +64,8 @@ enum Shape {
     UNLINK_FLAGS(flags(FlagNames.AT_UNLINK)),
     RENAME_FLAGS(flags(FlagNames.RENAME)),
     FALLOCATE_FLAGS(flags(FlagNames.FALLOCATE)),
+    STATX_FLAGS((call, i) -> FlagNames.statx(call.integer(i))),
+    STATX(true, at(StructText::statx)),
     STATX_MASK(flags(FlagNames.STATX)),
     STAT(true, at(StructText::stat)),
     FILE_TIMES(
@@ -93,6 +96,10 @@ enum Shape {
     MASK_CHANGE(value(FlagNames.MASK_CHANGE)),
     SIGNALS_IN(at(StructText::signals)),
     SIGNALS_OUT(true, at(StructText::signals)),
+    SIGNAL_INFO_IN(at(SignalText::info)),
+    SIGNAL_INFO_OUT(true, at(SignalText::info)),
+    /** As {@link #SIGNALS_IN}, and the call returns one of them. */
+    SIGNALS_AWAITED(at(StructText::signals)),
     ACTION_IN(at(StructText::action)),
     ACTION_OUT(true, at(StructText::action)),
 
@@ -109,6 +116,15 @@ enum Shape {
     ITIMERSPEC_OUT(true, at(StructText::itimerspec)),
 
     CLONE_FLAGS((call, i) -> FlagNames.clone(call.value(i))),
+    /** The arguments of clone(2) stand in another order, by name, as far as the flags ask. */
+    CLONE_STACK((call, _) -> "child_stack=" + ShownCall.pointer(call.value(1))),
+    CLONE_BITS((call, _) -> "flags=" + FlagNames.clone(call.value(0))),
+    CLONE_PARENT_TID(CommandText::cloneParentTid),
+    CLONE_TLS((call, _) ->
+            (call.value(0) & CloneFlags.CLONE_SETTLS) == 0
+                    ? ""
+                    : "tls=" + ShownCall.hex(call.value(4))),
+    CLONE_CHILD_TID(CommandText::cloneChildTid),
     CLONE_ARGUMENTS(at(StructText::clone)),
     WAIT_OPTIONS(flags(FlagNames.WAIT)),
     WAIT4_OPTIONS(flags(FlagNames.WAIT4)),
@@ -118,6 +134,14 @@ enum Shape {
                     call.result() == 0
                             ? ShownCall.pointer(address)
                             : StructText.waitStatus(call, address))),
+    USAGE_OUT(true, at(StructText::usage)),
+    /** Of a child that was waited for, if there was one. */
+    CHILD_USAGE(
+            true,
+            at((call, address) ->
+                    call.result() == 0
+                            ? ShownCall.pointer(address)
+                            : StructText.usage(call, address))),
     ID_TYPE(value(FlagNames.ID_TYPE)),
     RESOURCE((call, i) -> RlimitNames.of(call.integer(i))),
     USAGE(value(FlagNames.USAGE)),
@@ -186,8 +210,9 @@ enum Shape {
                             ? "NULL"
                             : StructText.socketAddress(
                                     call, call.value(i), call.readInt(call.value(i + 1)))),
-    MESSAGE_IN(at((call, address) -> StructText.message(call, address, Long.MAX_VALUE))),
-    MESSAGE_OUT(true, at((call, address) -> StructText.message(call, address, call.result()))),
+    MESSAGE_IN(at((call, address) -> MessageText.message(call, address, Long.MAX_VALUE))),
+    MESSAGE_OUT(true, at((call, address) -> MessageText.message(call, address, call.result()))),
+    MESSAGES(true, at(MessageText::batch)),
     MESSAGE_FLAGS(flags(FlagNames.MESSAGE)),
     SHUTDOWN(value(FlagNames.SHUTDOWN)),
     OPTION_LEVEL(value(FlagNames.OPTION_LEVEL)),
@@ -231,7 +256,11 @@ enum Shape {
 
     /** Before the call. */
     String before(ShownCall call, int index) {
-        return filled ? ShownCall.pointer(call.value(index)) : show(call, index);
+        if (this == MESSAGE_OUT) {
+            return show(call, index, at(MessageText::asked));
+        }
+        boolean isRead = this == IOCTL_ARGUMENT && CommandText.isRead(call.integer(index - 1));
+        return filled && !isRead ? ShownCall.pointer(call.value(index)) : show(call, index);
     }
 
     /**
@@ -240,7 +269,8 @@ enum Shape {
      * @param before as it was then
      */
     String after(ShownCall call, int index, String before) {
-        String now = filled || this == LENGTH ? show(call, index) : before;
+        boolean told = this == LENGTH || this == CLONE_PARENT_TID || this == CLONE_ARGUMENTS;
+        String now = filled || told ? show(call, index) : before;
         return this != LENGTH || now.equals(before)
                 ? now
                 : before.replace("]", " => ") + now.substring(1);
@@ -251,6 +281,7 @@ enum Shape {
         int result = (int) call.result();
         return switch (this) {
             case UMASK -> FlagNames.octal(result);
+            case SIGNALS_AWAITED -> result + " (" + FlagNames.signal(result) + ")";
             case FCNTL -> CommandText.fcntlAnswer(call.integer(index), result);
             case POLL -> result + StructText.pollFound(call, call.value(index));
             default -> "";
@@ -258,6 +289,10 @@ enum Shape {
     }
 
     private String show(ShownCall call, int index) {
+        return show(call, index, format);
+    }
+
+    private static String show(ShownCall call, int index, Format format) {
         try {
             return format.show(call, index);
         } catch (ErrnoException unreadable) {

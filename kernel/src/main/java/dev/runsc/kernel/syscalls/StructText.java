@@ -1,6 +1,8 @@
 package dev.runsc.kernel.syscalls;
 
 import dev.runsc.gofer.abi.CloneArgs;
+import dev.runsc.gofer.abi.CloneFlags;
+import dev.runsc.gofer.abi.ConstantNames;
 import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.EpollEvent;
 import dev.runsc.gofer.abi.ErrnoException;
@@ -9,12 +11,14 @@ import dev.runsc.gofer.abi.Flock;
 import dev.runsc.gofer.abi.Iovec;
 import dev.runsc.gofer.abi.Itimerspec;
 import dev.runsc.gofer.abi.Itimerval;
-import dev.runsc.gofer.abi.Msghdr;
 import dev.runsc.gofer.abi.PollFd;
 import dev.runsc.gofer.abi.Rlimit;
+import dev.runsc.gofer.abi.Rusage;
 import dev.runsc.gofer.abi.Sigaction;
 import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.abi.Stat;
+import dev.runsc.gofer.abi.Statx;
+import dev.runsc.gofer.abi.StatxMasks;
 import dev.runsc.gofer.abi.Timespec;
 import dev.runsc.gofer.abi.Timeval;
 import dev.runsc.gofer.abi.Utsname;
@@ -40,6 +44,9 @@ final class StructText {
     private static final int NAMED_MAX = SIGNALS * 2 / 3;
 
     private static final int ADDRESS_BYTES_MAX = 128;
+
+    private static final ConstantNames STATX_ATTRIBUTES =
+            ConstantNames.of(StatxMasks.class, "STATX_ATTR_");
 
     private StructText() {}
 
@@ -90,6 +97,28 @@ final class StructText {
                                 + ")"
                         : "st_size=" + stat.size();
         return "{st_mode=" + FlagNames.mode(stat.mode()) + ", " + size + ", ...}";
+    }
+
+    static String statx(ShownCall call, long address) throws ErrnoException {
+        Statx stat = call.read(address, Statx.BYTES, Statx::readFrom);
+        return "{stx_mask="
+                + FlagNames.flags(FlagNames.STATX, stat.mask())
+                + ", stx_attributes="
+                + STATX_ATTRIBUTES.flags(stat.attributes())
+                + ", stx_mode="
+                + FlagNames.mode(stat.mode())
+                + ", stx_size="
+                + stat.size()
+                + ", ...}";
+    }
+
+    static String usage(ShownCall call, long address) throws ErrnoException {
+        Rusage usage = call.read(address, Rusage.BYTES, Rusage::readFrom);
+        return "{ru_utime="
+                + text(usage.userTime())
+                + ", ru_stime="
+                + text(usage.systemTime())
+                + ", ...}";
     }
 
     static String signals(ShownCall call, long address) throws ErrnoException {
@@ -221,33 +250,6 @@ final class StructText {
                 });
     }
 
-    static String message(ShownCall call, long address, long bytes) throws ErrnoException {
-        Msghdr message = call.read(address, Msghdr.BYTES, Msghdr::readFrom);
-        String name =
-                message.nameAddress() == 0
-                        ? "NULL"
-                        : socketAddress(call, message.nameAddress(), message.nameLength());
-        String control =
-                message.controlLength() == 0
-                        ? ""
-                        : "msg_control=" + ShownCall.pointer(message.controlAddress()) + ", ";
-        return "{msg_name="
-                + name
-                + ", msg_namelen="
-                + message.nameLength()
-                + ", msg_iov="
-                + iovecs(call, message.iovAddress(), message.iovCount(), bytes)
-                + ", msg_iovlen="
-                + message.iovCount()
-                + ", "
-                + control
-                + "msg_controllen="
-                + message.controlLength()
-                + ", msg_flags="
-                + FlagNames.flags(FlagNames.MESSAGE, message.flags())
-                + "}";
-    }
-
     static String names(ShownCall call, long address) throws ErrnoException {
         Utsname names = call.read(address, Utsname.BYTES, Utsname::readFrom);
         return "{sysname="
@@ -285,20 +287,42 @@ final class StructText {
 
     static String clone(ShownCall call, long address) throws ErrnoException {
         CloneArgs clone = call.read(address, CloneArgs.BYTES, CloneArgs::readFrom);
+        long flags = clone.flags();
+        boolean child =
+                (flags & (CloneFlags.CLONE_CHILD_SETTID | CloneFlags.CLONE_CHILD_CLEARTID)) != 0;
         return "{flags="
-                + FlagNames.CLONE.flags(clone.flags())
-                + ", child_tid="
-                + ShownCall.pointer(clone.childTidAddress())
-                + ", parent_tid="
-                + ShownCall.pointer(clone.parentTidAddress())
+                + FlagNames.CLONE.flags(flags)
+                + pointer(", pidfd=", clone.pidfdAddress(), flags & CloneFlags.CLONE_PIDFD)
+                + pointer(", child_tid=", clone.childTidAddress(), child ? 1 : 0)
+                + pointer(
+                        ", parent_tid=",
+                        clone.parentTidAddress(),
+                        flags & CloneFlags.CLONE_PARENT_SETTID)
                 + ", exit_signal="
                 + FlagNames.signal((int) clone.exitSignal())
                 + ", stack="
                 + ShownCall.pointer(clone.stackAddress())
                 + ", stack_size="
                 + ShownCall.hex(clone.stackSizeBytes())
-                + (clone.tlsAddress() == 0 ? "" : ", tls=" + ShownCall.hex(clone.tlsAddress()))
-                + "}";
+                + pointer(", tls=", clone.tlsAddress(), flags & CloneFlags.CLONE_SETTLS)
+                + "}"
+                + born(call, clone);
+    }
+
+    private static String pointer(String name, long address, long asked) {
+        return asked == 0 ? "" : name + ShownCall.pointer(address);
+    }
+
+    /** What clone3(2) has told, once it has come back. */
+    private static String born(ShownCall call, CloneArgs clone) throws ErrnoException {
+        List<String> told = new ArrayList<>();
+        if (call.result() > 0 && (clone.flags() & CloneFlags.CLONE_PIDFD) != 0) {
+            told.add("pidfd=[" + call.readInt(clone.pidfdAddress()) + "]");
+        }
+        if (call.result() > 0 && (clone.flags() & CloneFlags.CLONE_PARENT_SETTID) != 0) {
+            told.add("parent_tid=[" + call.readInt(clone.parentTidAddress()) + "]");
+        }
+        return told.isEmpty() ? "" : " => {" + String.join(", ", told) + "}";
     }
 
     static String socketAddress(ShownCall call, long address, int length) throws ErrnoException {
