@@ -8,6 +8,7 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostMemory;
 import dev.runsc.gofer.host.HostRandom;
 import dev.runsc.kernel.auth.Credentials;
+import dev.runsc.kernel.fs.gofer.FileReads;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.host.HostPoller;
 import dev.runsc.kernel.fs.host.HostStreams;
@@ -295,11 +296,15 @@ public final class Kernel implements AutoCloseable {
 
     /** As {@link #waitProcess} by the number that the sandbox's first PID namespace has. */
     public int waitRootProcess(int pid) throws InterruptedException, KernelException {
+        return waitFor(requireRootProcess(pid));
+    }
+
+    private ThreadGroup requireRootProcess(int pid) throws KernelException {
         Task task = state.tasks.findTask(state.tasks.rootNamespace(), pid);
         if (task == null) {
             throw new KernelException("no such process: " + pid);
         }
-        return waitFor(task.group());
+        return task.group();
     }
 
     private static int waitFor(ThreadGroup group) throws InterruptedException {
@@ -350,6 +355,12 @@ public final class Kernel implements AutoCloseable {
         for (ThreadGroup target : targets) {
             Signals.sendFromOutside(target, SigInfo.kill(signal, SignalNumbers.SI_USER, 0, 0));
         }
+    }
+
+    /** As {@link #signal} to a process by the number the sandbox's first PID namespace has. */
+    public void signalRootProcess(int pid, int signal) throws KernelException {
+        Signals.sendFromOutside(
+                requireRootProcess(pid), SigInfo.kill(signal, SignalNumbers.SI_USER, 0, 0));
     }
 
     /** The host's terminals may have changed their sizes. */
@@ -499,6 +510,21 @@ public final class Kernel implements AutoCloseable {
         } catch (ErrnoException failed) {
             throw new KernelException("cannot measure memory: " + failed.getMessage(), failed);
         }
+    }
+
+    /** Gives up what is only kept to be fast: memory without users, descriptors of idle files. */
+    public void reduce() throws KernelException {
+        gofers.closeIdleFiles();
+        try {
+            state.memoryFile.reclaim();
+        } catch (ErrnoException failed) {
+            throw new KernelException("cannot give memory back: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** What was read of the host's files. */
+    public FileReads fileReads() {
+        return gofers.reads();
     }
 
     /** How to look into it. */

@@ -7,11 +7,14 @@ import dev.runsc.cli.boot.Loader.Checkpointable;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.wire.FdOutput;
+import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Checkpoints of the sandbox: one at a time, from the stop of the kernel to the word that ends it.
  */
 final class Checkpoints {
+    private static final int PIECE_BYTES = 1 << 20;
+
     private final Loader loader;
 
     /** The kernel that is stopped for the one that is going on. */
@@ -52,17 +57,9 @@ final class Checkpoints {
      * @param ranges takes offset and length of each piece of memory, as two longs
      */
     Saved begin(HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
-        Checkpointable what;
-        synchronized (this) {
-            if (stopped != null) {
-                throw new ControlFault(Code.BUSY, "another checkpoint is going on");
-            }
-            what = loader.checkpointable();
-            stopped = what.kernel();
-        }
+        Checkpointable what = stop();
         Kernel kernel = what.kernel();
         boolean good = false;
-        kernel.pause();
         try {
             stages.end("pause");
             write(kernel, graph, ranges, stages);
@@ -74,6 +71,64 @@ final class Checkpoints {
                 end();
             }
         }
+    }
+
+    /**
+     * Saves all into two files. Once both are durable the sandbox ends or goes on; when that fails
+     * it goes on.
+     *
+     * @param graph takes the object graph
+     * @param image takes the memory, each byte where the memory file has it
+     */
+    void saveInto(HostFd graph, HostFd image, boolean resume) throws ControlFault {
+        Checkpointable what = stop();
+        boolean good = false;
+        try (HostFd memory = what.memory()) {
+            try (FdOutput out = new FdOutput(graph)) {
+                DebugLog.write("graph saved: " + what.kernel().save(out));
+            }
+            copy(memory, image, what.kernel().memoryRanges());
+            HostFiles.fsync(graph.number());
+            HostFiles.fsync(image.number());
+            good = true;
+        } catch (KernelException | IOException | ErrnoException e) {
+            throw new ControlFault(Code.KERNEL, "saving: " + e.getMessage(), e);
+        } finally {
+            end(good && !resume, !good);
+        }
+    }
+
+    private static void copy(HostFd memory, HostFd image, long[] ranges) throws ErrnoException {
+        HostFiles.ftruncate(image.number(), HostFiles.fstat(memory.number()).size());
+        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        for (int i = 0; i < ranges.length; i += 2) {
+            long at = ranges[i];
+            long end = at + ranges[i + 1];
+            while (at < end) {
+                piece.clear().limit((int) Math.min(PIECE_BYTES, end - at));
+                if (HostFiles.pread(memory.number(), piece, at) == 0) {
+                    break;
+                }
+                piece.flip();
+                while (piece.hasRemaining()) {
+                    at += HostFiles.pwrite(image.number(), piece, at);
+                }
+            }
+        }
+    }
+
+    /** Stops the kernel for a save; {@link #end} follows, whatever happens. */
+    private Checkpointable stop() throws ControlFault {
+        Checkpointable what;
+        synchronized (this) {
+            if (stopped != null) {
+                throw new ControlFault(Code.BUSY, "another checkpoint is going on");
+            }
+            what = loader.checkpointable();
+            stopped = what.kernel();
+        }
+        what.kernel().pause();
+        return what;
     }
 
     private static void write(Kernel kernel, HostFd graph, HostFd ranges, Stages stages)

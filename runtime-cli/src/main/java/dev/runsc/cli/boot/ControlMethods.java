@@ -75,6 +75,7 @@ final class ControlMethods implements ControlServer.Handler {
                 return status(connection.await(() -> awaitProcess(a)));
             }
             case Methods.SIGNAL -> signal(a);
+            case Methods.PROC_SIGNAL -> signalProcess(a);
             case Methods.CONSOLE_RESIZED ->
                     loader.kernelFor(a.id, "resize the terminal of").consolesResized();
             case Methods.PROCESSES -> {
@@ -149,10 +150,32 @@ final class ControlMethods implements ControlServer.Handler {
         return new ControlFault(Code.NO_PROCESS, e.getMessage(), e);
     }
 
-    private void signal(RequestArguments a) throws ControlFault {
+    private static void requireSignal(RequestArguments a) throws ControlFault {
         if (a.signal < 0 || a.signal > SIGNAL_MAX) {
             throw new ControlFault(Code.BAD_REQUEST, "signal " + a.signal + " does not exist");
         }
+    }
+
+    /** To one process and no other; without a container its number is the sandbox's. */
+    private void signalProcess(RequestArguments a) throws ControlFault {
+        requireSignal(a);
+        if (a.pid == 0) {
+            throw new ControlFault(Code.BAD_REQUEST, "\"pid\" is missing");
+        }
+        Kernel kernel = a.id.isEmpty() ? loader.anyKernel() : loader.kernelFor(a.id, "signal");
+        try {
+            if (a.id.isEmpty()) {
+                kernel.signalRootProcess(a.pid, a.signal);
+            } else {
+                kernel.signal(a.id, a.pid, a.signal, SignalScope.PROCESS);
+            }
+        } catch (KernelException e) {
+            throw noProcess(e);
+        }
+    }
+
+    private void signal(RequestArguments a) throws ControlFault {
+        requireSignal(a);
         SignalScope scope =
                 switch (a.mode) {
                     case "process" -> SignalScope.PROCESS;

@@ -40,7 +40,8 @@ final class ControlObjects implements ControlServer.Handler {
 
     ControlObjects(Loader loader) {
         this.containers = new ControlMethods(loader);
-        ControlObject watch = new WatchMethods(loader, containers.checkpoints());
+        Checkpoints checkpoints = containers.checkpoints();
+        ControlObject watch = new WatchMethods(loader, checkpoints);
         ControlObject debug = new DebugMethods(loader);
         this.objects =
                 Map.of(
@@ -51,6 +52,7 @@ final class ControlObjects implements ControlServer.Handler {
                         "Fs", new FsMethods(loader),
                         "Cgroups", new CgroupMethods(loader),
                         "Metrics", new MetricsMethods(loader),
+                        "State", new StateMethods(checkpoints),
                         "Usage", new UsageMethods(loader),
                         "containerManager", watch);
     }

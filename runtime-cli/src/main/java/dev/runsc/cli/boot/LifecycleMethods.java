@@ -19,13 +19,14 @@ final class LifecycleMethods implements ControlObject {
 
     @Override
     public Reply handle(String method, ObjectRequest request, Connection connection)
-            throws ControlFault, JsonFault {
+            throws ControlFault, JsonFault, InterruptedException {
         JsonText json = new JsonText().beginObject();
         switch (method) {
             case Methods.LIFECYCLE_IS_RUNNING ->
                     json.field("running", isRunning(loader.runtimeState(request.id())));
             case Methods.LIFECYCLE_EXIT_STATUS -> json.field("exitStatus", exitStatus(request));
             case Methods.LIFECYCLE_SHUTDOWN -> loader.exit(0);
+            case Methods.LIFECYCLE_REAP -> json.field("exitStatus", reap(request.id()));
             default -> throw ControlObjects.unknown(method);
         }
         return new Reply(json.endObject().text());
@@ -33,6 +34,18 @@ final class LifecycleMethods implements ControlObject {
 
     private static boolean isRunning(String state) {
         return state.equals("running") || state.equals("paused");
+    }
+
+    /** What is left of the first container goes with the sandbox, which has begun to end. */
+    private int reap(String id) throws ControlFault, InterruptedException {
+        if (!loader.runtimeState(id).equals("stopped")) {
+            throw new ControlFault(Code.WRONG_STATE, "container \"" + id + "\" has not ended");
+        }
+        int status = loader.await(id);
+        if (!loader.isFirst(id)) {
+            loader.destroySubcontainer(id);
+        }
+        return Loader.exitCode(status);
     }
 
     private int exitStatus(ObjectRequest request) throws ControlFault, JsonFault {

@@ -420,6 +420,11 @@ final class Loader {
         }
     }
 
+    /** Whether the sandbox ends with it. */
+    boolean isFirst(String id) {
+        return root.id().equals(id);
+    }
+
     /** A container of this sandbox. */
     synchronized GuestContainer find(String id) throws ControlFault {
         return container(id);

@@ -78,6 +78,18 @@ final class ObjectRequest implements AutoCloseable {
         return in == null ? otherwise : in.string();
     }
 
+    List<String> texts(String name, int most) throws JsonFault {
+        JsonReader in = field(name);
+        if (in == null) {
+            return List.of();
+        }
+        List<String> texts = in.strings();
+        if (texts.size() > most) {
+            throw in.fault("more than " + most + " texts");
+        }
+        return texts;
+    }
+
     boolean is(String name) throws JsonFault {
         JsonReader in = field(name);
         return in != null && in.bool();

@@ -39,6 +39,26 @@ final class ProfileMethods implements ControlObject {
             List.of("jdk.ThreadPark", "jdk.JavaMonitorWait", "jdk.ThreadSleep");
     private static final List<String> MUTEX = List.of("jdk.JavaMonitorEnter", "jdk.ThreadPark");
 
+    /**
+     * Not samples but what happened when, from beginning to end: threads, what they wait for, and
+     * what stops all of them.
+     */
+    private static final List<String> TRACE =
+            List.of(
+                    "jdk.ThreadStart",
+                    "jdk.ThreadEnd",
+                    "jdk.ThreadPark",
+                    "jdk.ThreadSleep",
+                    "jdk.JavaMonitorEnter",
+                    "jdk.JavaMonitorWait",
+                    "jdk.ExecuteVMOperation",
+                    "jdk.SafepointBegin",
+                    "jdk.GarbageCollection",
+                    "jdk.GCPhasePause",
+                    "jdk.Compilation",
+                    "jdk.ThreadCPULoad",
+                    "jdk.CPULoad");
+
     @GuardedBy("this")
     private boolean recording;
 
@@ -51,6 +71,7 @@ final class ProfileMethods implements ControlObject {
                     case Methods.PROFILE_HEAP -> HEAP;
                     case Methods.PROFILE_BLOCK -> BLOCK;
                     case Methods.PROFILE_MUTEX -> MUTEX;
+                    case Methods.PROFILE_TRACE -> TRACE;
                     default -> throw ControlObjects.unknown(method);
                 };
         long millis = request.number("durationMillis", 1000, 1, DURATION_MILLIS_MAX);

@@ -9,6 +9,7 @@ import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.Kernel.ProcessInfo;
 import dev.runsc.kernel.KernelException;
 import dev.runsc.kernel.MemoryUsage;
+import dev.runsc.kernel.fs.gofer.FileReads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,19 @@ final class SandboxUsage {
         json.field("Ramdiskfs", 0);
         json.field("Total", system + guest.anonymous() + guest.mapped() + guest.tmpfs());
         return new Reply(json.endObject().text());
+    }
+
+    /** Reads of the host's files: how many, of how many bytes, and the time they took. */
+    static Reply fileReads(FileReads reads) {
+        JsonText json = new JsonText().beginObject();
+        counter(json.name("gofer"), reads.gofer());
+        counter(json.name("host"), reads.host());
+        return new Reply(json.endObject().text());
+    }
+
+    private static void counter(JsonText json, FileReads.Counter counter) {
+        json.beginObject().field("reads", counter.count()).field("bytes", counter.bytes());
+        json.field("nanos", counter.nanos()).endObject();
     }
 
     /** What this process itself needs: neither the guest's memory nor files, which are shared. */

@@ -56,8 +56,17 @@ final class UsageMethods implements ControlObject {
         return switch (method) {
             case Methods.USAGE -> SandboxUsage.collect(loader.anyKernel().memoryUsage());
             case Methods.USAGE_FD -> share(connection);
+            case Methods.USAGE_REDUCE -> reduce();
+            case Methods.USAGE_FILE_IO -> SandboxUsage.fileReads(loader.anyKernel().fileReads());
             default -> throw ControlObjects.unknown(method);
         };
+    }
+
+    /** The guests' memory, and this process's own: the collector gives back what it empties. */
+    private Reply reduce() throws ControlFault, KernelException {
+        loader.anyKernel().reduce();
+        System.gc();
+        return Reply.EMPTY;
     }
 
     private Reply share(Connection connection) throws ControlFault, KernelException {

@@ -31,6 +31,7 @@ final class DebugCommand implements Command {
         methods.put("--profile-heap", Methods.PROFILE_HEAP);
         methods.put("--profile-block", Methods.PROFILE_BLOCK);
         methods.put("--profile-mutex", Methods.PROFILE_MUTEX);
+        methods.put("--trace", Methods.PROFILE_TRACE);
         return methods;
     }
 
@@ -49,6 +50,7 @@ final class DebugCommand implements Command {
         options.value("FILE", "record what uses memory", "--profile-heap");
         options.value("FILE", "record what waits", "--profile-block");
         options.value("FILE", "record waits for locks", "--profile-mutex");
+        options.value("FILE", "record what threads do, and when", "--trace");
         options.value("TIME", "how long to record (default: 1m)", "--duration");
         options.value("TIME", "how long to wait before (default: 0s)", "--delay");
         options.words("ID", "the container");

@@ -47,6 +47,12 @@ public final class Methods {
      */
     public static final String USAGE_FD = "Usage.UsageFD";
 
+    /** Gives up what the sandbox only keeps to be fast. */
+    public static final String USAGE_REDUCE = "Usage.Reduce";
+
+    /** What was read of the host's files, and how long that took. */
+    public static final String USAGE_FILE_IO = "Usage.GetFileIoStats";
+
     public static final String CREATE_TRACE_SESSION = "containerManager.CreateTraceSession";
     public static final String DELETE_TRACE_SESSION = "containerManager.DeleteTraceSession";
     public static final String LIST_TRACE_SESSIONS = "containerManager.ListTraceSessions";
@@ -65,14 +71,24 @@ public final class Methods {
     public static final String LIFECYCLE_IS_RUNNING = "Lifecycle.IsContainerRunning";
     public static final String LIFECYCLE_SIGNAL = "Lifecycle.SignalContainer";
     public static final String LIFECYCLE_SHUTDOWN = "Lifecycle.Shutdown";
+
+    /** Forgets a container that has ended, and tells how. */
+    public static final String LIFECYCLE_REAP = "Lifecycle.Reap";
+
+    /** A save into two files, from the stop to the end or to going on, in one request. */
+    public static final String STATE_SAVE = "State.Save";
+
     public static final String PROC_PS = "Proc.Ps";
     public static final String PROC_EXEC = "Proc.Exec";
+    public static final String PROC_SIGNAL = "Proc.SignalProcess";
     public static final String STACKS = "debug.Stacks";
     public static final String LOGGING_CHANGE = "Logging.Change";
     public static final String PROFILE_CPU = "Profile.CPU";
     public static final String PROFILE_HEAP = "Profile.Heap";
     public static final String PROFILE_BLOCK = "Profile.Block";
     public static final String PROFILE_MUTEX = "Profile.Mutex";
+    public static final String PROFILE_TRACE = "Profile.Trace";
+    public static final String FS_CAT = "Fs.Cat";
     public static final String FS_READ = "Fs.Read";
     public static final String FS_TAR_ROOTFS_UPPER = "Fs.TarRootfsUpperLayer";
     public static final String CGROUPS_READ = "Cgroups.ReadControlFiles";

@@ -118,7 +118,13 @@ class ControlObjectsTest {
                         Methods.FS_READ,
                         Methods.LOGGING_CHANGE,
                         Methods.CREATE_TRACE_SESSION,
+                        Methods.FS_CAT,
+                        Methods.PROC_SIGNAL,
+                        Methods.STATE_SAVE,
+                        Methods.USAGE_REDUCE,
+                        Methods.LIFECYCLE_REAP,
                         Methods.PROFILE_CPU,
+                        Methods.PROFILE_TRACE,
                         Methods.STACKS)) {
             refused(Code.BAD_REQUEST, method, "[]");
             refused(Code.BAD_REQUEST, method, "{\"a\": }");
@@ -159,6 +165,11 @@ class ControlObjectsTest {
             keepsNone(fd, Methods.WAIT_PID, "{\"id\": \"nobody\"}");
             keepsNone(fd, Methods.FS_READ, "{\"id\": \"c\", \"path\": \"/\"}");
             keepsNone(fd, Methods.PROFILE_CPU, "{\"durationMillis\": 0}");
+            keepsNone(fd, Methods.PROFILE_TRACE, "{\"durationMillis\": 0}");
+            keepsNone(fd, Methods.STATE_SAVE, "{}");
+            keepsNone(fd, Methods.FS_CAT, "{\"id\": \"c\", \"files\": [\"/\"]}");
+            keepsNone(fd, Methods.PROC_SIGNAL, "{\"pid\": 1, \"signal\": 1}");
+            keepsNone(fd, Methods.USAGE_REDUCE, "{}");
             keepsNone(fd, Methods.CREATE_TRACE_SESSION, "{\"config\": {}}");
             keepsNone(fd, "Nope.Nope", "{}");
         }

@@ -25,6 +25,8 @@ public final class GoferConnections {
     /** What file systems keep open of each. */
     private final ConcurrentHashMap<String, List<NodeCache>> caches = new ConcurrentHashMap<>();
 
+    private final FileReads reads = new FileReads();
+
     public GoferConnections(Map<String, Connection> first) {
         byName.putAll(first);
     }
@@ -57,6 +59,16 @@ public final class GoferConnections {
                     }
                     return its;
                 });
+    }
+
+    /** What was read through all of them, those that have ended too. */
+    public FileReads reads() {
+        return reads;
+    }
+
+    /** Closes the host descriptors of files that nobody uses; they are opened again when needed. */
+    public void closeIdleFiles() {
+        caches.values().forEach(each -> each.forEach(NodeCache::closeIdle));
     }
 
     public @Nullable Connection find(String name) {

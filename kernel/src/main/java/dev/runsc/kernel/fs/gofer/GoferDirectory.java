@@ -283,7 +283,13 @@ final class GoferDirectory extends GoferInode {
         List<ListedEntry> all = new ArrayList<>();
         long position = 0;
         while (true) {
+            long started = System.nanoTime();
             List<DirectoryEntry> some = client().readDirectory(handle, position);
+            long bytes = 0;
+            for (DirectoryEntry entry : some) {
+                bytes += entry.name().length();
+            }
+            fileSystem().reads().gofer().add(bytes, started);
             if (some.isEmpty()) {
                 return all;
             }

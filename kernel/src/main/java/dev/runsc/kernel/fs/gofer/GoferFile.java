@@ -324,7 +324,10 @@ final class GoferFile extends GoferInode implements Mappable {
         }
         HostFd open = donation().enter(false);
         try {
-            return HostTransfer.read(open, target, offset);
+            long started = System.nanoTime();
+            long count = HostTransfer.read(open, target, offset);
+            fileSystem().reads().host().add(count, started);
+            return count;
         } finally {
             donation().leave();
         }
@@ -484,7 +487,10 @@ final class GoferFile extends GoferInode implements Mappable {
         }
         HostFd open = donation().enter(false);
         try {
-            return HostTransfer.readFully(open, target, offset);
+            long started = System.nanoTime();
+            int count = HostTransfer.readFully(open, target, offset);
+            fileSystem().reads().host().add(count, started);
+            return count;
         } finally {
             donation().leave();
         }

@@ -78,6 +78,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
     private transient volatile @Nullable GoferClient client;
     private transient volatile @Nullable Platform platform;
     private transient volatile @Nullable NodeCache cache;
+    private transient volatile @Nullable FileReads reads;
     private transient volatile int rootIndex;
 
     /**
@@ -106,18 +107,23 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
         this.shared = shared;
         this.ids = ids;
         this.memoryFile = memoryFile;
-        connect(connection, platform);
-        connections.use(connectionName, cache());
+        connect(connections, connection, platform);
         Reply.Node node = client().attach(rootIndex).root();
         devices.put(node.attributes().dev(), deviceId());
         this.root = newInode(null, "", node, "");
     }
 
-    private void connect(GoferConnections.Connection connection, Platform newPlatform) {
+    private void connect(
+            GoferConnections connections,
+            GoferConnections.Connection connection,
+            Platform newPlatform) {
         client = connection.client();
         rootIndex = connection.root();
         platform = newPlatform;
-        cache = new NodeCache();
+        reads = connections.reads();
+        NodeCache kept = new NodeCache();
+        cache = kept;
+        connections.use(connectionName, kept);
     }
 
     @Override
@@ -133,8 +139,7 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
             throw new RestoreException(
                     "no gofer mount named '" + connectionName + "', which the image needs");
         }
-        connect(connection, context.require(Platform.class));
-        connections.use(connectionName, cache());
+        connect(connections, connection, context.require(Platform.class));
     }
 
     // The host's side.
@@ -149,6 +154,10 @@ public final class GoferFileSystem extends FileSystem implements AfterRestore {
 
     NodeCache cache() {
         return Objects.requireNonNull(cache, "not connected");
+    }
+
+    FileReads reads() {
+        return Objects.requireNonNull(reads, "not connected");
     }
 
     /** For messages. */

@@ -104,6 +104,18 @@ final class NodeCache {
         all.forEach(GoferFile::closeIfIdle);
     }
 
+    /** Closes what is kept open for nobody. */
+    void closeIdle() {
+        List<GoferFile> all;
+        lock.lock();
+        try {
+            all = takeOldest(idle, 0);
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(GoferFile::closeIfIdle);
+    }
+
     List<GoferFile> filesInUse() {
         lock.lock();
         try {
