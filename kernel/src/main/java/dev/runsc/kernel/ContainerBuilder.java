@@ -24,6 +24,7 @@ import dev.runsc.kernel.task.LoadedImage;
 import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.ResourceLimits;
+import dev.runsc.kernel.task.SandboxFiles;
 import dev.runsc.kernel.task.Seccomp;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskBirth;
@@ -68,9 +69,17 @@ final class ContainerBuilder {
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
         Restrictions restrictions = new Restrictions(users(spec.linux()), filter(spec.linux()));
         NamespaceSet namespaces = namespaces(spec, first, restrictions.users(), hostname);
-        Container container = new Container(spec.name(), spec.id());
+        List<String> environment = spec.process().environment();
+        SandboxFiles shown = new SandboxFiles(state.checkpoints, spec.sandboxFiles(), environment);
+        Container container = new Container(spec.name(), spec.id(), shown);
         MountNamespace mounts =
-                new ContainerFiles(state, platform, gofers, namespaces, restrictions.users())
+                new ContainerFiles(
+                                state,
+                                platform,
+                                gofers,
+                                namespaces,
+                                restrictions.users(),
+                                container)
                         .mount(spec);
         SysctlSettings.apply(state, mounts.rootLocation(), namespaces, spec.linux().sysctls());
         Surroundings around = new Surroundings(container, mounts, namespaces, restrictions, null);

@@ -32,6 +32,7 @@ import dev.runsc.kernel.fs.tmpfs.TmpfsType;
 import dev.runsc.kernel.fs.tty.DevptsType;
 import dev.runsc.kernel.fs.tty.TerminalDevice;
 import dev.runsc.kernel.platform.Platform;
+import dev.runsc.kernel.task.Container;
 import dev.runsc.kernel.task.NamespaceSet;
 import dev.runsc.kernel.vfs.AttributeChange;
 import dev.runsc.kernel.vfs.FileSystem;
@@ -102,14 +103,17 @@ final class ContainerFiles {
     private final GoferConnections gofers;
     private final NamespaceSet namespaces;
     private final UserNamespace users;
+    private final Container container;
 
     ContainerFiles(
             SandboxState state,
             Platform platform,
             GoferConnections gofers,
             NamespaceSet namespaces,
-            UserNamespace users) {
+            UserNamespace users,
+            Container container) {
         this.users = users;
+        this.container = container;
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
@@ -388,7 +392,7 @@ final class ContainerFiles {
             return shared(caller, mount.source(), data);
         }
         if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
-            return proc.create(state.vfs, namespaces.pidsForChildren());
+            return proc.create(state.vfs, namespaces.pidsForChildren(), container.sandboxFiles());
         }
         // A container's /dev and what else it wants as memory are tmpfs, whatever their kind is
         // called.

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param maskedPaths paths covered by an empty file or directory
  * @param readonlyPaths paths remounted read-only
  * @param limits of its control group, by the names that version 2 has for their files
+ * @param sandboxFiles the files of {@code /proc/gvisor} that it sees, by the names of {@link
+ *     dev.runsc.kernel.task.SandboxFiles}
  * @param linux what it says of Linux itself
  * @param process the first process
  */
@@ -33,6 +35,7 @@ public record ContainerSpec(
         List<String> maskedPaths,
         List<String> readonlyPaths,
         Map<String, String> limits,
+        Set<String> sandboxFiles,
         LinuxSettings linux,
         ProcessSpec process) {
 

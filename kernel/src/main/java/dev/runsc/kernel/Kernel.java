@@ -19,6 +19,7 @@ import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.stub.StubPlatform;
 import dev.runsc.kernel.sync.ThreadWaiter;
 import dev.runsc.kernel.syscalls.Dispatcher;
+import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.task.ControllingTerminal;
 import dev.runsc.kernel.task.PidNamespace;
 import dev.runsc.kernel.task.Signals;
@@ -178,6 +179,7 @@ public final class Kernel implements AutoCloseable {
                 if (!spec.sharedNamespaces().contains("uts")) {
                     container.rename(spec.hostname());
                 }
+                container.container.sandboxFiles().setEnvironment(spec.process().environment());
                 setLimits(spec);
             }
         }
@@ -525,6 +527,11 @@ public final class Kernel implements AutoCloseable {
     /** What was read of the host's files. */
     public FileReads fileReads() {
         return gofers.reads();
+    }
+
+    /** What guests ask for and learn of saves. */
+    public CheckpointRequests checkpoints() {
+        return state.checkpoints;
     }
 
     /** How to look into it. */

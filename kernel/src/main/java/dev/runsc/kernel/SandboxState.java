@@ -10,6 +10,7 @@ import dev.runsc.kernel.memory.MemoryFile;
 import dev.runsc.kernel.net.unix.UnixSockets;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
+import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.time.Timekeeper;
 import dev.runsc.kernel.time.TimerQueue;
@@ -30,6 +31,7 @@ final class SandboxState implements Savable {
     final TaskSet tasks;
     final Consoles consoles = new Consoles();
     final UserNamespace users;
+    final CheckpointRequests checkpoints = new CheckpointRequests();
 
     /** Beside it every container gets its own; nothing is ever in this one. */
     final IpcNamespace ipc;

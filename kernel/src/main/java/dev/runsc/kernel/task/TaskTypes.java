@@ -7,6 +7,8 @@ public final class TaskTypes {
     private TaskTypes() {}
 
     public static void register(StateSchema.Builder types) {
+        types.type("task.CheckpointRequests.Outcome", 1, CheckpointRequests.Outcome.class);
+        types.type("task.CheckpointRequests", 1, CheckpointRequests.class);
         types.type("task.Container", 1, Container.class);
         types.type("task.CpuTicker", 1, CpuTicker.class);
         types.type("task.CpuTimes", 1, CpuTimes.class);
@@ -32,6 +34,7 @@ public final class TaskTypes {
         types.type("task.RunState.Restarting", 1, RunState.Restarting.class);
         types.type("task.RunState.SignalStopped", 1, RunState.SignalStopped.class);
         types.type("task.RunState.VforkWaiting", 1, RunState.VforkWaiting.class);
+        types.type("task.SandboxFiles", 1, SandboxFiles.class);
         types.type("task.Scheduling", 1, Scheduling.class);
         types.type("task.Session", 1, Session.class);
         types.type("task.SignalFd", 1, SignalFd.class);

@@ -3,7 +3,6 @@ package dev.runsc.cli.boot;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Stages;
-import dev.runsc.cli.boot.Loader.Checkpointable;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.wire.FdOutput;
@@ -12,6 +11,7 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
+import dev.runsc.kernel.task.CheckpointRequests.Outcome;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,6 +40,13 @@ final class Checkpoints {
     Checkpoints(Loader loader) {
         this.loader = loader;
     }
+
+    /**
+     * What a checkpoint takes.
+     *
+     * @param memory the memory file, as a copy
+     */
+    record Checkpointable(Kernel kernel, HostFd memory) {}
 
     /**
      * What a checkpoint hands out.
@@ -187,6 +194,7 @@ final class Checkpoints {
             return;
         }
         tell(failed);
+        kernel.checkpoints().ended(failed ? Outcome.FAILED : Outcome.RESUMED);
         if (exit) {
             loader.endCheckpointed();
         } else {

@@ -74,6 +74,12 @@ final class GuestContainer {
         return phase == Phase.STOPPED;
     }
 
+    /** What a shell would call the exit code: the program's own, or 128 and the signal. */
+    static int exitCode(int waitStatus) {
+        int signal = waitStatus & 0x7f;
+        return signal == 0 ? waitStatus >> 8 & 0xff : 128 + signal;
+    }
+
     /** Ours would keep pipes open that the guest has closed. */
     void closeDescriptors() {
         descriptors.values().forEach(HostFd::close);

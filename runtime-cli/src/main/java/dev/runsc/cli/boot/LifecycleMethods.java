@@ -45,7 +45,7 @@ final class LifecycleMethods implements ControlObject {
         if (!loader.isFirst(id)) {
             loader.destroySubcontainer(id);
         }
-        return Loader.exitCode(status);
+        return GuestContainer.exitCode(status);
     }
 
     private int exitStatus(ObjectRequest request) throws ControlFault, JsonFault {
@@ -54,6 +54,6 @@ final class LifecycleMethods implements ControlObject {
             throw new ControlFault(
                     Code.WRONG_STATE, "container \"" + request.id() + "\" has not ended");
         }
-        return Loader.exitCode(status);
+        return GuestContainer.exitCode(status);
     }
 }

@@ -3,6 +3,7 @@ package dev.runsc.cli.boot;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.Checkpoints.Checkpointable;
 import dev.runsc.cli.boot.GuestContainer.Phase;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
@@ -354,7 +355,7 @@ final class Loader {
         DebugLog.write("container " + container.id() + " ended with wait status " + status);
         if (container == root) {
             int told = status;
-            end.begin(exitCode(status), running, () -> tellEnd(told));
+            end.begin(GuestContainer.exitCode(status), running, () -> tellEnd(told));
         } else {
             forget(running, container);
             container.end().complete(status);
@@ -370,12 +371,6 @@ final class Loader {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** What a shell would call the exit code: the program's own, or 128 and the signal. */
-    static int exitCode(int waitStatus) {
-        int signal = waitStatus & 0x7f;
-        return signal == 0 ? waitStatus >> 8 & 0xff : 128 + signal;
     }
 
     /** Ends a further container, if it has not ended, and forgets it. */
@@ -447,6 +442,16 @@ final class Loader {
                 .toList();
     }
 
+    /** The same once there is one, where an image is still to come. */
+    synchronized Kernel awaitKernel() throws InterruptedException {
+        Kernel current = kernel;
+        while (current == null) {
+            wait();
+            current = kernel;
+        }
+        return current;
+    }
+
     /** The kernel, for a request about the whole of it. */
     synchronized Kernel anyKernel() throws ControlFault {
         return kernel();
@@ -481,13 +486,6 @@ final class Loader {
         kernel().resume();
         paused = false;
     }
-
-    /**
-     * What a checkpoint takes.
-     *
-     * @param memory the memory file, as a copy
-     */
-    record Checkpointable(Kernel kernel, HostFd memory) {}
 
     synchronized Checkpointable checkpointable() throws ControlFault {
         HostFd file = memory;
@@ -552,6 +550,7 @@ final class Loader {
         memory = memoryFile;
         savings = restored.diagnostics().elapsed();
         watching.attach(restored);
+        notifyAll();
     }
 
     /** What need not be done again because it was restored. */

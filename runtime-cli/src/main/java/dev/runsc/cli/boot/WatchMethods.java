@@ -1,5 +1,7 @@
 package dev.runsc.cli.boot;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.boot.ControlObjects.ControlObject;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
@@ -12,7 +14,9 @@ import dev.runsc.cli.trace.TraceConfig;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.proc.ProcessDump;
 import dev.runsc.kernel.memory.AreaView;
+import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.vfs.RawName;
+import java.util.HashSet;
 import java.util.Set;
 
 /** What of {@code containerManager} is about watching: trace sessions, dumps, waits for images. */
@@ -24,10 +28,15 @@ final class WatchMethods implements ControlObject {
                     Methods.LIST_TRACE_SESSIONS,
                     Methods.PROCFS_DUMP,
                     Methods.WAIT_CHECKPOINT,
+                    Methods.WAIT_CHECKPOINT_REQUEST,
                     Methods.WAIT_RESTORE);
 
     private final Loader loader;
     private final Checkpoints checkpoints;
+
+    /** Connections that serve the requests of guests. */
+    @GuardedBy("this")
+    private final Set<Connection> servants = new HashSet<>();
 
     WatchMethods(Loader loader, Checkpoints checkpoints) {
         this.loader = loader;
@@ -62,10 +71,41 @@ final class WatchMethods implements ControlObject {
                         checkpoints.awaitNext();
                         return Boolean.TRUE;
                     });
+            case Methods.WAIT_CHECKPOINT_REQUEST -> awaitRequest(request, connection);
             case Methods.WAIT_RESTORE -> awaitRestored(request.id(), connection);
             default -> throw ControlObjects.unknown(method);
         }
         return new Reply(json.endObject().text());
+    }
+
+    private void awaitRequest(ObjectRequest request, Connection connection)
+            throws ControlFault, JsonFault {
+        String failure = request.text("failure", "");
+        if (!failure.isEmpty()) {
+            DebugLog.write("a save that the guest has asked for: " + failure);
+        }
+        connection.park(() -> {
+            CheckpointRequests requests = loader.awaitKernel().checkpoints();
+            if (isNew(connection)) {
+                requests.enter();
+                connection.onEnd(() -> {
+                    forget(connection);
+                    requests.leave();
+                });
+            } else {
+                requests.giveUp();
+            }
+            requests.await();
+            return Boolean.TRUE;
+        });
+    }
+
+    private synchronized boolean isNew(Connection connection) {
+        return servants.add(connection);
+    }
+
+    private synchronized void forget(Connection connection) {
+        servants.remove(connection);
     }
 
     private void awaitRestored(String id, Connection connection) throws ControlFault {

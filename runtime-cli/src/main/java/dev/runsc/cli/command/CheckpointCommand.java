@@ -12,6 +12,7 @@ import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.snapshot.model.SnapshotManifest;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
 
 /** {@code checkpoint ID}: saves a container as a snapshot. */
 final class CheckpointCommand implements Command {
@@ -33,10 +34,31 @@ final class CheckpointCommand implements Command {
         if (imagePath == null) {
             throw new Failure("image-path flag must be provided");
         }
+        save(
+                config,
+                reference,
+                imagePath,
+                arguments.is("--leave-running"),
+                arguments.find("--snapshot"));
+        return 0;
+    }
+
+    /**
+     * Saves a container.
+     *
+     * @param reference its id or the beginning of it
+     * @param snapshot the name it gets in the store; null for none
+     */
+    static void save(
+            RuntimeConfig config,
+            String reference,
+            Path imagePath,
+            boolean leaveRunning,
+            @Nullable String snapshot)
+            throws Failure {
         Containers containers = new Containers(config.root());
         StateDirectory directory = containers.directory();
         String id = directory.resolve(reference);
-        boolean leaveRunning = arguments.is("--leave-running");
         try (ContainerLock lock = directory.lock(id)) {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(
@@ -47,8 +69,7 @@ final class CheckpointCommand implements Command {
                             ContainerStatus.RUNNING,
                             ContainerStatus.PAUSED));
             Checkpointer checkpointer = checkpointer(containers, state, imagePath);
-            SnapshotManifest manifest =
-                    checkpointer.checkpoint(leaveRunning, arguments.find("--snapshot"), VERSION);
+            SnapshotManifest manifest = checkpointer.checkpoint(leaveRunning, snapshot, VERSION);
             if (!leaveRunning) {
                 directory.write(
                         state.withStatus(ContainerStatus.STOPPED)
@@ -58,7 +79,6 @@ final class CheckpointCommand implements Command {
             Timings.print(config, checkpointer.stages(), "checkpoint of " + id);
             DebugLog.write("snapshot " + manifest.id());
         }
-        return 0;
     }
 
     /** A checkpoint saves the whole sandbox, whichever of its containers is named. */

@@ -2,6 +2,7 @@ package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.lifecycle.SaveServant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -136,6 +137,7 @@ public final class CommandTable {
             case "usage" -> new UsageCommand();
             case "wait" -> new WaitCommand();
             case "write-control" -> new WriteControlCommand();
+            case SaveServant.COMMAND -> new SaveCommand();
             case "internal-train" -> new TrainCommand();
             default -> null;
         };

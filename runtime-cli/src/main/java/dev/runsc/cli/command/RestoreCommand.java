@@ -157,7 +157,7 @@ final class RestoreCommand implements Command {
                                     spec.process().terminal()
                                             ? TerminalUse.OTHER
                                             : TerminalUse.NONE);
-            Containers.start(state);
+            containers.start(state);
             directory.write(state.withStatus(ContainerStatus.RUNNING), lock);
             stages.end("start");
             Timings.print(config, stages, "restore of " + id);

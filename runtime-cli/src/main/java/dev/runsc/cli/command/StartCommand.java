@@ -25,7 +25,7 @@ final class StartCommand implements Command {
         try (ContainerLock lock = directory.lock(id)) {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(state, "start", EnumSet.of(ContainerStatus.CREATED));
-            Containers.start(state);
+            containers.start(state);
             ContainerState started = state.withStatus(ContainerStatus.RUNNING);
             directory.write(started, lock);
             containers.afterStart(started, lock);

@@ -92,6 +92,11 @@ enum GlobalFlag {
             Use.USED,
             "show the guest as many processors as its quota is worth, two at least (the default)"),
 
+    MARKER_FILE(
+            "gvisor-marker-file",
+            Kind.BOOLEAN,
+            Use.USED,
+            "let programs see /proc/gvisor/kernel_is_gvisor"),
     HOST_UDS("host-uds", Kind.VALUE, Use.FIXED, "none"),
     HOST_FIFO("host-fifo", Kind.VALUE, Use.FIXED, "none"),
     OCI_SECCOMP("oci-seccomp", Kind.BOOLEAN, Use.FIXED, "true"),

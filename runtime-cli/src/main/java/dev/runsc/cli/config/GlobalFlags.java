@@ -207,6 +207,7 @@ public final class GlobalFlags {
                 overlay.equals("all"),
                 values.getOrDefault(GlobalFlag.FILE_ACCESS, "exclusive").equals("shared"),
                 !trace ? "" : calls.isEmpty() ? "all" : calls,
+                is(GlobalFlag.MARKER_FILE, false),
                 rewrite,
                 number(GlobalFlag.PAUSE_AT_SYSCALL, 0),
                 is(GlobalFlag.TIMINGS, false) || is(GlobalFlag.DEBUG, false)

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param overlayAll whether those to bind mounts are to go there too
  * @param sharedFileAccess whether others may change the root while the container runs
  * @param trace system calls to print: empty for none, {@code all}, or names separated by commas
+ * @param markerFile whether guests find the file that tells them where they are
  * @param rewriteCallSites whether system-call instructions are rewritten
  * @param pauseAtCall the system call before which a container pauses by itself, 0 for never
  * @param timings where it is told what a user waited for
@@ -36,6 +37,7 @@ public record RuntimeConfig(
         boolean overlayAll,
         boolean sharedFileAccess,
         String trace,
+        boolean markerFile,
         boolean rewriteCallSites,
         int pauseAtCall,
         Timings timings,
@@ -96,6 +98,7 @@ public record RuntimeConfig(
                 overlayAll,
                 sharedFileAccess,
                 trace,
+                markerFile,
                 rewriteCallSites,
                 pauseAtCall,
                 Timings.OUTPUT,
@@ -119,6 +122,7 @@ public record RuntimeConfig(
                 true,
                 sharedFileAccess,
                 trace,
+                markerFile,
                 rewriteCallSites,
                 pauseAtCall,
                 timings,

@@ -61,6 +61,12 @@ public final class Methods {
     /** Waits for the end of the next checkpoint. */
     public static final String WAIT_CHECKPOINT = "containerManager.WaitCheckpoint";
 
+    /**
+     * Waits until a program inside asks for a save, which the caller then makes. Called again on
+     * the same connection when that is done; {@code {"failure": ...}} says that it was not.
+     */
+    public static final String WAIT_CHECKPOINT_REQUEST = "containerManager.WaitCheckpointRequest";
+
     /** Waits until what was restored runs. */
     public static final String WAIT_RESTORE = "containerManager.WaitRestore";
 

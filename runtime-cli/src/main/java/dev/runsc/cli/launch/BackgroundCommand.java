@@ -7,6 +7,7 @@ import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostProcess;
+import dev.runsc.gofer.host.HostTree;
 import dev.runsc.gofer.host.Spawn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,6 +32,22 @@ public final class BackgroundCommand {
             String readyFlag,
             Map<Integer, Integer> descriptors)
             throws Failure {
+        return run(globalFlags, command, words, readyFlag, descriptors, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param standard standard descriptors of the copy, by its numbers
+     */
+    private static int run(
+            List<String> globalFlags,
+            String command,
+            List<String> words,
+            String readyFlag,
+            Map<Integer, Integer> descriptors,
+            Map<Integer, Integer> standard)
+            throws Failure {
         try {
             HostFd[] ready = HostFiles.pipe2(OpenFlags.O_CLOEXEC);
             int pid;
@@ -52,6 +69,7 @@ public final class BackgroundCommand {
                 for (int fd : descriptors.values()) {
                     spawn.descriptor(fd, fd);
                 }
+                standard.forEach(spawn::descriptor);
                 spawn.descriptor(readyFd, write.number());
                 pid = spawn.start();
             }
@@ -62,6 +80,20 @@ public final class BackgroundCommand {
             }
             HostProcess.Exit exit = HostProcess.waitFor(pid);
             return exit.signaled() ? Failure.EXIT_CODE : exit.status();
+        } catch (ErrnoException e) {
+            throw new Failure("starting " + command + " in the background: " + e.getMessage(), e);
+        }
+    }
+
+    /** As {@link #run} for a copy that has nothing of ours and says nothing. */
+    public static int runSilently(
+            List<String> globalFlags, String command, List<String> words, String readyFlag)
+            throws Failure {
+        try (HostFd nothing =
+                HostTree.open("/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0)) {
+            int fd = nothing.number();
+            return run(
+                    globalFlags, command, words, readyFlag, Map.of(), Map.of(0, fd, 1, fd, 2, fd));
         } catch (ErrnoException e) {
             throw new Failure("starting " + command + " in the background: " + e.getMessage(), e);
         }

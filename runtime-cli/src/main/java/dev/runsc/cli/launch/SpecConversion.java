@@ -12,11 +12,13 @@ import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.OciSpec.IdMapping;
 import dev.runsc.cli.oci.OciSpec.Mount;
 import dev.runsc.cli.oci.OciSpec.Namespace;
+import dev.runsc.cli.oci.SaveAnnotations;
 import dev.runsc.cli.oci.SpecNotes;
 import dev.runsc.gofer.abi.RlimitNames;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.ProcessSpec;
+import dev.runsc.kernel.task.SandboxFiles;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -102,9 +104,23 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         spec.linux().maskedPaths(),
                         spec.linux().readonlyPaths(),
                         ShownGroup.limits(ResourcesText.parse(spec.linux().resources())),
+                        sandboxFiles(spec, config),
                         LinuxConversion.of(spec.linux()),
                         process(spec.process()));
         return new SpecConversion(container, exports);
+    }
+
+    private static Set<String> sandboxFiles(OciSpec spec, RuntimeConfig config) throws Failure {
+        Set<String> files = new LinkedHashSet<>();
+        boolean saves = SaveAnnotations.of(spec) != null;
+        if (saves || config.markerFile()) {
+            files.add(SandboxFiles.MARKER);
+        }
+        if (saves) {
+            files.add(SandboxFiles.CHECKPOINT);
+            files.add(SandboxFiles.ENVIRONMENT);
+        }
+        return files;
     }
 
     /** The kinds of namespace of which it asks for none of its own. */

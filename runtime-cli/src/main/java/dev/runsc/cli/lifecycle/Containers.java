@@ -151,7 +151,8 @@ public final class Containers {
     }
 
     /** Lets the first process of a created container run. */
-    public static void start(ContainerState state) throws Failure {
+    public void start(ContainerState state) throws Failure {
+        SaveServant.begin(directory.root(), state);
         String method = state.isSubcontainer() ? Methods.START_SUBCONTAINER : Methods.START_ROOT;
         try (ControlClient client = connect(state)) {
             client.call(method, idArguments(state));

@@ -179,7 +179,7 @@ public abstract class Creation implements AutoCloseable {
 
     /** Lets the first process run. */
     public final void start() throws Failure {
-        Containers.start(state);
+        new Containers(place.directory().root()).start(state);
         save(ContainerStatus.RUNNING);
         Hooks.run(request.spec(), "poststart", OciState.compact(state));
     }

@@ -74,7 +74,7 @@ public final class SpecNotes {
 
     /** One line for each thing that is passed over. */
     public static List<String> passedOver(OciSpec spec) {
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(SaveAnnotations.notes(spec));
         OciSpec.Linux linux = spec.linux();
         for (OciSpec.Device device : linux.devices()) {
             boolean served =

@@ -45,6 +45,7 @@ public final class SpecCodec {
         json.field("maskedPaths", spec.maskedPaths());
         json.field("readonlyPaths", spec.readonlyPaths());
         json.field("limits", spec.limits());
+        json.field("sandboxFiles", spec.sandboxFiles());
         json.name("linux");
         SettingsCodec.write(json, spec.linux());
         json.name("process");
@@ -99,6 +100,7 @@ public final class SpecCodec {
         List<String> masked = List.of();
         List<String> readonly = List.of();
         Map<String, String> limits = Map.of();
+        Set<String> sandboxFiles = Set.of();
         LinuxSettings linux = LinuxSettings.NONE;
         ProcessSpec process = null;
         in.object();
@@ -119,6 +121,7 @@ public final class SpecCodec {
                 case "maskedPaths" -> masked = in.strings();
                 case "readonlyPaths" -> readonly = in.strings();
                 case "limits" -> limits = in.stringMap();
+                case "sandboxFiles" -> sandboxFiles = new LinkedHashSet<>(in.strings());
                 case "linux" -> linux = SettingsCodec.read(in);
                 case "process" -> process = readProcess(in, descriptors);
                 default -> in.skip();
@@ -138,6 +141,7 @@ public final class SpecCodec {
                 masked,
                 readonly,
                 limits,
+                sandboxFiles,
                 linux,
                 process);
     }

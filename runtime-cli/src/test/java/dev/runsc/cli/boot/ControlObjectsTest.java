@@ -90,7 +90,8 @@ class ControlObjectsTest {
             }
             String method = String.valueOf(field.get(null));
             if (method.equals(Methods.LIFECYCLE_SHUTDOWN)
-                    || method.equals(Methods.WAIT_CHECKPOINT)) {
+                    || method.equals(Methods.WAIT_CHECKPOINT)
+                    || method.equals(Methods.WAIT_CHECKPOINT_REQUEST)) {
                 continue;
             }
             try {

@@ -72,6 +72,7 @@ class WireTest {
                         List.of("/m"),
                         List.of("/r"),
                         Map.of("pids.max", "7"),
+                        Set.of("checkpoint"),
                         SETTINGS,
                         PROCESS);
         JsonText json = new JsonText();
@@ -81,6 +82,7 @@ class WireTest {
         assertEquals(spec.maskedPaths(), back.maskedPaths());
         assertEquals(spec.name(), back.name());
         assertEquals(spec.limits(), back.limits());
+        assertEquals(spec.sandboxFiles(), back.sandboxFiles());
         LinuxSettings linux = back.linux();
         assertEquals(SETTINGS.devices(), linux.devices());
         assertEquals(SETTINGS.sysctls(), linux.sysctls());

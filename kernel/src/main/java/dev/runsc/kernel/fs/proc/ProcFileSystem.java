@@ -6,8 +6,10 @@ import dev.runsc.kernel.fs.synthetic.SyntheticFile;
 import dev.runsc.kernel.fs.synthetic.SyntheticFileSystem;
 import dev.runsc.kernel.fs.synthetic.SyntheticLink;
 import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.SandboxFiles;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
+import org.jspecify.annotations.Nullable;
 
 /** An instance of proc: the processes of one PID namespace (pid_namespaces(7)). */
 public final class ProcFileSystem extends SyntheticFileSystem {
@@ -17,7 +19,11 @@ public final class ProcFileSystem extends SyntheticFileSystem {
     /** What {@code /proc/PID/net} of every process shows: there is one network so far. */
     private final SyntheticDirectory network;
 
-    ProcFileSystem(VirtualFileSystem vfs, ProcKernel kernel, PidNamespace namespace) {
+    ProcFileSystem(
+            VirtualFileSystem vfs,
+            ProcKernel kernel,
+            PidNamespace namespace,
+            @Nullable SandboxFiles sandbox) {
         super(vfs, "proc", MountFlags.PROC_SUPER_MAGIC, true);
         this.kernel = kernel;
         this.namespace = namespace;
@@ -33,6 +39,9 @@ public final class ProcFileSystem extends SyntheticFileSystem {
         root.add("bus", new SyntheticDirectory(this));
         root.add("driver", new SyntheticDirectory(this));
         root.add("fs", new SyntheticDirectory(this));
+        if (sandbox != null && !sandbox.isEmpty()) {
+            root.add("gvisor", SandboxFolder.directory(this, sandbox));
+        }
         root.add("irq", new SyntheticDirectory(this));
         root.add("sys", SysctlTree.directory(this));
         root.add("sysvipc", IpcTableText.directory(this));

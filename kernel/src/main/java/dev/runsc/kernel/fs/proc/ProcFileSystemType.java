@@ -3,12 +3,14 @@ package dev.runsc.kernel.fs.proc;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.task.PidNamespace;
+import dev.runsc.kernel.task.SandboxFiles;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.TaskSet;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.VirtualFileSystem;
+import org.jspecify.annotations.Nullable;
 
 /** {@code proc} for mount(2). Every mount is an instance of its own, as since Linux 5.8. */
 public final class ProcFileSystemType implements FileSystemType {
@@ -18,9 +20,14 @@ public final class ProcFileSystemType implements FileSystemType {
         kernel = new ProcKernel(tasks, machine);
     }
 
-    /** An instance that shows a PID namespace: for the mounts a container starts with. */
-    public ProcFileSystem create(VirtualFileSystem vfs, PidNamespace namespace) {
-        return new ProcFileSystem(vfs, kernel, namespace);
+    /**
+     * An instance that shows a PID namespace: for the mounts a container starts with.
+     *
+     * @param sandbox what it shows of the sandbox; null for nothing
+     */
+    public ProcFileSystem create(
+            VirtualFileSystem vfs, PidNamespace namespace, @Nullable SandboxFiles sandbox) {
+        return new ProcFileSystem(vfs, kernel, namespace, sandbox);
     }
 
     @Override
@@ -41,7 +48,9 @@ public final class ProcFileSystemType implements FileSystemType {
             }
         }
         Task task = Inspection.findTask(caller);
-        return create(vfs, task == null ? kernel.tasks().rootNamespace() : task.namespace());
+        return task == null
+                ? create(vfs, kernel.tasks().rootNamespace(), null)
+                : create(vfs, task.namespace(), task.group().container().sandboxFiles());
     }
 
     @Override

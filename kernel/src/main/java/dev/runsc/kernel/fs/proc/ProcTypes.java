@@ -7,6 +7,8 @@ public final class ProcTypes {
     private ProcTypes() {}
 
     public static void register(StateSchema.Builder types) {
+        types.type("proc.CheckpointFile", 1, CheckpointFile.class);
+        types.type("proc.CheckpointInode", 1, CheckpointInode.class);
         types.type("proc.DescriptorDirectory", 1, DescriptorDirectory.class);
         types.type("proc.DescriptorInfo", 1, DescriptorInfo.class);
         types.type("proc.DescriptorLink", 1, DescriptorLink.class);
@@ -27,6 +29,7 @@ public final class ProcTypes {
         types.type("proc.RootFile", 1, RootFile.class);
         types.type("proc.RootText", 1, RootText.class);
         types.type("proc.SelfLink", 1, SelfLink.class);
+        types.type("proc.SpecEnvironment", 1, SandboxFolder.SpecEnvironment.class);
         types.type("proc.Subject", 1, Subject.class);
         types.type("proc.SystemValue.Kind", 1, SystemValue.Kind.class);
         types.type("proc.SystemValue", 1, SystemValue.class);

@@ -10,6 +10,9 @@
  * dev.runsc.kernel.fs.proc.SysctlTree} for /proc/sys. Formats are those of Linux 6.12, to the
  * blank.
  *
+ * <p>{@link dev.runsc.kernel.fs.proc.SandboxFolder} is no part of Linux: what a container may ask
+ * of its sandbox, if its configuration lets it.
+ *
  * <p>Not accounted and shown as 0: page faults, bytes read from and written to disks. Values of
  * /proc/sys that may be written are kept and shown, and change nothing, but for host and domain
  * name.

@@ -164,7 +164,7 @@ class ProcTest {
         TaskSet tasks = new TaskSet(clock, new TimerQueue(clock));
         ProcFileSystemType type = new ProcFileSystemType(tasks, MACHINE);
         vfs.register(type);
-        return new Root(vfs, tasks, type.create(vfs, tasks.rootNamespace()));
+        return new Root(vfs, tasks, type.create(vfs, tasks.rootNamespace(), null));
     }
 
     private static Root sys() {
