@@ -2,6 +2,7 @@ package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.FlagAnnotations;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
@@ -63,6 +64,7 @@ final class RestoreCommand implements Command {
         }
         Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
         OciSpec spec = OciReader.readBundle(bundle);
+        RuntimeConfig own = FlagAnnotations.apply(config, spec.annotations());
         Creation.Request request =
                 new Creation.Request(
                         id,
@@ -72,7 +74,7 @@ final class RestoreCommand implements Command {
                         CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
                         arguments.findPath(CreateOptions.USER_LOG));
         return restoreNew(
-                config,
+                own,
                 request,
                 imagePath,
                 snapshot,
@@ -126,20 +128,21 @@ final class RestoreCommand implements Command {
 
     /** Replaces the kernel and the files of a created container. */
     private static int restoreInto(
-            RuntimeConfig config,
+            RuntimeConfig given,
             String id,
             Path imagePath,
             @Nullable String snapshot,
             boolean detach,
             Stages stages)
             throws Failure {
-        Containers containers = new Containers(config.root());
+        Containers containers = new Containers(given.root());
         StateDirectory directory = containers.directory();
         Foreground foreground;
         try (ContainerLock lock = directory.lock(id)) {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(state, "restore", EnumSet.of(ContainerStatus.CREATED));
             OciSpec spec = OciReader.read("spec of " + id, state.specBytes());
+            RuntimeConfig config = FlagAnnotations.apply(given, spec.annotations());
             SpecConversion conversion =
                     SpecConversion.of(id, spec, Path.of(state.bundle()), config);
             stages.end("read spec");

@@ -2,6 +2,7 @@ package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.FlagAnnotations;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
@@ -23,11 +24,12 @@ final class RunCommand implements Command {
     }
 
     @Override
-    public int run(RuntimeConfig config, Arguments arguments) throws Failure {
+    public int run(RuntimeConfig given, Arguments arguments) throws Failure {
         String id = arguments.only("container id");
         Path bundle = arguments.path(CreateOptions.BUNDLE, ".");
         Stages stages = new Stages();
         OciSpec spec = OciReader.readBundle(bundle);
+        RuntimeConfig config = FlagAnnotations.apply(given, spec.annotations());
         boolean detach = arguments.is("--detach");
         Creation.Request request =
                 new Creation.Request(

@@ -92,6 +92,11 @@ enum GlobalFlag {
             Use.USED,
             "show the guest as many processors as its quota is worth, two at least (the default)"),
 
+    ALLOW_FLAG_OVERRIDE(
+            "allow-flag-override",
+            Kind.BOOLEAN,
+            Use.USED,
+            "let containers set any flag by an annotation dev.gvisor.flag.NAME"),
     MARKER_FILE(
             "gvisor-marker-file",
             Kind.BOOLEAN,
@@ -116,7 +121,6 @@ enum GlobalFlag {
     DCACHE("dcache", Kind.VALUE, Use.IGNORED, ""),
     CONTROL_STOP_TIMEOUT("control-rpc-stop-timeout", Kind.VALUE, Use.IGNORED, ""),
     FAST_PATH("systrap-disable-fast-path", Kind.BOOLEAN, Use.IGNORED, ""),
-    ALLOW_FLAG_OVERRIDE("allow-flag-override", Kind.BOOLEAN, Use.IGNORED, ""),
     REF_LEAK_MODE("ref-leak-mode", Kind.VALUE, Use.IGNORED, ""),
     OVERLAY("overlay", Kind.BOOLEAN, Use.IGNORED, ""),
     VFS2("vfs2", Kind.BOOLEAN, Use.IGNORED, ""),

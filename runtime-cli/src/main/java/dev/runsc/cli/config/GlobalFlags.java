@@ -224,6 +224,7 @@ public final class GlobalFlags {
                         is(GlobalFlag.WATCHDOG_ACTION, "panic"),
                         millis(GlobalFlag.WATCHDOG_TIMEOUT, STUCK_MILLIS),
                         values.getOrDefault(GlobalFlag.DEBUG_COMMAND, "")),
+                is(GlobalFlag.ALLOW_FLAG_OVERRIDE, false),
                 List.copyOf(given));
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param specValidation what a restore does about a spec that differs
  * @param cgroups what becomes of the host's cgroups
  * @param watch how sandboxes are watched
+ * @param allowsFlagOverride whether configurations of containers may set any flag
  * @param flags the flags as given, for a process of ours that must run with the same
  */
 public record RuntimeConfig(
@@ -44,6 +45,7 @@ public record RuntimeConfig(
         SpecValidation specValidation,
         CgroupUse cgroups,
         Watch watch,
+        boolean allowsFlagOverride,
         List<String> flags) {
 
     /**
@@ -105,6 +107,7 @@ public record RuntimeConfig(
                 specValidation,
                 cgroups,
                 watch,
+                allowsFlagOverride,
                 flags);
     }
 
@@ -129,6 +132,7 @@ public record RuntimeConfig(
                 specValidation,
                 cgroups,
                 watch,
+                allowsFlagOverride,
                 flags);
     }
 }
