@@ -24,6 +24,7 @@ final class Runsc implements AutoCloseable {
     private static final String STATE_SUFFIX = ".state";
 
     private final Path root;
+    private final List<String> prefix;
 
     /** What a command that has ended said. */
     record Outcome(int status, List<String> out, List<String> err) {
@@ -37,7 +38,15 @@ final class Runsc implements AutoCloseable {
      * @param scratch an empty folder; what the commands keep is below it
      */
     Runsc(Path scratch) {
+        this(scratch, List.of());
+    }
+
+    /**
+     * @param prefix the words of a program that calls ours in other surroundings
+     */
+    Runsc(Path scratch, List<String> prefix) {
         root = scratch.resolve("root");
+        this.prefix = List.copyOf(prefix);
     }
 
     Path root() {
@@ -46,7 +55,8 @@ final class Runsc implements AutoCloseable {
 
     /** The words that call a command. */
     List<String> words(String... arguments) {
-        List<String> words = new ArrayList<>(List.of(LAUNCHER, "--root", root.toString()));
+        List<String> words = new ArrayList<>(prefix);
+        words.addAll(List.of(LAUNCHER, "--root", root.toString()));
         words.addAll(List.of(arguments));
         return words;
     }

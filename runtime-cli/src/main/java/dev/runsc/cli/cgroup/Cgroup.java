@@ -3,11 +3,13 @@ package dev.runsc.cli.cgroup;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +18,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** One cgroup of the host. */
 public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
     static final String PROCESSES = "cgroup.procs";
+    private static final String KILL = "cgroup.kill";
 
     /** How long the processes of a cgroup that goes may take to end. */
     private static final int END_SECONDS = 10;
@@ -47,8 +51,9 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
         }
         Map<String, String> directories = new java.util.LinkedHashMap<>();
         for (Map.Entry<String, CgroupMounts.Place> place : mounts.places().entrySet()) {
-            Path directory = place.getValue().directory(cgroupsPath);
-            if (directory.equals(place.getValue().mountPoint())) {
+            Path directory = place.getValue().directory(mounts.version(), cgroupsPath);
+            if (CgroupMounts.Place.clean(cgroupsPath).equals("/")
+                    || directory.equals(place.getValue().mountPoint())) {
                 throw new Failure("linux.cgroupsPath \"" + cgroupsPath + "\" is the root cgroup");
             }
             directories.put(place.getKey(), directory.toString());
@@ -61,6 +66,10 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
                 cgroup.makeDirectories(place.getKey(), place.getValue().mountPoint());
             }
             cgroup.apply(resources);
+            if (cgroup.isFrozen()) {
+                // What joins would never get to say that it is there.
+                throw new Failure("cgroup " + cgroupsPath + " is frozen, or one above it");
+            }
             good = true;
             return cgroup;
         } finally {
@@ -128,6 +137,9 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
     /** Sets the limits that are wanted; leaves the others. */
     public abstract void apply(Resources resources) throws Failure;
 
+    /** Whether its processes are stopped, by somebody who has frozen it or one above it. */
+    abstract boolean isFrozen() throws Failure;
+
     public abstract CgroupStats stats() throws Failure;
 
     /** How many processors its processes may use; 0 when that is not bounded. */
@@ -187,8 +199,13 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
     private static void remove(Path directory) throws Failure {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
         while (true) {
-            awaitEnd(directory, processesIn(directory));
+            killAll(directory);
+            List<Path> inner = below(directory);
+            awaitEnd(directory, processesIn(directory, inner));
             try {
+                for (Path each : inner) {
+                    Files.deleteIfExists(each);
+                }
                 Files.deleteIfExists(directory);
                 return;
             } catch (IOException e) {
@@ -198,6 +215,33 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
                 }
                 LockSupport.parkNanos(ATTEMPT_NANOS);
             }
+        }
+    }
+
+    /** Version 2 can end all there is at and below a cgroup, what is being forked too. */
+    private static void killAll(Path directory) {
+        if (Files.exists(directory.resolve(KILL))) {
+            try {
+                CgroupFiles.put(directory, KILL, "1");
+            } catch (IOException e) {
+                // Of no use in a threaded cgroup; the processes are ended one by one then.
+                DebugLog.write(directory + "/" + KILL + ": " + Failure.reason(e));
+            }
+        }
+    }
+
+    /** The cgroups that others have made below one, the deepest first. */
+    private static List<Path> below(Path directory) throws Failure {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(each -> Files.isDirectory(each) && !each.equals(directory))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException | UncheckedIOException e) {
+            // One that goes while we look; the attempt to delete shows what is left.
+            DebugLog.write("below " + directory + ": " + e.getMessage());
+            return List.of();
         }
     }
 
@@ -216,12 +260,15 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
         }
     }
 
-    private static List<ProcessHandle> processesIn(Path directory) throws Failure {
+    private static List<ProcessHandle> processesIn(Path directory, List<Path> below)
+            throws Failure {
         List<ProcessHandle> list = new ArrayList<>();
-        for (String line : CgroupFiles.textIfThere(directory, PROCESSES).split("\n")) {
-            if (!line.isEmpty()) {
-                // Not there: it ended between two looks.
-                ProcessHandle.of(Long.parseLong(line)).ifPresent(list::add);
+        for (Path each : Stream.concat(Stream.of(directory), below.stream()).toList()) {
+            for (String line : CgroupFiles.textIfThere(each, PROCESSES).split("\n")) {
+                if (!line.isEmpty()) {
+                    // Not there: it ended between two looks.
+                    ProcessHandle.of(Long.parseLong(line)).ifPresent(list::add);
+                }
             }
         }
         return list;

@@ -4,9 +4,15 @@ import dev.runsc.cli.base.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where this host has its cgroups.
@@ -29,12 +35,23 @@ public record CgroupMounts(int version, Map<String, Place> places) {
      * @param own the cgroup of this process within that directory, beginning with a slash
      */
     public record Place(Path mountPoint, String own) {
-        /** The directory of a cgroup, given as in config.json. */
-        Path directory(String cgroupsPath) {
-            String within = cgroupsPath.startsWith("/") ? cgroupsPath : own + "/" + cgroupsPath;
-            // Dots that lead upwards end at the root of the hierarchy.
-            String clean = Path.of("/").resolve(within).normalize().toString().substring(1);
-            return mountPoint.resolve(clean);
+        /**
+         * The directory of a cgroup, given as in config.json.
+         *
+         * @param version of cgroups(7). In version 2 a cgroup with processes passes no controllers
+         *     on: what is relative lies beside that of this process, in version 1 below it, as with
+         *     runc
+         */
+        Path directory(int version, String cgroupsPath) {
+            boolean absolute = cgroupsPath.startsWith("/");
+            String base = absolute ? "/" : version == 1 ? own : own + "/..";
+            String within = Path.of("/").resolve(base).normalize() + clean(cgroupsPath);
+            return mountPoint.resolve(Path.of("/").relativize(Path.of(within)));
+        }
+
+        /** With a slash in front; dots that lead upwards end where the path begins. */
+        static String clean(String cgroupsPath) {
+            return Path.of("/" + cgroupsPath).normalize().toString();
         }
     }
 
@@ -61,20 +78,13 @@ public record CgroupMounts(int version, Map<String, Place> places) {
         }
         Map<String, Place> first = new LinkedHashMap<>();
         Map<String, Place> second = new LinkedHashMap<>();
-        for (String line : mountInfo) {
-            String[] fields = line.split(" ");
-            int dash = List.of(fields).indexOf("-");
-            if (fields.length < 5 || dash < 0 || dash + 3 >= fields.length) {
-                continue;
-            }
-            String root = unescape(fields[3]);
-            Path point = Path.of(unescape(fields[4]));
-            if (fields[dash + 1].equals("cgroup2")) {
-                second.putIfAbsent(UNIFIED, place(point, root, own.get(UNIFIED)));
-            } else if (fields[dash + 1].equals("cgroup")) {
-                for (String option : fields[dash + 3].split(",")) {
+        for (Mount mount : visible(mounts(mountInfo))) {
+            if (mount.type().equals("cgroup2")) {
+                second.putIfAbsent(UNIFIED, place(mount, own.get(UNIFIED)));
+            } else if (mount.type().equals("cgroup")) {
+                for (String option : mount.options().split(",")) {
                     if (own.containsKey(option)) {
-                        first.putIfAbsent(option, place(point, root, own.get(option)));
+                        first.putIfAbsent(option, place(mount, own.get(option)));
                     }
                 }
             }
@@ -86,14 +96,76 @@ public record CgroupMounts(int version, Map<String, Place> places) {
         return hasControllers ? new CgroupMounts(1, first) : new CgroupMounts(2, second);
     }
 
+    /** A line of mountinfo, as far as it matters here. */
+    private record Mount(
+            String id, String parent, String root, Path point, String type, String options) {}
+
+    private static List<Mount> mounts(List<String> mountInfo) {
+        List<Mount> mounts = new ArrayList<>();
+        for (String line : mountInfo) {
+            String[] fields = line.split(" ");
+            int dash = List.of(fields).indexOf("-");
+            if (dash >= 5 && dash + 3 < fields.length) {
+                mounts.add(
+                        new Mount(
+                                fields[0],
+                                fields[1],
+                                unescape(fields[3]),
+                                Path.of(unescape(fields[4])),
+                                fields[dash + 1],
+                                fields[dash + 3]));
+            }
+        }
+        return mounts;
+    }
+
+    /**
+     * Those that a path leads to: a mount hides what was mounted before at its place and below, and
+     * the host goes on listing that.
+     */
+    private static List<Mount> visible(List<Mount> mounts) {
+        Set<String> ids = mounts.stream().map(Mount::id).collect(Collectors.toSet());
+        Map<String, List<Mount>> children = new HashMap<>();
+        for (Mount mount : mounts) {
+            // The first of all names a parent that is not listed, or itself.
+            boolean hasParent = ids.contains(mount.parent()) && !mount.parent().equals(mount.id());
+            String parent = hasParent ? mount.parent() : "";
+            children.computeIfAbsent(parent, key -> new ArrayList<>()).add(mount);
+        }
+        return mounts.stream().filter(mount -> mount.equals(at(mount.point(), children))).toList();
+    }
+
+    /** The mount that a path leads to, or null. */
+    private static @Nullable Mount at(Path path, Map<String, List<Mount>> children) {
+        Mount reached = null;
+        Set<String> passed = new HashSet<>();
+        String id = "";
+        while (passed.add(id)) {
+            // The first crossed on the way; at one place the last.
+            Mount next = null;
+            for (Mount child : children.getOrDefault(id, List.of())) {
+                if (path.startsWith(child.point())
+                        && (next == null || next.point().startsWith(child.point()))) {
+                    next = child;
+                }
+            }
+            if (next == null) {
+                return reached;
+            }
+            reached = next;
+            id = next.id();
+        }
+        return reached;
+    }
+
     /** A mount may show only what lies below some cgroup, its root. */
-    private static Place place(
-            Path point, String root, @org.jspecify.annotations.Nullable String own) {
+    private static Place place(Mount mount, @Nullable String own) {
+        String root = mount.root();
         String path = own == null ? "/" : own;
         if (!root.equals("/") && (path.equals(root) || path.startsWith(root + "/"))) {
             path = path.substring(root.length());
         }
-        return new Place(point, path.isEmpty() ? "/" : path);
+        return new Place(mount.point(), path.isEmpty() ? "/" : path);
     }
 
     /** Space, tabulator, line feed and backslash stand as three octal digits. */

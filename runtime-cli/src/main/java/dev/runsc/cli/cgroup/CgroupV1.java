@@ -210,6 +210,13 @@ final class CgroupV1 extends Cgroup {
     }
 
     @Override
+    boolean isFrozen() throws Failure {
+        Path freezer = directory("freezer").orElse(null);
+        String state = freezer == null ? "" : CgroupFiles.textIfThere(freezer, "freezer.state");
+        return state.equals("FROZEN") || state.equals("FREEZING");
+    }
+
+    @Override
     public CgroupStats stats() throws Failure {
         Path cpu = directory("cpuacct").orElse(null);
         Path memory = directory("memory").orElse(null);

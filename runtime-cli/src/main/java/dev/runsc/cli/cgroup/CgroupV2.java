@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class CgroupV2 extends Cgroup {
     private static final String SUBTREE = "cgroup.subtree_control";
+    private static final String CONTROLLERS = "cgroup.controllers";
+    private static final String SWAP = "memory.swap.max";
+
+    /** Files that say who is in a cgroup and whether it runs: those are our own business. */
+    private static final Set<String> NO_LIMITS =
+            Set.of(PROCESSES, "cgroup.threads", "cgroup.freeze", "cgroup.kill", "cgroup.type");
+
     private static final long NANOS_PER_MICRO = 1000;
 
     /** Bounds of cpu.shares and of cpu.weight, and of blkio.weight. */
@@ -45,7 +53,7 @@ final class CgroupV2 extends Cgroup {
     @Override
     void prepareParent(String controller, Path directory) throws Failure {
         String passed = " " + CgroupFiles.textIfThere(directory, SUBTREE) + " ";
-        for (String name : CgroupFiles.textIfThere(directory, "cgroup.controllers").split("\\s+")) {
+        for (String name : CgroupFiles.textIfThere(directory, CONTROLLERS).split("\\s+")) {
             if (name.isEmpty() || passed.contains(" " + name + " ")) {
                 continue;
             }
@@ -58,8 +66,19 @@ final class CgroupV2 extends Cgroup {
         }
     }
 
+    /** Beside a threaded cgroup there is no place for another: it takes no process in. */
     @Override
-    void prepare(String controller, Path directory) {}
+    void prepare(String controller, Path directory) throws Failure {
+        String type = CgroupFiles.textIfThere(directory, "cgroup.type");
+        if (type.equals("domain invalid")) {
+            throw new Failure(
+                    "cgroup "
+                            + directory
+                            + " is of type \""
+                            + type
+                            + "\": threads share those above");
+        }
+    }
 
     @Override
     public void apply(Resources resources) throws Failure {
@@ -87,6 +106,21 @@ final class CgroupV2 extends Cgroup {
         if (!file.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+")) {
             throw new Failure("linux.resources.unified: \"" + file + "\" is no file of a cgroup");
         }
+        if (NO_LIMITS.contains(file)) {
+            throw new Failure("linux.resources.unified: " + file + " is no limit");
+        }
+        String controller = file.substring(0, file.indexOf('.'));
+        String available = CgroupFiles.textIfThere(own(), CONTROLLERS);
+        if (!Files.exists(own().resolve(file))
+                && !controller.equals("cgroup")
+                && !List.of(available.split(" ")).contains(controller)) {
+            throw new Failure(
+                    "linux.resources.unified: "
+                            + file
+                            + " is wanted, and this host has no "
+                            + controller
+                            + " controller here");
+        }
         for (String line : value.split("\n")) {
             set(file, line);
         }
@@ -95,11 +129,12 @@ final class CgroupV2 extends Cgroup {
     private void applyMemory(Memory memory) throws Failure {
         Long limit = memory.limit();
         Long swap = memory.swap();
-        if (limit != null && limit == Resources.UNLIMITED && swap == null) {
+        boolean unlimited = limit != null && limit == Resources.UNLIMITED;
+        if (unlimited && swap == null && Files.exists(own().resolve(SWAP))) {
             swap = Resources.UNLIMITED;
         }
         if (swap != null && swap != 0) {
-            set("memory.swap.max", swapAlone(swap, limit));
+            set(SWAP, swapAlone(swap, limit));
         }
         if (limit != null && limit != 0) {
             set("memory.max", maxOr(limit));
@@ -226,6 +261,11 @@ final class CgroupV2 extends Cgroup {
 
     private void set(String file, String value) throws Failure {
         CgroupFiles.write(own(), file, value);
+    }
+
+    @Override
+    boolean isFrozen() throws Failure {
+        return CgroupFiles.table(own(), "cgroup.events").getOrDefault("frozen", 0L) != 0;
     }
 
     @Override

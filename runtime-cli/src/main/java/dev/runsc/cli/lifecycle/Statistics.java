@@ -50,7 +50,9 @@ public final class Statistics {
         json.endObject().endObject();
         json.name("memory").beginObject();
         unlessZero(json, "cache", stats.cacheBytes());
-        amount(json, "usage", stats.memory());
+        // A hierarchy without a controller for memory counts none.
+        boolean counted = !stats.memory().equals(Amount.NONE);
+        amount(json, "usage", counted ? stats.memory() : memoryOfSandbox(state));
         amount(json, "swap", stats.swap());
         amount(json, "kernel", stats.kernel());
         amount(json, "kernelTCP", stats.kernelTcp());
@@ -120,23 +122,26 @@ public final class Statistics {
 
     private static CgroupStats withoutCgroup(ContainerState state) throws Failure {
         ProcessTimes times = ProcessTimes.ofTree(state.sandbox().process().pid());
+        return new CgroupStats(
+                times.userNanos() + times.kernelNanos(),
+                times.userNanos(),
+                times.kernelNanos(),
+                List.of(),
+                0,
+                memoryOfSandbox(state),
+                Amount.NONE,
+                Amount.NONE,
+                Amount.NONE,
+                Map.of(),
+                0,
+                0);
+    }
+
+    private static Amount memoryOfSandbox(ContainerState state) throws Failure {
         String answer = Containers.call(state, Methods.USAGE, "{}").result();
         try {
             long bytes = numbers(reader(answer)).getOrDefault("Total", 0L);
-            Amount memory = new Amount(Long.MAX_VALUE, bytes, 0, 0);
-            return new CgroupStats(
-                    times.userNanos() + times.kernelNanos(),
-                    times.userNanos(),
-                    times.kernelNanos(),
-                    List.of(),
-                    0,
-                    memory,
-                    Amount.NONE,
-                    Amount.NONE,
-                    Amount.NONE,
-                    Map.of(),
-                    0,
-                    0);
+            return new Amount(Long.MAX_VALUE, bytes, 0, 0);
         } catch (JsonFault e) {
             throw new Failure("sandbox sent " + e.getMessage(), e);
         }

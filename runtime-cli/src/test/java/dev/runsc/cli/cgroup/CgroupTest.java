@@ -136,30 +136,31 @@ class CgroupTest {
                         "io.weight",
                         "io.max",
                         "hugetlb.2MB.max")) {
-            file("two/own/x/" + name, "");
+            file("two/x/" + name, "");
         }
         String json =
                 ALL.strip().replaceFirst("\\}$", ", \"unified\": {\"memory.high\": \"900\"}}");
         Cgroup cgroup = Cgroup.create(mounts, "x", resources(json));
         assertEquals("+pids", text("two/cgroup.subtree_control"), "what is missing is asked for");
-        assertEquals("1000", text("two/own/x/memory.max"));
-        assertEquals("2000", text("two/own/x/memory.swap.max"), "swap without memory");
-        assertEquals("500", text("two/own/x/memory.low"));
-        assertEquals("900", text("two/own/x/memory.high"));
-        assertEquals("20", text("two/own/x/cpu.weight"));
-        assertEquals("50000 100000", text("two/own/x/cpu.max"));
-        assertEquals("100", text("two/own/x/cpu.max.burst"));
-        assertEquals("0-1", text("two/own/x/cpuset.cpus"));
-        assertEquals("100", text("two/own/x/pids.max"));
-        assertEquals("8:0 10000", text("two/own/x/io.weight"), "the last one written");
-        assertEquals("8:16 wiops=300", text("two/own/x/io.max"));
-        assertEquals("4096", text("two/own/x/hugetlb.2MB.max"));
+        assertEquals("1000", text("two/x/memory.max"));
+        assertEquals("2000", text("two/x/memory.swap.max"), "swap without memory");
+        assertEquals("500", text("two/x/memory.low"));
+        assertEquals("900", text("two/x/memory.high"));
+        assertEquals("20", text("two/x/cpu.weight"), "beside our own cgroup");
+        assertEquals("50000 100000", text("two/x/cpu.max"));
+        assertEquals("100", text("two/x/cpu.max.burst"));
+        assertEquals("0-1", text("two/x/cpuset.cpus"));
+        assertEquals("100", text("two/x/pids.max"));
+        assertEquals("8:0 10000", text("two/x/io.weight"), "the last one written");
+        assertEquals("8:16 wiops=300", text("two/x/io.max"));
+        assertEquals("4096", text("two/x/hugetlb.2MB.max"));
         cgroup.apply(resources("{\"memory\": {\"limit\": -1}, \"pids\": {\"limit\": -1}}"));
-        assertEquals("max", text("two/own/x/memory.max"));
-        assertEquals("max", text("two/own/x/memory.swap.max"));
-        assertEquals("max", text("two/own/x/pids.max"));
+        assertEquals("max", text("two/x/memory.max"));
+        assertEquals("max", text("two/x/memory.swap.max"));
+        assertEquals("max", text("two/x/pids.max"));
         assertEquals(Long.MAX_VALUE, cgroup.memoryLimit());
-        for (String name : List.of("../memory.max", "cgroup", "a/b.c", "")) {
+        for (String name :
+                List.of("../memory.max", "cgroup", "a/b.c", "", "cgroup.freeze", "rdma.max")) {
             String bad = "{\"unified\": {\"" + name + "\": \"1\"}}";
             assertThrows(Failure.class, () -> cgroup.apply(resources(bad)), name);
         }
@@ -196,6 +197,19 @@ class CgroupTest {
                 () -> Cgroup.create(mounts, "/a/b", resources("{\"memory\":{\"limit\":4096}}")));
         assertFalse(Files.exists(root.resolve("memory/a")));
         assertFalse(Files.exists(root.resolve("freezer/a")));
+    }
+
+    @Test
+    void frozenAndThreadedOnesAreRefused() throws Exception {
+        CgroupMounts two = new CgroupMounts(2, Map.of(CgroupMounts.UNIFIED, place("two")));
+        file("two/a/cgroup.events", "populated 0\nfrozen 1\n");
+        file("two/b/cgroup.type", "domain invalid\n");
+        for (String path : List.of("/a", "/b")) {
+            assertThrows(Failure.class, () -> Cgroup.create(two, path, Resources.NONE), path);
+        }
+        CgroupMounts one = version1("memory", "freezer");
+        file("freezer/a/freezer.state", "FROZEN\n");
+        assertThrows(Failure.class, () -> Cgroup.create(one, "/a", Resources.NONE));
     }
 
     @Test
@@ -298,6 +312,16 @@ class CgroupTest {
         assertEquals(
                 new CgroupMounts(2, Map.of("unified", new Place(Path.of("/sys/fs/cgroup"), "/u"))),
                 second);
+        CgroupMounts over =
+                CgroupMounts.parse(
+                        List.of(
+                                "23 1 0:27 / / rw - ext4 /dev/vda rw",
+                                "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755",
+                                "35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+                                "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+                                "89 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"),
+                        own);
+        assertEquals(second, over, "hidden mounts do not count");
         assertThrows(Failure.class, () -> CgroupMounts.parse(List.of(), own));
     }
 
