@@ -1,8 +1,10 @@
 package dev.runsc.gofer.server;
 
+import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostMounts;
 import dev.runsc.gofer.host.HostProcess;
 import dev.runsc.gofer.host.HostTree;
 import dev.runsc.gofer.host.UnixSocket;
@@ -16,6 +18,9 @@ import java.util.List;
  * --socket-fd=N          the connection to the kernel, of SOCK_SEQPACKET; required
  * --root-fd=N            a mount root that is open already
  * --root-path=PATH       a mount root to open
+ * --copy=MOUNTS,LATER    of the next root's mounts a copy is served. MOUNTS: tree, or top for that
+ *                        one alone. LATER, what is mounted there afterwards: rslave when it comes
+ *                        to the copy too, private when only below the first, rprivate when not
  * --read-only            the root before this argument must not be changed
  * </pre>
  *
@@ -27,6 +32,7 @@ public final class GoferMain {
     private static final String SOCKET_FD = "--socket-fd=";
     private static final String ROOT_FD = "--root-fd=";
     private static final String ROOT_PATH = "--root-path=";
+    private static final String COPY = "--copy=";
     private static final String READ_ONLY = "--read-only";
 
     private GoferMain() {}
@@ -64,6 +70,7 @@ public final class GoferMain {
     private static List<Service> services(String[] args) throws ErrnoException {
         List<Service> services = new ArrayList<>();
         HostFd socket = null;
+        String copy = "";
         List<ServedRoot> roots = new ArrayList<>();
         for (String argument : args) {
             if (argument.startsWith(SOCKET_FD)) {
@@ -77,7 +84,10 @@ public final class GoferMain {
                 roots.add(new ServedRoot(root, false));
             } else if (argument.startsWith(ROOT_PATH)) {
                 String path = argument.substring(ROOT_PATH.length());
-                roots.add(new ServedRoot(HostTree.open(path, OpenFlags.O_PATH, 0), false));
+                roots.add(new ServedRoot(open(path, copy), false));
+                copy = "";
+            } else if (argument.startsWith(COPY)) {
+                copy = argument.substring(COPY.length());
             } else if (argument.equals(READ_ONLY) && !roots.isEmpty()) {
                 roots.add(new ServedRoot(roots.removeLast().fd(), true));
             } else {
@@ -89,6 +99,39 @@ public final class GoferMain {
         }
         services.add(new Service(socket, roots));
         return services;
+    }
+
+    private static HostFd open(String path, String copy) throws ErrnoException {
+        if (!copy.isEmpty()) {
+            try {
+                return openCopy(path, List.of(copy.split(",")));
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS) {
+                    throw e;
+                }
+                // Without CAP_SYS_ADMIN, or on a kernel before 5.12, nobody can be cut off.
+                ServerLog.report(path + ": the host's own mounts are served: " + e.getMessage());
+            }
+        }
+        return HostTree.open(path, OpenFlags.O_PATH, 0);
+    }
+
+    private static HostFd openCopy(String path, List<String> words) throws ErrnoException {
+        boolean tree = words.contains("tree");
+        HostFd copy = HostMounts.copy(path, tree);
+        boolean good = false;
+        try {
+            HostMounts.follow(copy.number(), tree);
+            if (words.contains("private") || words.contains("rprivate")) {
+                HostMounts.makePrivate(copy.number(), words.contains("rprivate"));
+            }
+            good = true;
+            return copy;
+        } finally {
+            if (!good) {
+                copy.close();
+            }
+        }
     }
 
     private static HostFd inherited(String number) {

@@ -75,6 +75,18 @@ class GoferProcessTest {
         serves(startGofer("--socket-fd=3", "--root-fd=4", "--root-path=/etc", "--read-only"));
     }
 
+    /** Where mounts cannot be copied, the host's own are served. */
+    @Test
+    void servesACopyOfMounts() throws Exception {
+        serves(
+                startGofer(
+                        "--socket-fd=3",
+                        "--root-fd=4",
+                        "--copy=tree,rprivate",
+                        "--root-path=/etc",
+                        "--read-only"));
+    }
+
     @Test
     void servesWithoutALibraryOfOurs() throws Exception {
         String none = directory.resolve("no-dist").toString();

@@ -32,9 +32,13 @@ final class FeaturesCommand implements Command {
                     "relatime",
                     "ro",
                     "rprivate",
+                    "rslave",
+                    "runbindable",
                     "rw",
+                    "slave",
                     "strictatime",
-                    "suid");
+                    "suid",
+                    "unbindable");
 
     /** The guest's kernel is the container's own, and so are these; none of the host is joined. */
     private static final List<String> NAMESPACES =

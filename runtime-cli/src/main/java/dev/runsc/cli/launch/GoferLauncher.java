@@ -31,6 +31,11 @@ final class GoferLauncher {
     void add(GoferExport export, HostFd socket) {
         int fd = FIRST_SOCKET + sockets.size();
         arguments.add("--socket-fd=" + fd);
+        GoferExport.Mounts mounts = export.mounts();
+        if (!mounts.equals(GoferExport.Mounts.ALL)) {
+            String what = mounts.recursive() ? "tree" : "top";
+            arguments.add("--copy=" + what + "," + mounts.propagation());
+        }
         arguments.add("--root-path=" + export.path());
         if (export.readonly()) {
             arguments.add("--read-only");

@@ -5,6 +5,7 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.cgroup.ResourcesText;
 import dev.runsc.cli.cgroup.ShownGroup;
 import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.launch.GoferExport.Mounts;
 import dev.runsc.cli.oci.OciProcess;
 import dev.runsc.cli.oci.OciProcess.CapabilitySets;
 import dev.runsc.cli.oci.OciProcess.Rlimit;
@@ -41,7 +42,21 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
 
     /** Options that say how to bind, or are said by a field of their own. */
     private static final Set<String> DROPPED_OPTIONS =
-            Set.of("bind", "rbind", "ro", "rw", "idmap", "ridmap");
+            Set.of(
+                    "bind",
+                    "rbind",
+                    "ro",
+                    "rw",
+                    "idmap",
+                    "ridmap",
+                    "private",
+                    "rprivate",
+                    "slave",
+                    "rslave",
+                    "shared",
+                    "rshared",
+                    "unbindable",
+                    "runbindable");
 
     /** What every container sees, whether its spec asks for it or not: programs count on them. */
     private static final List<MountSpec> MANDATORY =
@@ -82,11 +97,22 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         }
         boolean overlay = config.rootOverlay() && !spec.root().readonly();
         List<GoferExport> exports = new ArrayList<>();
-        exports.add(new GoferExport(name + ":/", root, overlay || spec.root().readonly()));
+        String propagation = spec.linux().rootfsPropagation();
+        exports.add(
+                new GoferExport(
+                        name + ":/",
+                        root,
+                        overlay || spec.root().readonly(),
+                        Mounts.ALL.below(propagation)));
         List<MountSpec> mounts = new ArrayList<>();
         for (Mount mount : spec.mounts()) {
             MountSpec shared = hints.find(mount);
-            mounts.add(shared == null ? convert(mount, name, bundle, config, exports) : shared);
+            if (shared == null) {
+                Mounts host = Mounts.of(mount.options()).below(propagation);
+                mounts.add(convert(mount, name, bundle, config, host, exports));
+            } else {
+                mounts.add(shared);
+            }
         }
         addMandatory(mounts);
         if (config.sharedFileAccess()) {
@@ -172,7 +198,12 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     }
 
     private static MountSpec convert(
-            Mount mount, String name, Path bundle, RuntimeConfig config, List<GoferExport> exports)
+            Mount mount,
+            String name,
+            Path bundle,
+            RuntimeConfig config,
+            Mounts host,
+            List<GoferExport> exports)
             throws Failure {
         Path destination = Path.of("/").resolve(mount.destination()).normalize();
         boolean readonly = mount.options().contains("ro");
@@ -202,9 +233,10 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         if (overlay) {
             options.add(MountSpec.OVERLAY);
         }
-        GoferExport export = export(name + ":" + destination, source, readonly || overlay, exports);
-        String key = export.key();
-        return new MountSpec(destination.toString(), "bind", key, readonly, options);
+        String key = name + ":" + destination;
+        GoferExport wanted = new GoferExport(key, source, readonly || overlay, host);
+        String served = export(wanted, exports).key();
+        return new MountSpec(destination.toString(), "bind", served, readonly, options);
     }
 
     private static void addIds(List<IdMapping> ids, String option, List<String> options) {
@@ -220,22 +252,21 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
     }
 
     /** A mount may cover another at the same place; what is served already serves both. */
-    private static GoferExport export(
-            String key, Path source, boolean readonly, List<GoferExport> exports) {
-        String free = key;
+    private static GoferExport export(GoferExport wanted, List<GoferExport> exports) {
+        GoferExport free = wanted;
         int count = 1;
         for (GoferExport other : exports) {
-            if (other.key().equals(free)) {
-                if (other.path().equals(source) && other.readonly() == readonly) {
-                    return other;
-                }
+            if (other.equals(free)) {
+                return other;
+            }
+            if (other.key().equals(free.key())) {
                 count++;
-                free = key + "#" + count;
+                String key = wanted.key() + "#" + count;
+                free = new GoferExport(key, wanted.path(), wanted.readonly(), wanted.mounts());
             }
         }
-        GoferExport made = new GoferExport(free, source, readonly);
-        exports.add(made);
-        return made;
+        exports.add(free);
+        return free;
     }
 
     /** In front of what lies below them, behind what they lie below. */

@@ -25,7 +25,7 @@ public final class SpecNotes {
 
     /** Of the root's mount, as seen from within: the host never sees what a guest mounts. */
     private static final Set<String> HARMLESS_PROPAGATION =
-            Set.of("", "private", "rprivate", "slave", "rslave");
+            Set.of("", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable");
 
     private static final Map<String, Set<String>> UNKNOWN =
             Map.of(
