@@ -82,5 +82,10 @@ public final class SeccompConstants {
     public static final int SECCOMP_RET_KILL_PROCESS = 0x80000000;
     public static final int SECCOMP_RET_ACTION_FULL = 0xffff0000;
 
+    public static final int SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
+    public static final int SECCOMP_IOCTL_NOTIF_ADDFD = 0x40182103;
+    public static final int SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101;
+    public static final int SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
+
     private SeccompConstants() {}
 }

@@ -255,14 +255,7 @@ final class LaterSyscalls {
                             SIZE,
                             HEX),
                     full(316, "renameat2", Paths::renameat2, FD, PATH, FD, PATH, RENAME_FLAGS),
-                    partial(
-                            317,
-                            "seccomp",
-                            SeccompCalls::seccomp,
-                            "no user notification",
-                            UNSIGNED,
-                            HEX,
-                            ADDRESS),
+                    full(317, "seccomp", SeccompCalls::seccomp, UNSIGNED, HEX, ADDRESS),
                     full(318, "getrandom", SystemInfo::getrandom, BUFFER_OUT, SIZE, RANDOM_FLAGS),
                     full(319, "memfd_create", Paths::memfd_create, STRING, MEMORY_FILE_FLAGS),
                     full(

@@ -6,8 +6,11 @@ import dev.runsc.gofer.abi.Capabilities;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.task.Seccomp;
+import dev.runsc.kernel.task.SeccompListener;
 import dev.runsc.kernel.task.Task;
 import dev.runsc.kernel.task.seccomp.BpfProgram;
+import dev.runsc.kernel.task.seccomp.CallData;
+import dev.runsc.kernel.task.seccomp.Notifications;
 import dev.runsc.kernel.task.seccomp.SeccompMode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +21,9 @@ final class SeccompCalls {
             SECCOMP_FILTER_FLAG_TSYNC
                     | SECCOMP_FILTER_FLAG_LOG
                     | SECCOMP_FILTER_FLAG_SPEC_ALLOW
-                    | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+                    | SECCOMP_FILTER_FLAG_NEW_LISTENER
+                    | SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+                    | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
     /** Where {@code struct sock_fprog} has its pointer, behind the length. */
     private static final int PROGRAM_POINTER = 8;
@@ -38,6 +43,7 @@ final class SeccompCalls {
             }
             case SECCOMP_SET_MODE_FILTER -> setFilter(task, flags, address);
             case SECCOMP_GET_ACTION_AVAIL -> actionAvailable(task, flags, address);
+            case SECCOMP_GET_NOTIF_SIZES -> notificationSizes(task, flags, address);
             default -> throw Errno.EINVAL.error();
         };
     }
@@ -62,20 +68,42 @@ final class SeccompCalls {
     }
 
     private static long setFilter(Task task, int flags, long address) throws ErrnoException {
-        if ((flags & ~FLAGS) != 0) {
+        boolean allThreads = (flags & SECCOMP_FILTER_FLAG_TSYNC) != 0;
+        boolean listens = (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+        boolean plainError = (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0;
+        boolean killable = (flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0;
+        // A number that is returned is a descriptor or a thread, not either.
+        if ((flags & ~FLAGS) != 0 || allThreads && listens && !plainError || killable && !listens) {
             throw Errno.EINVAL.error();
         }
         BpfProgram program = readProgram(task, address);
-        boolean allThreads = (flags & SECCOMP_FILTER_FLAG_TSYNC) != 0;
         boolean logs = (flags & SECCOMP_FILTER_FLAG_LOG) != 0;
-        Task opponent = Seccomp.addFilter(task, program, logs, allThreads);
-        if (opponent == null) {
-            return 0;
+        if (listens) {
+            task.files().requireRoom(task);
         }
-        if ((flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0) {
+        Notifications notifications = listens ? new Notifications(killable) : null;
+        Task opponent = Seccomp.addFilter(task, program, logs, allThreads, notifications);
+        if (opponent == null) {
+            return notifications == null ? 0 : listen(task, notifications);
+        }
+        if (plainError) {
             throw Errno.ESRCH.error();
         }
         return opponent.numbers().in(task.namespace());
+    }
+
+    private static int listen(Task task, Notifications notifications) throws ErrnoException {
+        SeccompListener listener = new SeccompListener(notifications);
+        boolean good = false;
+        try {
+            int fd = task.files().install(task, listener, true);
+            good = true;
+            return fd;
+        } finally {
+            if (!good) {
+                listener.release(); // another thread took the last descriptor
+            }
+        }
     }
 
     /** seccomp_prepare_user_filter. */
@@ -99,6 +127,20 @@ final class SeccompCalls {
         return BpfProgram.of(program);
     }
 
+    /** {@code struct seccomp_notif_sizes}. */
+    private static long notificationSizes(Task task, int flags, long address)
+            throws ErrnoException {
+        if (flags != 0) {
+            throw Errno.EINVAL.error();
+        }
+        ByteBuffer sizes = ByteBuffer.allocate(6).order(ByteOrder.LITTLE_ENDIAN);
+        sizes.putShort((short) SeccompListener.NOTIFICATION_BYTES);
+        sizes.putShort((short) SeccompListener.RESPONSE_BYTES);
+        sizes.putShort((short) CallData.BYTES);
+        task.memory().copyOut(address, sizes.array());
+        return 0;
+    }
+
     private static long actionAvailable(Task task, int flags, long address) throws ErrnoException {
         if (flags != 0) {
             throw Errno.EINVAL.error();
@@ -109,6 +151,7 @@ final class SeccompCalls {
                     SECCOMP_RET_TRAP,
                     SECCOMP_RET_ERRNO,
                     SECCOMP_RET_TRACE,
+                    SECCOMP_RET_USER_NOTIF,
                     SECCOMP_RET_LOG,
                     SECCOMP_RET_ALLOW ->
                     0;

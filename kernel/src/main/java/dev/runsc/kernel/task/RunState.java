@@ -1,6 +1,8 @@
 package dev.runsc.kernel.task;
 
 import dev.runsc.kernel.sync.InterruptedSyscall;
+import dev.runsc.kernel.task.seccomp.Notification;
+import dev.runsc.kernel.task.seccomp.Notifications;
 import dev.runsc.state.Savable;
 
 /**
@@ -16,6 +18,8 @@ import dev.runsc.state.Savable;
  * Exiting     -> Leaving (a tracer wants to know), end
  * CallEntered -> as InApp
  * CallDone    -> InApp
+ * CallAsked   -> CallAsked (stopped meanwhile), CallDone (answered), Restarting (taken back), as InApp
+ *                (goes on), Exiting
  * SignalStopped -> as InApp
  * Leaving     -> end
  * </pre>
@@ -65,6 +69,16 @@ public sealed interface RunState extends Savable {
      * @param byFilter a seccomp filter wanted the stop, and need not want it again
      */
     record CallEntered(long shown, long number, boolean byFilter) implements RunState {}
+
+    /**
+     * In a call about which a supervisor is asked by a seccomp filter; its registers are untouched.
+     *
+     * @param notifications of the filter
+     * @param asked the question
+     * @param answered the tracer has had its say where a filter asks for that
+     */
+    record CallAsked(Notifications notifications, Notification asked, boolean answered)
+            implements RunState {}
 
     /** A tracee at the end of a call, its events told. */
     record CallDone() implements RunState {}

@@ -14,6 +14,7 @@ import dev.runsc.kernel.platform.Register;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.task.seccomp.BpfProgram;
 import dev.runsc.kernel.task.seccomp.CallData;
+import dev.runsc.kernel.task.seccomp.Notifications;
 import dev.runsc.kernel.task.seccomp.SeccompFilter;
 import dev.runsc.kernel.task.seccomp.SeccompFilter.Verdict;
 import dev.runsc.kernel.task.seccomp.SeccompMode;
@@ -88,7 +89,8 @@ public final class Seccomp {
                     answered
                             ? null
                             : orNothing(task, TracedCalls.stopForFilter(task, verdict.data()));
-            case SECCOMP_RET_USER_NOTIF -> orNothing(task, null);
+            case SECCOMP_RET_USER_NOTIF ->
+                    orNothing(task, Supervision.ask(task, verdict.notifications(), call, answered));
             case SECCOMP_RET_KILL_THREAD -> {
                 log(task, call, verdict);
                 yield new RunState.Exiting(SIGSYS);
@@ -180,11 +182,18 @@ public final class Seccomp {
      *
      * @param logs SECCOMP_FILTER_FLAG_LOG
      * @param allThreads SECCOMP_FILTER_FLAG_TSYNC: the other threads get all filters of this one
+     * @param notifications where it has supervisors asked
      * @return the first thread that has filters of its own and cannot; null when it is done
-     * @throws ErrnoException EINVAL in strict mode, ENOMEM for too many instructions
+     * @throws ErrnoException EINVAL in strict mode, ENOMEM for too many instructions, EBUSY for a
+     *     second listener
      */
     public static @Nullable Task addFilter(
-            Task task, BpfProgram program, boolean logs, boolean allThreads) throws ErrnoException {
+            Task task,
+            BpfProgram program,
+            boolean logs,
+            boolean allThreads,
+            @Nullable Notifications notifications)
+            throws ErrnoException {
         KernelLock lock = task.taskSet().lock();
         lock.lock();
         try {
@@ -193,6 +202,9 @@ public final class Seccomp {
                 throw Errno.EINVAL.error();
             }
             SeccompFilter previous = mode instanceof Filtered filtered ? filtered.filter() : null;
+            if (notifications != null && SeccompFilter.hasListener(previous)) {
+                throw Errno.EBUSY.error();
+            }
             if (program.length() + SeccompFilter.instructionCount(previous) > INSTRUCTIONS_LIMIT) {
                 throw Errno.ENOMEM.error();
             }
@@ -203,7 +215,7 @@ public final class Seccomp {
                     }
                 }
             }
-            SeccompFilter filter = new SeccompFilter(program, previous, logs);
+            SeccompFilter filter = new SeccompFilter(program, previous, logs, notifications);
             boolean noNewPrivileges = task.credentials().noNewPrivileges();
             task.setSeccompLocked(new Filtered(filter, noNewPrivileges));
             if (allThreads) {

@@ -211,7 +211,10 @@ public final class Task implements Savable, Caller, NamespaceHolder {
     }
 
     void setSeccompLocked(@Nullable SeccompMode changed) {
+        SeccompMode before = seccomp;
         seccomp = changed;
+        SeccompMode.countUsers(changed, 1);
+        SeccompMode.countUsers(before, -1);
     }
 
     /** Thread id in its own namespace. */

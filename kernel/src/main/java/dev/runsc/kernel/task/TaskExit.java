@@ -20,6 +20,7 @@ import dev.runsc.gofer.abi.SigInfo;
 import dev.runsc.kernel.memory.MemoryManager;
 import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.sync.KernelLock;
+import dev.runsc.kernel.task.seccomp.SeccompMode;
 import dev.runsc.kernel.task.signal.SignalHandlers.Action;
 import dev.runsc.kernel.vfs.FdTable;
 import java.util.ArrayList;
@@ -96,6 +97,7 @@ public final class TaskExit {
             taskSet.removeLocked(task);
             task.noteGone();
             taskSet.cgroups().left(task.membership());
+            SeccompMode.countUsers(task.findSeccomp(), -1);
             last = group.threadsLocked().isEmpty();
             if (!group.isExiting() && (last || task.isLeader())) {
                 group.setExitStatus(waitStatus);

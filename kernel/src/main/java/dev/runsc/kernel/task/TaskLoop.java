@@ -13,6 +13,7 @@ import dev.runsc.kernel.platform.Register;
 import dev.runsc.kernel.sync.InterruptedSyscall;
 import dev.runsc.kernel.sync.Interruptible.Wake;
 import dev.runsc.kernel.sync.ThreadWaiter;
+import dev.runsc.kernel.task.RunState.CallAsked;
 import dev.runsc.kernel.task.RunState.CallDone;
 import dev.runsc.kernel.task.RunState.CallEntered;
 import dev.runsc.kernel.task.RunState.ExecWaiting;
@@ -86,6 +87,9 @@ final class TaskLoop implements Runnable {
 
     private @Nullable RunState step(RunState state) {
         if (task.isKilled() && !(state instanceof Exiting) && !(state instanceof Leaving)) {
+            if (state instanceof CallAsked call) {
+                call.notifications().withdraw(call.asked(), true);
+            }
             int status = task.group().isExiting() ? task.group().exitStatus() : SIGKILL;
             return TaskExit.killedState(task, status);
         }
@@ -98,6 +102,9 @@ final class TaskLoop implements Runnable {
         }
         if (state instanceof CallEntered entered) {
             return runEntered(entered);
+        }
+        if (state instanceof CallAsked call) {
+            return runAsked(call);
         }
         if (state instanceof CallDone) {
             return TracedCalls.finish(task);
@@ -178,6 +185,12 @@ final class TaskLoop implements Runnable {
         return TracedCalls.afterEntry(task, entered, this::call);
     }
 
+    private RunState runAsked(CallAsked call) {
+        return ensureContext(task) == null
+                ? TaskExit.groupExit(task, SIGKILL)
+                : Supervision.await(task, call, this::dispatch);
+    }
+
     private RunState makeCall(@Nullable Restarting restart) {
         return task.tracing().isTraced()
                 ? TracedCalls.make(task, restart, this::call)
@@ -255,8 +268,6 @@ final class TaskLoop implements Runnable {
      * @param answered as {@link TracedCalls.Call#run} has it
      */
     private RunState call(boolean answered) {
-        GuestContext context = task.context();
-        task.setState(RunState.IN_APP);
         SeccompMode filters = task.findSeccomp();
         if (filters != null) {
             RunState instead = Seccomp.check(task, filters, answered);
@@ -264,6 +275,13 @@ final class TaskLoop implements Runnable {
                 return instead;
             }
         }
+        return dispatch(answered);
+    }
+
+    /** The same when filters have been asked. */
+    private RunState dispatch(boolean answered) {
+        GuestContext context = task.context();
+        task.setState(RunState.IN_APP);
         try {
             long result = taskSet.dispatcher().dispatch(task);
             if (result != SyscallDispatcher.NO_RESULT) {

@@ -25,6 +25,7 @@ public final class TaskTypes {
         types.type("task.ProcessTimers", 1, ProcessTimers.class);
         types.type("task.ResourceLimits", 1, ResourceLimits.class);
         types.type("task.RestartBlock", 1, RestartBlock.class);
+        types.type("task.RunState.CallAsked", 1, RunState.CallAsked.class);
         types.type("task.RunState.CallDone", 1, RunState.CallDone.class);
         types.type("task.RunState.CallEntered", 1, RunState.CallEntered.class);
         types.type("task.RunState.ExecWaiting", 1, RunState.ExecWaiting.class);
@@ -37,6 +38,7 @@ public final class TaskTypes {
         types.type("task.SandboxFiles", 1, SandboxFiles.class);
         types.type("task.Scheduling", 1, Scheduling.class);
         types.type("task.Session", 1, Session.class);
+        types.type("task.SeccompListener", 1, SeccompListener.class);
         types.type("task.SignalFd", 1, SignalFd.class);
         types.type("task.Task", 1, Task.class);
         types.type("task.TaskSet", 1, TaskSet.class);

@@ -124,7 +124,7 @@ final class TracedCalls {
     }
 
     /** The call is done, or not: {@code next} is where it leads. */
-    private static RunState leave(Task task, RunState next) {
+    static RunState leave(Task task, RunState next) {
         Tracing tracing = task.tracing();
         if (!tracing.isTraced()) {
             return next;
@@ -245,7 +245,8 @@ final class TracedCalls {
         return Ptrace.stop(task, new Stop(Kind.TRAP, code), info, restart);
     }
 
-    private static boolean wantsTrap(Task task) {
+    /** Whether {@link #trap} would stop. */
+    static boolean wantsTrap(Task task) {
         return task.tracing().isTraced()
                 && !task.isKilled()
                 && (joinsGroupStop(task) || task.tracing().isTrapWanted());

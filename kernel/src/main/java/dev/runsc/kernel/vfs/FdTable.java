@@ -223,6 +223,28 @@ public final class FdTable implements Savable {
         return target;
     }
 
+    /**
+     * Puts a file at a descriptor in place of what is there; takes over the caller's reference.
+     * EBADF at the limit (Linux replace_fd).
+     */
+    public void replace(Caller caller, int fd, FileDescription file, boolean onExec)
+            throws ErrnoException {
+        if (fd < 0 || fd >= Math.min(caller.descriptorLimit(), MAX_DESCRIPTORS)) {
+            throw Errno.EBADF.error();
+        }
+        FileDescription replaced;
+        lock.lock();
+        try {
+            replaced = takeLocked(fd);
+            setLocked(fd, file, onExec);
+        } finally {
+            lock.unlock();
+        }
+        if (replaced != null) {
+            closeQuietly(caller, replaced);
+        }
+    }
+
     // Closing.
 
     /** close(2). The descriptor is free whatever the flush says. */

@@ -143,6 +143,11 @@ public record SeccompProfile(
                         rules.add(readRule(in));
                     }
                 }
+                case "listenerPath" -> {
+                    if (!in.string().isEmpty()) {
+                        throw in.fault("listenerPath is not supported");
+                    }
+                }
                 default -> in.skip();
             }
         }

@@ -176,6 +176,7 @@ final class SeccompCompilerTest {
         List<List<String>> cases =
                 List.of(
                         List.of("{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", "SCMP_ACT_NOTIFY"),
+                        List.of("{\"listenerPath\": \"/run/s\"}", "listenerPath"),
                         List.of("{\"defaultAction\": \"X\"}", "\"X\""),
                         List.of("{}", "unknown action"),
                         List.of(

@@ -1,6 +1,8 @@
 package dev.runsc.kernel.task.seccomp;
 
 import dev.runsc.gofer.abi.SeccompConstants;
+import dev.runsc.state.Savable;
+import java.nio.ByteBuffer;
 
 /**
  * What a filter sees of a call ({@code struct seccomp_data}), as the 32-bit words that it loads.
@@ -9,7 +11,7 @@ import dev.runsc.gofer.abi.SeccompConstants;
  * 0 nr   4 arch   8 instruction_pointer   16 args[6], 8 bytes each
  * </pre>
  */
-public final class CallData {
+public final class CallData implements Savable {
     /** {@code sizeof(struct seccomp_data)}. */
     public static final int BYTES = 64;
 
@@ -36,6 +38,13 @@ public final class CallData {
 
     public int number() {
         return words[0];
+    }
+
+    /** As {@code struct seccomp_data}. */
+    public void writeTo(ByteBuffer out) {
+        for (int word : words) {
+            out.putInt(word);
+        }
     }
 
     /** The word at an offset, which the program's check has found to be a multiple of four. */

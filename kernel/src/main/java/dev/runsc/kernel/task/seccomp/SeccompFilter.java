@@ -13,6 +13,10 @@ public final class SeccompFilter implements Savable {
     private final BpfProgram program;
     private final @Nullable SeccompFilter previous;
     private final boolean logs;
+
+    /** Where it has supervisors asked; null for nowhere. Since version 2. */
+    private final @Nullable Notifications notifications;
+
     private final int depth;
 
     /** Numbers that this filter and all before it always allow; made at the first call. */
@@ -23,8 +27,9 @@ public final class SeccompFilter implements Savable {
      *
      * @param result {@code SECCOMP_RET_*} with its data
      * @param logs whether the filter that says so wants its answers logged
+     * @param notifications of that filter
      */
-    public record Verdict(int result, boolean logs) {
+    public record Verdict(int result, boolean logs, @Nullable Notifications notifications) {
         public int action() {
             return result & SeccompConstants.SECCOMP_RET_ACTION_FULL;
         }
@@ -38,6 +43,18 @@ public final class SeccompFilter implements Savable {
      * @param logs {@code SECCOMP_FILTER_FLAG_LOG}
      */
     public SeccompFilter(BpfProgram program, @Nullable SeccompFilter previous, boolean logs) {
+        this(program, previous, logs, null);
+    }
+
+    /**
+     * @param notifications where it has supervisors asked
+     */
+    public SeccompFilter(
+            BpfProgram program,
+            @Nullable SeccompFilter previous,
+            boolean logs,
+            @Nullable Notifications notifications) {
+        this.notifications = notifications;
         this.program = program;
         this.previous = previous;
         this.logs = logs;
@@ -55,6 +72,25 @@ public final class SeccompFilter implements Savable {
 
     public @Nullable SeccompFilter previous() {
         return previous;
+    }
+
+    /** Whether one of these has supervisors asked (has_duplicate_listener). */
+    public static boolean hasListener(@Nullable SeccompFilter newest) {
+        for (SeccompFilter each = newest; each != null; each = each.previous) {
+            if (each.notifications != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tasks come under these filters, or leave them. */
+    public static void countUsers(@Nullable SeccompFilter newest, int more) {
+        for (SeccompFilter each = newest; each != null; each = each.previous) {
+            if (each.notifications != null) {
+                each.notifications.countUsers(more);
+            }
+        }
     }
 
     /** Instructions of all filters, each with what Linux charges for it beside them. */
@@ -117,6 +153,6 @@ public final class SeccompFilter implements Savable {
                 by = each;
             }
         }
-        return new Verdict(result, by.logs);
+        return new Verdict(result, by.logs, by.notifications);
     }
 }

@@ -2,6 +2,7 @@ package dev.runsc.kernel.task.seccomp;
 
 import dev.runsc.gofer.abi.SeccompConstants;
 import dev.runsc.state.Savable;
+import org.jspecify.annotations.Nullable;
 
 /** How a task's calls are restricted (Linux {@code struct seccomp}); a task without has none. */
 public sealed interface SeccompMode extends Savable {
@@ -39,6 +40,13 @@ public sealed interface SeccompMode extends Savable {
         @Override
         public int filterCount() {
             return filter.depth();
+        }
+    }
+
+    /** Tasks come to be in a mode, or leave it. */
+    static void countUsers(@Nullable SeccompMode mode, int more) {
+        if (mode instanceof Filtered filtered) {
+            SeccompFilter.countUsers(filtered.filter(), more);
         }
     }
 
