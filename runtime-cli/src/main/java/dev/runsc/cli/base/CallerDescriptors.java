@@ -65,8 +65,9 @@ public final class CallerDescriptors {
     /** What the JVM opens by itself. */
     private static Set<String> ownFiles() throws IOException {
         Set<String> files = new HashSet<>();
-        files.add(new File(System.getProperty("java.home"), "lib/modules").getCanonicalPath());
-        for (String path : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+        files.add(new File(System.getProperty("java.home", ""), "lib/modules").getCanonicalPath());
+        for (String path :
+                System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
             files.add(new File(path).getCanonicalPath());
         }
         return files;
