@@ -211,10 +211,7 @@ public final class Task implements Savable, Caller, NamespaceHolder {
     }
 
     void setSeccompLocked(@Nullable SeccompMode changed) {
-        SeccompMode before = seccomp;
-        seccomp = changed;
-        SeccompMode.countUsers(changed, 1);
-        SeccompMode.countUsers(before, -1);
+        seccomp = SeccompMode.counted(seccomp, changed);
     }
 
     /** Thread id in its own namespace. */

@@ -43,11 +43,19 @@ public sealed interface SeccompMode extends Savable {
         }
     }
 
-    /** Tasks come to be in a mode, or leave it. */
+    /** Tasks come to be in a mode, or leave it: who supervises them is told of the last. */
     static void countUsers(@Nullable SeccompMode mode, int more) {
         if (mode instanceof Filtered filtered) {
             SeccompFilter.countUsers(filtered.filter(), more);
         }
+    }
+
+    /** A task goes from one mode to another, which is returned. */
+    static @Nullable SeccompMode counted(
+            @Nullable SeccompMode before, @Nullable SeccompMode after) {
+        countUsers(after, 1);
+        countUsers(before, -1);
+        return after;
     }
 
     Strict STRICT = new Strict();
