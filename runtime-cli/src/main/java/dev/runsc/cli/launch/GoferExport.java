@@ -25,6 +25,10 @@ public record GoferExport(String key, Path path, boolean readonly, Mounts mounts
         /** As the host has them. */
         static final Mounts ALL = new Mounts(true, FOLLOW);
 
+        boolean areAll() {
+            return recursive && propagation.equals(FOLLOW);
+        }
+
         /**
          * Those of a bind mount.
          *

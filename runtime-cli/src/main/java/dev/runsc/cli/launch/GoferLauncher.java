@@ -32,7 +32,7 @@ final class GoferLauncher {
         int fd = FIRST_SOCKET + sockets.size();
         arguments.add("--socket-fd=" + fd);
         GoferExport.Mounts mounts = export.mounts();
-        if (!mounts.equals(GoferExport.Mounts.ALL)) {
+        if (!mounts.areAll()) {
             String what = mounts.recursive() ? "tree" : "top";
             arguments.add("--copy=" + what + "," + mounts.propagation());
         }

@@ -256,10 +256,10 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
         GoferExport free = wanted;
         int count = 1;
         for (GoferExport other : exports) {
-            if (other.equals(free)) {
-                return other;
-            }
             if (other.key().equals(free.key())) {
+                if (other.equals(free)) {
+                    return other;
+                }
                 count++;
                 String key = wanted.key() + "#" + count;
                 free = new GoferExport(key, wanted.path(), wanted.readonly(), wanted.mounts());
