@@ -62,7 +62,8 @@ final class AbiNatives {
                     constants(FallocateModes.class, "linux/falloc.h"),
                     constants(SpliceFlags.class, "fcntl.h linux/fs.h"),
                     constants(
-                            SeccompConstants.class, "linux/seccomp.h linux/filter.h linux/audit.h"),
+                            SeccompConstants.class,
+                            "linux/seccomp.h linux/filter.h linux/audit.h sys/ioctl.h"),
                     constants(Sched.class, "linux/sched.h linux/sched/types.h linux/ioprio.h"),
                     constants(MemoryPolicy.class, "linux/mempolicy.h"),
                     constants(Membarrier.class, "linux/membarrier.h"),
