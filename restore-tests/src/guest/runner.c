@@ -11,6 +11,7 @@
  * Output: "@@pass TEST MILLISECONDS", "@@fail TEST HOW" followed by what the test printed, each line after "| ", and
  * "@@done FAILURES" as the last line.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -199,6 +200,44 @@ static bool wait_event(struct test *test, long long nanoseconds) {
     return events != 0;
 }
 
+/* Adds the first line of a file of /proc/PID to what the test has said. */
+static void tell(struct test *test, const char *pid, const char *name) {
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%.16s/%s", pid, name);
+    FILE *file = fopen(path, "re");
+    if (file != NULL) {
+        size_t room = TEXT_MAX - test->length;
+        if (fscanf(file, "%511[^\n]", text) == 1 && strlen(name) + strlen(text) + 4 < room) {
+            test->length += (size_t)sprintf(test->text + test->length, "%s: %s\n", name, text);
+        }
+        fclose(file);
+    }
+}
+
+/* What a test that does not end is doing: all processes of its name. */
+static void tell_processes(struct test *test) {
+    const char *slash = strrchr(test->name, '/');
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry; proc != NULL && (entry = readdir(proc)) != NULL;) {
+        char path[64], name[64] = "";
+        snprintf(path, sizeof path, "/proc/%.16s/comm", entry->d_name);
+        FILE *file = fopen(path, "re");
+        if (file != NULL) {
+            bool ours = fscanf(file, "%63s", name) == 1
+                && strncmp(name, slash == NULL ? test->name : slash + 1, 15) == 0;
+            fclose(file);
+            if (ours) {
+                tell(test, entry->d_name, "stat");
+                tell(test, entry->d_name, "wchan");
+                tell(test, entry->d_name, "syscall");
+            }
+        }
+    }
+    if (proc != NULL) {
+        closedir(proc);
+    }
+}
+
 /* Until the test has ended or stands at its checkpoint. */
 static void await(struct test *test) {
     test->state = RUNNING;
@@ -207,6 +246,7 @@ static void await(struct test *test) {
         long long left = end - now();
         if (left <= 0 && !test->late) {
             test->late = true;
+            tell_processes(test);
             kill(-test->pid, SIGKILL);
             kill(test->pid, SIGKILL);
             end = now() + limit_seconds * SECOND;
