@@ -96,8 +96,9 @@ static _Noreturn void become(struct test *test, int ready, int go, int out) {
     for (char *c = own + strlen(folder) + 1; *c != '\0'; c++) {
         *c = *c == '/' ? '.' : *c;
     }
-    signal(SIGCHLD, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    for (int number = 1; number < NSIG; number++) {
+        signal(number, SIG_DFL); // a shell's background job, which we may be, ignores SIGINT
+    }
     if (mkdir(own, 0777) == -1 || chdir(own) == -1 || setpgid(0, 0) == -1 || empty == -1
         || dup2(empty, 0) == -1 || dup2(out, 1) == -1 || dup2(out, 2) == -1
         || dup2(ready, GUEST_READY_FD) == -1 || dup2(go, GUEST_GO_FD) == -1) {
