@@ -1,6 +1,7 @@
 package dev.runsc.gofer.host;
 
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_clock_gettime;
+import static dev.runsc.gofer.abi.SyscallNumbers.SYS_exit_group;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_getegid;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_geteuid;
 import static dev.runsc.gofer.abi.SyscallNumbers.SYS_getpid;
@@ -32,6 +33,14 @@ import org.jspecify.annotations.Nullable;
 /** Processes of the host, and this one. */
 public final class HostProcess {
     private HostProcess() {}
+
+    /**
+     * exit_group(2): ends this process at once. The JVM's own halt would first wait 300 ms for
+     * threads that are in a call to the host.
+     */
+    public static void exit(int status) {
+        Syscall.raw(SYS_exit_group, status, 0, 0, 0, 0, 0);
+    }
 
     /**
      * How a child ended.

@@ -1,5 +1,6 @@
 package dev.runsc.cli.launch;
 
+import dev.runsc.gofer.host.HostProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ public final class JvmCommand {
         if (isTraining()) {
             System.exit(code);
         }
-        Runtime.getRuntime().halt(code);
+        HostProcess.exit(code);
     }
 
     /** Whether a JVM of ours must be let end by itself, because it has an archive to write. */
