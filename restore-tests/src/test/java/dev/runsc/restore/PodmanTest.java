@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's podman with our runtime. */
@@ -18,7 +19,9 @@ class PodmanTest {
     private static final String COUNT =
             "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.1; done";
 
-    @TempDir private Path scratch;
+    /** conmon tidies up there in the background, after podman has returned. */
+    @TempDir(cleanup = CleanupMode.NEVER)
+    private Path scratch;
 
     private Runsc runsc;
     private List<String> podman;
