@@ -57,6 +57,18 @@ public abstract class IpcObjects<T extends IpcObject, V> implements Savable {
         }
     }
 
+    /** IPC_SET of an object that has nothing else to be set. */
+    final void setOwner(IpcCaller caller, int id, int uid, int gid, int mode)
+            throws ErrnoException {
+        lock.lock();
+        try {
+            requireOwnLocked(caller, id)
+                    .setOwner(caller.credentials(), uid, gid, mode, namespace.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The namespace has no users any more. */
     final void removeAll() {
         lock.lock();

@@ -259,13 +259,7 @@ public final class SemaphoreSets extends IpcObjects<SemaphoreSet, SemaphoreSets.
 
     /** IPC_SET. */
     public void set(IpcCaller caller, int id, int uid, int gid, int mode) throws ErrnoException {
-        lock.lock();
-        try {
-            requireOwnLocked(caller, id)
-                    .setOwner(caller.credentials(), uid, gid, mode, namespace.now());
-        } finally {
-            lock.unlock();
-        }
+        setOwner(caller, id, uid, gid, mode);
     }
 
     @Override

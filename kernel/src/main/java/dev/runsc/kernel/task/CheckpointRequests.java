@@ -134,21 +134,17 @@ public final class CheckpointRequests implements Savable, AfterRestore {
 
     /** Somebody serves no more; a request that nobody serves then has failed. */
     public void leave() {
-        boolean failed;
         lock.lock();
         try {
             servants--;
             abandoned = servants == 0;
-            failed = abandoned && requested;
-            if (failed) {
+            if (abandoned && requested) {
                 endLocked(Outcome.FAILED);
             }
         } finally {
             lock.unlock();
         }
-        if (failed) {
-            outcomes.notify(PollEvents.POLLIN);
-        }
+        outcomes.notify(PollEvents.POLLIN);
     }
 
     /** Waits for a request, which is the caller's then. */
@@ -180,19 +176,15 @@ public final class CheckpointRequests implements Savable, AfterRestore {
 
     /** The caller of {@link #await} could do nothing. */
     public void giveUp() {
-        boolean failed;
         lock.lock();
         try {
-            failed = requested && taken;
-            if (failed) {
+            if (requested && taken) {
                 endLocked(Outcome.FAILED);
             }
         } finally {
             lock.unlock();
         }
-        if (failed) {
-            outcomes.notify(PollEvents.POLLIN);
-        }
+        outcomes.notify(PollEvents.POLLIN);
     }
 
     @Override
