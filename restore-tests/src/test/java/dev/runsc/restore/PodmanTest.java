@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's podman with our runtime. */
@@ -19,9 +20,7 @@ class PodmanTest {
     private static final String COUNT =
             "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.1; done";
 
-    /** conmon tidies up there in the background, after podman has returned. */
-    @TempDir(cleanup = CleanupMode.NEVER)
-    private Path scratch;
+    @TempDir private Path scratch;
 
     private Runsc runsc;
     private List<String> podman;
@@ -51,6 +50,23 @@ class PodmanTest {
         podman("rm", "--all", "--force", "--time", "0");
         runsc.close();
         assertEquals(List.of(), runsc.containers());
+        awaitHelpers();
+    }
+
+    /**
+     * For each container that has ended conmon starts a podman to tidy up: it may outlive the
+     * command that removed the container, and makes its store anew where there is none.
+     */
+    private void awaitHelpers() throws Exception {
+        for (Optional<ProcessHandle> one = helper(); one.isPresent(); one = helper()) {
+            one.get().onExit().get(Command.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private Optional<ProcessHandle> helper() {
+        return ProcessHandle.allProcesses()
+                .filter(each -> each.info().commandLine().orElse("").contains(scratch.toString()))
+                .findAny();
     }
 
     private Outcome podman(String... words) throws Exception {

@@ -73,36 +73,22 @@ class PropagationTest {
     }
 
     private String bundle(String rootPropagation) throws IOException {
-        Path root = scratch.resolve("rootfs");
-        if (!Files.exists(root)) {
-            new HostClient(scratch).busybox();
-            for (String place : List.of("proc", "dev", "tmp", "srv")) {
-                Files.createDirectory(root.resolve(place));
-            }
-            for (List<String> place : PLACES) {
-                Files.createDirectory(root.resolve("srv").resolve(place.getFirst()));
-            }
-        }
         StringBuilder mounts = new StringBuilder();
         for (List<String> place : PLACES) {
             String options = '"' + String.join("\", \"", place.subList(1, place.size())) + '"';
             mounts.append(ScriptTest.bind(data, "/srv/" + place.getFirst(), options));
         }
-        Path folder = Bundle.write(scratch.resolve("bundle"), List.of("sleep", "1000"));
-        Path config = folder.resolve("config.json");
-        String text = Files.readString(config);
-        Files.writeString(
-                config, text.replaceFirst("(?s)\"capabilities\": \\{.*?}", "\"capabilities\": {}"));
-        return ScriptTest.change(
-                folder,
-                Bundle.guestRoot().toString(),
-                root.toString(),
-                "PATH=/guest",
-                "PATH=/bin",
-                "\"linux\": {",
-                "\"linux\": {\"rootfsPropagation\": \"" + rootPropagation + "\",",
-                ScriptTest.MOUNTS_END,
-                ScriptTest.further(mounts.toString()));
+        String bundle =
+                ScriptTest.busybox(
+                        scratch,
+                        "\"linux\": {",
+                        "\"linux\": {\"rootfsPropagation\": \"" + rootPropagation + "\",",
+                        ScriptTest.MOUNTS_END,
+                        ScriptTest.further(mounts.toString()));
+        for (List<String> place : PLACES) {
+            Files.createDirectories(scratch.resolve("rootfs/srv").resolve(place.getFirst()));
+        }
+        return bundle;
     }
 
     /** Ours, and runc where it is installed. */

@@ -50,6 +50,27 @@ abstract class ScriptTest {
         return change(folder, changes);
     }
 
+    /**
+     * A bundle on busybox for other runtimes too: the host may not have all the capabilities that
+     * ours would give.
+     */
+    static String busybox(Path scratch, String... changes) throws IOException {
+        Path root = scratch.resolve("rootfs");
+        if (!Files.exists(root)) {
+            new HostClient(scratch).busybox();
+            for (String place : List.of("proc", "dev", "tmp", "srv")) {
+                Files.createDirectory(root.resolve(place));
+            }
+        }
+        Path folder = Bundle.write(scratch.resolve("bundle"), List.of("sleep", "1000"));
+        Path config = folder.resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(
+                config, text.replaceFirst("(?s)\"capabilities\": \\{.*?}", "\"capabilities\": {}"));
+        change(folder, Bundle.guestRoot().toString(), root.toString(), "PATH=/guest", "PATH=/bin");
+        return change(folder, changes);
+    }
+
     static String change(Path bundle, String... changes) throws IOException {
         Path file = bundle.resolve("config.json");
         String config = Files.readString(file);

@@ -102,25 +102,8 @@ class UnifiedCgroupTest {
     }
 
     private String bundle(String path, String resources) throws IOException {
-        Path root = scratch.resolve("rootfs");
-        if (!Files.exists(root)) {
-            new HostClient(scratch).busybox();
-            for (String place : List.of("proc", "dev", "tmp")) {
-                Files.createDirectory(root.resolve(place));
-            }
-        }
-        Path folder = Bundle.write(scratch.resolve("bundle"), List.of("sleep", "1000"));
-        Path config = folder.resolve("config.json");
-        String text = Files.readString(config);
-        // The host may not have all that the others want.
-        String none = text.replaceFirst("(?s)\"capabilities\": \\{.*?}", "\"capabilities\": {}");
-        Files.writeString(config, none);
-        return ScriptTest.change(
-                folder,
-                Bundle.guestRoot().toString(),
-                root.toString(),
-                "PATH=/guest",
-                "PATH=/bin",
+        return ScriptTest.busybox(
+                scratch,
                 "\"linux\": {",
                 "\"linux\": {\"cgroupsPath\": \"" + path + "\", \"resources\": " + resources + ",");
     }
