@@ -6,9 +6,9 @@ package dev.runsc.kernel.platform.stub;
  * long its calls take, and all of that shows in one thing, whether the other side came in time.
  *
  * <p>A side that had to sleep twice in a row although it spun stops spinning. As long as one side
- * does not, both do for a few turns every now and then (a sleeper wakes so slowly that its
- * partner's spin fails too, so they must be tried together), and less and less often if that is in
- * vain.
+ * does not, both do for a few turns every now and then, and less and less often if that is in vain.
+ * They must be tried together, and first with more patience: a sleeper wakes so slowly, above all
+ * on a virtual CPU that was idle, that its partner's spin fails too, and theirs in turn, for ever.
  *
  * <p>Used by the context's own kernel thread only.
  */
@@ -18,13 +18,16 @@ final class SpinPolicy {
 
     private static final int FAILURES = 2;
 
-    /**
-     * Turns of a trial, and how many of them must have gone well: the first ones begin with both
-     * asleep.
-     */
-    private static final int TRIAL = 5;
+    /** Turns of a trial in which both are patient, so that they come into step. */
+    private static final int PATIENT = 2;
 
-    private static final int TRIAL_SUCCESSES = 3;
+    /** How many times {@link #WORTH_NANOS} that is. */
+    private static final int PATIENCE = 8;
+
+    /** Turns of a trial after that, and how many of them must go well. */
+    private static final int JUDGED = 4;
+
+    private static final int JUDGED_WELL = 3;
     private static final int SHORTEST_REST = 8;
     private static final int LONGEST_REST = 512;
 
@@ -71,17 +74,24 @@ final class SpinPolicy {
         if (cpus < 2 || pausePicoseconds <= 0) {
             return 0;
         }
-        return (int) Math.min(Integer.MAX_VALUE, WORTH_NANOS * 1000 / pausePicoseconds);
+        return (int) Math.min(Integer.MAX_VALUE / PATIENCE, WORTH_NANOS * 1000 / pausePicoseconds);
     }
 
     /** How often the kernel looks before it sleeps until the next stop. */
     int kernelSpin() {
-        return kernel.spins || trial > 0 ? limit : 0;
+        return looks(kernel);
     }
 
     /** How often the stub shall look before it sleeps after the next stop. */
     int stubSpin() {
-        return stub.spins || trial > 0 ? limit : 0;
+        return looks(stub);
+    }
+
+    private int looks(Side side) {
+        if (trial > JUDGED) {
+            return limit * PATIENCE;
+        }
+        return side.spins || trial > 0 ? limit : 0;
     }
 
     /** The stub was given the thread: whether it had spun for that, and had slept in the end. */
@@ -96,7 +106,11 @@ final class SpinPolicy {
     void kernelTurned(boolean spun, boolean slept) {
         kernel.turned(spun, slept);
         if (trial > 0) {
-            if (--trial == 0) {
+            trial--;
+            if (trial == JUDGED) {
+                kernel.successes = 0;
+                stub.successes = 0;
+            } else if (trial == 0) {
                 endTrial();
             }
             return;
@@ -104,15 +118,13 @@ final class SpinPolicy {
         kernel.spins &= kernel.failures < FAILURES;
         stub.spins &= stub.failures < FAILURES;
         if (!(kernel.spins && stub.spins) && --rest <= 0) {
-            kernel.successes = 0;
-            stub.successes = 0;
-            trial = TRIAL;
+            trial = PATIENT + JUDGED;
         }
     }
 
     private void endTrial() {
-        kernel.spins = kernel.successes >= TRIAL_SUCCESSES;
-        stub.spins = stub.successes >= TRIAL_SUCCESSES;
+        kernel.spins = kernel.successes >= JUDGED_WELL;
+        stub.spins = stub.successes >= JUDGED_WELL;
         kernel.failures = 0;
         stub.failures = 0;
         boolean well = kernel.spins && stub.spins;
