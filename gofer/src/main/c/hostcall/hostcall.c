@@ -1,5 +1,5 @@
 /*
- * The way out of the JVM: four functions for dev.runsc.gofer.host.JniLibc.
+ * The way out of the JVM: the functions of dev.runsc.gofer.host.JniLibc.
  *
  * A general binding needs tens of milliseconds to set itself up in each process; these need a third
  * of one. Everything else about calls (numbers, structs, errors) is in Java.
@@ -8,8 +8,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <jni.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 typedef long six_arguments(long, long, long, long, long, long);
@@ -68,4 +70,44 @@ JNIEXPORT jint JNICALL Java_dev_runsc_gofer_host_JniLibc_watchSignal(
     struct sigaction action = {.sa_handler = tell_watcher, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     return sigaction(number, &action, NULL) == 0 ? 0 : -errno;
+}
+
+/* Stores into a word and returns what was there; wakes one who sleeps on it if that was `awaited`. */
+JNIEXPORT jint JNICALL Java_dev_runsc_gofer_host_JniLibc_giveTurn(
+    JNIEnv *env, jclass type, jlong address, jint value, jint awaited) {
+    (void)env;
+    (void)type;
+    int *word = (int *)(intptr_t)address;
+    int before = __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST);
+    if (before == awaited) {
+        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    }
+    return before;
+}
+
+/*
+ * Waits until a word is neither `theirs` nor `awaited`; before it sleeps it looks so many times and then turns the one
+ * into the other. Returns the word, and a bit above it for having slept.
+ */
+JNIEXPORT jlong JNICALL Java_dev_runsc_gofer_host_JniLibc_awaitTurn(
+    JNIEnv *env, jclass type, jlong address, jint theirs, jint awaited, jint looks) {
+    (void)env;
+    (void)type;
+    int *word = (int *)(intptr_t)address;
+    int value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    for (; looks > 0 && value == theirs; looks--) {
+        __builtin_ia32_pause();
+        value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    }
+    jlong slept = 0;
+    while (value == theirs || value == awaited) {
+        slept = 1L << 32;
+        if (value == awaited
+            || __atomic_compare_exchange_n(
+                word, &value, awaited, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+            syscall(SYS_futex, word, FUTEX_WAIT, awaited, NULL, NULL, 0);
+        }
+        value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    }
+    return slept | (uint32_t)value;
 }

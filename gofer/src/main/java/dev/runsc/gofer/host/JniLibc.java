@@ -28,6 +28,12 @@ final class JniLibc {
     /** Makes a signal a byte, its number, in a pipe. Zero, or the negated error number. */
     static native int watchSignal(int number, int pipe);
 
+    /** See {@link TurnWord#give}. */
+    static native int giveTurn(long address, int value, int awaited);
+
+    /** See {@link TurnWord#await}; bit 32 is set when it slept. */
+    static native long awaitTurn(long address, int theirs, int awaited, int looks);
+
     private static boolean load() {
         String directory = System.getProperty("runsc.dist");
         if (directory == null) {

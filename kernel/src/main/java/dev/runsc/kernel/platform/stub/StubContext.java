@@ -1,12 +1,14 @@
 package dev.runsc.kernel.platform.stub;
 
 import dev.runsc.gofer.abi.SignalNumbers;
+import dev.runsc.gofer.host.TurnWord;
 import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.Register;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,7 @@ final class StubContext implements GuestContext {
     private static final Register[] REGISTERS = Register.values();
 
     /** Where the slot has the general registers. */
-    private static final long[] PLACES = {
+    private static final int[] PLACES = {
         SlotLayout.SLOT_R8,
         SlotLayout.SLOT_R9,
         SlotLayout.SLOT_R10,
@@ -78,6 +80,7 @@ final class StubContext implements GuestContext {
     private final MemorySegment memory;
     private final int slotNumber;
     private final long slot;
+    private final ByteBuffer head;
     private final long stateAddress;
     private final SpinPolicy spin;
     private final AtomicInteger attention = new AtomicInteger();
@@ -116,6 +119,7 @@ final class StubContext implements GuestContext {
         this.memory = process.platform().control().memory();
         this.slotNumber = slotNumber;
         this.slot = ControlMemory.slotOffset(slotNumber);
+        this.head = SlotLayout.buffer(memory, slot);
         this.stateAddress = process.platform().control().address(slot + SlotLayout.SLOT_STATE);
         this.spin = new SpinPolicy(process.platform().spinLimit());
         this.frame = slot + SlotLayout.SLOT_STACK;
@@ -136,9 +140,9 @@ final class StubContext implements GuestContext {
     // ---- Birth ----
 
     void prepareBirth() {
-        SlotLayout.command(memory, slot, 0);
-        SlotLayout.spin(memory, slot, 0);
-        SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_RUN);
+        head.putInt(SlotLayout.SLOT_COMMAND, 0);
+        head.putInt(SlotLayout.SLOT_SPIN, 0);
+        SlotLayout.state(memory, slot, SlotLayout.STATE_RUN);
     }
 
     /** Waits for the first stop of the new thread and gives it clean registers. */
@@ -146,7 +150,7 @@ final class StubContext implements GuestContext {
         if (takeStop() != Stop.EXCEPTION) {
             throw new PlatformException("the guest process ended while making a thread");
         }
-        threadId = SlotLayout.threadId(memory, slot);
+        threadId = head.getInt(SlotLayout.SLOT_THREAD_ID);
         clearState();
         putInGs();
     }
@@ -175,7 +179,7 @@ final class StubContext implements GuestContext {
     }
 
     private void commandGs(long base) {
-        SlotLayout.gsBase(memory, slot, base);
+        head.putLong(SlotLayout.SLOT_GS_BASE, base);
         command |= SlotLayout.COMMAND_SET_GS;
     }
 
@@ -218,23 +222,20 @@ final class StubContext implements GuestContext {
      */
     private void handOver() {
         if (command != commandThere) {
-            SlotLayout.command(memory, slot, command);
+            head.putInt(SlotLayout.SLOT_COMMAND, command);
             commandThere = command;
         }
         command = 0;
         int stubSpin = spin.stubSpin();
         boolean spun = spinThere != 0;
         if (stubSpin != spinThere) {
-            SlotLayout.spin(memory, slot, stubSpin);
+            head.putInt(SlotLayout.SLOT_SPIN, stubSpin);
             spinThere = stubSpin;
         }
         stays.setOpaque(stays.getPlain() + 1);
-        int before = SlotLayout.exchangeState(memory, slot, SlotLayout.STATE_RUN);
-        boolean slept = before == SlotLayout.STATE_EVENT_AWAITED;
-        spin.stubTurned(spun, slept);
-        if (slept) {
-            HostCalls.futexWake(stateAddress);
-        }
+        int before =
+                TurnWord.give(stateAddress, SlotLayout.STATE_RUN, SlotLayout.STATE_EVENT_AWAITED);
+        spin.stubTurned(spun, before == SlotLayout.STATE_EVENT_AWAITED);
     }
 
     private @Nullable Stop beforeRun() {
@@ -257,7 +258,7 @@ final class StubContext implements GuestContext {
     /** The stub may already run when something came up that it has to hear of. */
     private void lateAttention() {
         if (gone()) {
-            SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_GONE);
+            SlotLayout.state(memory, slot, SlotLayout.STATE_GONE);
         } else {
             kick();
         }
@@ -272,15 +273,14 @@ final class StubContext implements GuestContext {
     boolean inStay(int stay) {
         return stay == stays.getOpaque()
                 && (attention.get() & RELEASED) == 0
-                && SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot));
+                && SlotLayout.stubsTurn(SlotLayout.state(memory, slot));
     }
 
     @Override
     public void interrupt() {
         int before = attention.getAndUpdate(bits -> bits | INTERRUPTED);
         // The slot and the host thread of a released context may be another's.
-        if ((before & RELEASED) == 0
-                && SlotLayout.stubsTurn(SlotLayout.stateVolatile(memory, slot))) {
+        if ((before & RELEASED) == 0 && SlotLayout.stubsTurn(SlotLayout.state(memory, slot))) {
             kick();
         }
     }
@@ -296,7 +296,7 @@ final class StubContext implements GuestContext {
     /** The process ended: no stop will come any more. Called by the watcher. */
     void processGone() {
         die();
-        SlotLayout.stateVolatile(memory, slot, SlotLayout.STATE_GONE);
+        SlotLayout.state(memory, slot, SlotLayout.STATE_GONE);
         HostCalls.futexWake(stateAddress);
     }
 
@@ -312,32 +312,19 @@ final class StubContext implements GuestContext {
     }
 
     private int awaitStop() {
-        int state = SlotLayout.stateAcquire(memory, slot);
         int looks = spin.kernelSpin();
-        for (int i = looks; i > 0 && state == SlotLayout.STATE_RUN; i--) {
-            Thread.onSpinWait();
-            state = SlotLayout.stateAcquire(memory, slot);
-        }
-        if (!SlotLayout.stubsTurn(state)) {
-            spin.kernelTurned(looks > 0, false);
-            return state;
-        }
-        spin.kernelTurned(looks > 0, true);
-        SlotLayout.compareAndSetState(
-                memory, slot, SlotLayout.STATE_RUN, SlotLayout.STATE_RUN_AWAITED);
-        state = SlotLayout.stateVolatile(memory, slot);
-        while (SlotLayout.stubsTurn(state)) {
-            HostCalls.futexWait(stateAddress, SlotLayout.STATE_RUN_AWAITED);
-            state = SlotLayout.stateVolatile(memory, slot);
-        }
-        return state;
+        long awaited =
+                TurnWord.await(
+                        stateAddress, SlotLayout.STATE_RUN, SlotLayout.STATE_RUN_AWAITED, looks);
+        spin.kernelTurned(looks > 0, TurnWord.slept(awaited));
+        return TurnWord.value(awaited);
     }
 
     private Stop takeStop() {
         if (awaitStop() == SlotLayout.STATE_GONE) {
             return die();
         }
-        signal = SlotLayout.signal(memory, slot);
+        signal = head.getInt(SlotLayout.SLOT_SIGNAL);
         if (signal == SlotLayout.SIGNAL_FAST_CALL) {
             framed = false;
             return Stop.SYSCALL;
@@ -359,7 +346,7 @@ final class StubContext implements GuestContext {
     }
 
     private boolean takeFrame() {
-        int context = SlotLayout.context(memory, slot);
+        int context = head.getInt(SlotLayout.SLOT_CONTEXT);
         if (context < SlotLayout.SLOT_STACK
                 || context > StubLayout.STUB_SLOT_SIZE - SignalFrame.SIZE
                 || (context & (Long.BYTES - 1)) != 0) {
@@ -413,39 +400,40 @@ final class StubContext implements GuestContext {
 
     @Override
     public long register(Register register) {
-        return memory.get(ValueLayout.JAVA_LONG, place(register));
+        return head.getLong(place(register));
     }
 
     @Override
     public void setRegister(Register register, long value) {
-        memory.set(ValueLayout.JAVA_LONG, place(register), value);
+        head.putLong(place(register), value);
     }
 
-    private long place(Register register) {
+    /** Offset in the slot. */
+    private int place(Register register) {
         int index = register.ordinal();
-        return index < PLACES.length ? slot + PLACES[index] : placeInFrame(index);
+        return index < PLACES.length ? PLACES[index] : placeInFrame(index);
     }
 
     /** Segment selectors and what an exception leaves behind. */
-    private long placeInFrame(int index) {
+    private int placeInFrame(int index) {
         materialize();
-        return frame + SignalFrame.REGISTERS + (long) index * Long.BYTES;
+        return (int) (frame - slot + SignalFrame.REGISTERS) + index * Long.BYTES;
     }
 
     @Override
     public long fsBase() {
-        return SlotLayout.fsBase(memory, slot);
+        return head.getLong(SlotLayout.SLOT_FS_BASE);
     }
 
     @Override
     public void setFsBase(long base) {
-        SlotLayout.fsBase(memory, slot, base);
+        head.putLong(SlotLayout.SLOT_FS_BASE, base);
         command |= SlotLayout.COMMAND_SET_FS;
     }
 
     @Override
     public long gsBase() {
-        return slotInGs ? 0 : SlotLayout.gsBase(memory, slot);
+        return slotInGs ? 0 : head.getLong(SlotLayout.SLOT_GS_BASE);
     }
 
     @Override
@@ -585,6 +573,6 @@ final class StubContext implements GuestContext {
     }
 
     boolean exited() {
-        return SlotLayout.stateVolatile(memory, slot) == SlotLayout.STATE_GONE;
+        return SlotLayout.state(memory, slot) == SlotLayout.STATE_GONE;
     }
 }

@@ -338,7 +338,7 @@ final class HostileGuestTest {
             assertEquals(Stop.SYSCALL, guest.run());
             long slot = ControlMemory.slotOffset(((StubContext) guest).slotNumber());
             MemorySegment memory = impatient.platform().control().memory();
-            long frame = slot + SlotLayout.context(memory, slot);
+            long frame = slot + SlotLayout.buffer(memory, slot).getInt(SlotLayout.SLOT_CONTEXT);
             memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, -1);
             Future<?> interrupt =
                     rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
