@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * ahead and cleans those that come back, so that neither forking nor cleaning is waited for.
  */
 final class ProcessPool implements AutoCloseable {
-    /** Kept ready: a shell's fork and the next one. */
+    /** Most that are made ahead: a shell's fork and the next one. */
     private static final int SPARES = 2;
 
     /** Most to keep after use; each holds some 200 KiB of the host's memory. */
@@ -29,6 +29,16 @@ final class ProcessPool implements AutoCloseable {
 
     @GuardedBy("lock")
     private final ArrayDeque<StubProcess> used = new ArrayDeque<>();
+
+    /**
+     * How many to have ready: one for the first program, and after that none before the guest has
+     * forked; many guests never do, and a spare takes a start 7 ms and a host 200 KiB.
+     */
+    @GuardedBy("lock")
+    private int spares = 1;
+
+    @GuardedBy("lock")
+    private boolean taken;
 
     /** Making one failed: nothing is made ahead until somebody asks for one and learns why. */
     @GuardedBy("lock")
@@ -54,6 +64,8 @@ final class ProcessPool implements AutoCloseable {
                 process = ready.pollFirst();
             } while (process != null && process.hasEnded());
             failing = false;
+            spares = taken ? Math.min(spares + 1, SPARES) : 0;
+            taken = true;
             work.signalAll();
             if (process != null) {
                 return process;
@@ -98,13 +110,13 @@ final class ProcessPool implements AutoCloseable {
         while (true) {
             lock.lock();
             try {
-                while (!closed && used.isEmpty() && (failing || ready.size() >= SPARES)) {
+                while (!closed && used.isEmpty() && (failing || ready.size() >= spares)) {
                     work.await();
                 }
                 if (closed) {
                     return null;
                 }
-                if (ready.size() >= SPARES || !used.isEmpty()) {
+                if (ready.size() >= spares || !used.isEmpty()) {
                     return used.removeFirst();
                 }
             } finally {
