@@ -45,9 +45,6 @@ import dev.runsc.kernel.vfs.MountOperations;
 import dev.runsc.kernel.vfs.NewInode;
 import dev.runsc.kernel.vfs.PathWalk;
 import dev.runsc.kernel.vfs.RawName;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -128,7 +125,7 @@ final class ContainerFiles {
     static void registerTypes(SandboxState state) {
         state.vfs.register(new TmpfsType("tmpfs", state.memoryFile, DEFAULT_TMPFS_PAGES));
         state.vfs.setMemoryFiles(new MemoryFiles(state.vfs, state.memoryFile));
-        MachineInfo machine = machine();
+        MachineInfo machine = MachineInfo.ofHost();
         state.vfs.register(new ProcFileSystemType(state.tasks, machine));
         state.vfs.register(new SysFileSystemType(machine));
         CgroupFiles cgroups = new CgroupFiles(state.tasks, machine);
@@ -137,18 +134,6 @@ final class ContainerFiles {
         state.vfs.register(new DevptsType(state.tasks));
         MemoryDevice.register(state.vfs);
         TerminalDevice.register(state.vfs);
-    }
-
-    /** What guests see of the processors; CPUID shows them the same. */
-    private static MachineInfo machine() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        String text;
-        try {
-            text = Files.readString(Path.of("/proc/cpuinfo"));
-        } catch (IOException unreadable) {
-            text = "";
-        }
-        return MachineInfo.of(processors, text);
     }
 
     /** Connects to gofers; their sockets belong to the connections from now on. */

@@ -1,6 +1,13 @@
 package dev.runsc.kernel.fs.proc;
 
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
+import dev.runsc.gofer.host.HostTree;
 import dev.runsc.state.Savable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +21,9 @@ import java.util.List;
 public record MachineInfo(int processors, List<String> lines) implements Savable {
     private static final int MAX_LINES = 64;
     private static final int MAX_LINE_CHARS = 16_384;
+
+    /** More than the text of one processor takes. */
+    private static final int CPUINFO_BYTES = 1 << 14;
 
     /** What every x86-64 has, for want of the host's text. */
     private static final String GENERIC =
@@ -51,6 +61,23 @@ public record MachineInfo(int processors, List<String> lines) implements Savable
         if (processors < 1) {
             throw new IllegalArgumentException("processors " + processors);
         }
+    }
+
+    /** What the host has; CPUID shows guests the same. */
+    public static MachineInfo ofHost() {
+        int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC;
+        ByteBuffer text = ByteBuffer.allocate(CPUINFO_BYTES);
+        try (HostFd file = HostTree.open("/proc/cpuinfo", flags, 0)) {
+            int count;
+            do {
+                count = HostFiles.read(file.number(), text);
+            } while (count > 0 && text.hasRemaining());
+        } catch (ErrnoException unreadable) {
+            text.clear(); // a generic processor does
+        }
+        return of(
+                Runtime.getRuntime().availableProcessors(),
+                new String(text.array(), 0, text.position(), StandardCharsets.UTF_8));
     }
 
     /**
