@@ -111,3 +111,14 @@ JNIEXPORT jlong JNICALL Java_dev_runsc_gofer_host_JniLibc_awaitTurn(
     }
     return slept | (uint32_t)value;
 }
+
+/* Looks at a word until it holds a value, so many times at most. */
+JNIEXPORT void JNICALL Java_dev_runsc_gofer_host_JniLibc_lookFor(
+    JNIEnv *env, jclass type, jlong address, jint value, jint looks) {
+    (void)env;
+    (void)type;
+    const int *word = (const int *)(intptr_t)address;
+    while (looks-- > 0 && __atomic_load_n(word, __ATOMIC_ACQUIRE) != value) {
+        __builtin_ia32_pause();
+    }
+}

@@ -34,6 +34,9 @@ final class JniLibc {
     /** See {@link TurnWord#await}; bit 32 is set when it slept. */
     static native long awaitTurn(long address, int theirs, int awaited, int looks);
 
+    /** See {@link TurnWord#lookFor}. */
+    static native void lookFor(long address, int value, int looks);
+
     private static boolean load() {
         String directory = System.getProperty("runsc.dist");
         if (directory == null) {

@@ -32,6 +32,11 @@ public final class TurnWord {
         return JniLibc.awaitTurn(address, theirs, awaited, looks);
     }
 
+    /** Looks at a word until it holds a value, or so many times. */
+    public static void lookFor(long address, int value, int looks) {
+        JniLibc.lookFor(address, value, looks);
+    }
+
     /** What the word held in the end. */
     public static int value(long awaited) {
         return (int) awaited;

@@ -1,6 +1,5 @@
 package dev.runsc.kernel.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.runsc.gofer.abi.ErrnoException;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * address space's lock held, which keeps the pages where they are.
  */
 final class GuestAccess {
-    private static final VarHandle INT = JAVA_INT.varHandle();
     private static final long BOUNCE_BYTES = 1 << 16;
 
     private GuestAccess() {}
@@ -226,12 +224,20 @@ final class GuestAccess {
     }
 
     static int getVolatile(AddressMap map, long offset) {
-        return (int) INT.getVolatile(map.pages().memoryFile().memory(), offset);
+        int value = map.pages().memoryFile().getInt(offset);
+        VarHandle.acquireFence();
+        return value;
+    }
+
+    /** Brought to life only by guests that have need of it. */
+    private static final class Exchange {
+        static final VarHandle INT = JAVA_INT.varHandle();
     }
 
     static int compareAndExchange(AddressMap map, long offset, int expected, int value) {
         return (int)
-                INT.compareAndExchange(map.pages().memoryFile().memory(), offset, expected, value);
+                Exchange.INT.compareAndExchange(
+                        map.pages().memoryFile().memory(), offset, expected, value);
     }
 
     /**
@@ -241,7 +247,7 @@ final class GuestAccess {
      *     be read, less one
      */
     static long stringLength(AddressMap map, long address, long most) {
-        MemorySegment memory = map.pages().memoryFile().memory();
+        MemoryFile memory = map.pages().memoryFile();
         long done = 0;
         while (done < most) {
             PageRun run = readable(map, address + done, false);
@@ -251,15 +257,17 @@ final class GuestAccess {
             long count = Math.min(most - done, run.end - (address + done));
             long found;
             if (run.inMemory()) {
-                found = zeroIn(memory, run.offsetOf(address + done), count);
+                long offset = run.offsetOf(address + done);
+                long zero = memory.findZero(offset, count);
+                found = zero < 0 ? -1 : zero - offset;
             } else {
                 count = Math.min(count, Addresses.PAGE_SIZE);
-                MemorySegment copy = MemorySegment.ofArray(new byte[(int) count]);
-                count = readFile(map, address + done, copy);
+                byte[] copy = new byte[(int) count];
+                count = readFile(map, address + done, MemorySegment.ofArray(copy));
                 if (count == 0) {
                     return -done - 1;
                 }
-                found = zeroIn(copy, 0, count);
+                found = zeroIn(copy, (int) count);
             }
             if (found >= 0) {
                 return done + found;
@@ -269,9 +277,9 @@ final class GuestAccess {
         return -done - 1;
     }
 
-    private static long zeroIn(MemorySegment memory, long offset, long length) {
-        for (long i = 0; i < length; i++) {
-            if (memory.get(JAVA_BYTE, offset + i) == 0) {
+    private static long zeroIn(byte[] bytes, int length) {
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == 0) {
                 return i;
             }
         }

@@ -169,6 +169,32 @@ public final class MemoryFile implements Savable, BeforeSave, AfterRestore {
         return memory;
     }
 
+    int getInt(long offset) {
+        return host.window(offset).getInt(MemoryFileHost.inWindow(offset));
+    }
+
+    void putInt(long offset, int value) {
+        host.window(offset).putInt(MemoryFileHost.inWindow(offset), value);
+    }
+
+    long getLong(long offset) {
+        return host.window(offset).getLong(MemoryFileHost.inWindow(offset));
+    }
+
+    void putLong(long offset, long value) {
+        host.window(offset).putLong(MemoryFileHost.inWindow(offset), value);
+    }
+
+    /** The offset of the first zero in a range; -1 when there is none. */
+    long findZero(long offset, long lengthBytes) {
+        for (long at = offset; at < offset + lengthBytes; at++) {
+            if (host.window(at).get(MemoryFileHost.inWindow(at)) == 0) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
     /** Whether a page has users. */
     boolean isUsed(long offset) {
         lock.lock();

@@ -7,9 +7,11 @@ import dev.runsc.gofer.abi.MmapFlags;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostMemory;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's side of the memory file: the memfd and its mapping into this process. A resource that
@@ -19,8 +21,15 @@ public final class MemoryFileHost implements AutoCloseable {
     /** Bytes of offset space. Nothing of it costs memory before it is touched. */
     public static final long SIZE_BYTES = 4L << 40;
 
+    private static final int WINDOW_BITS = 30;
+    private static final int WINDOW_BYTES = 1 << WINDOW_BITS;
+
     private final HostFd file;
     private final MemorySegment memory;
+
+    /** The memory again, in pieces, made when they are first asked for. */
+    private final @Nullable ByteBuffer[] windows =
+            new ByteBuffer[(int) (SIZE_BYTES >> WINDOW_BITS)];
 
     /**
      * Maps a memory file as a whole; it is extended to {@link #SIZE_BYTES}. The descriptor belongs
@@ -55,6 +64,33 @@ public final class MemoryFileHost implements AutoCloseable {
     /** All of it. */
     MemorySegment memory() {
         return memory;
+    }
+
+    /**
+     * The buffer that an offset is in, at {@link #inWindow}, for single words: a segment's handles
+     * cost the interpreter and the compilers several times as much, and each start 10 ms to bring
+     * to life.
+     */
+    ByteBuffer window(long offset) {
+        int index = (int) (offset >>> WINDOW_BITS);
+        ByteBuffer window = windows[index];
+        if (window == null) {
+            MemorySegment part = memory.asSlice((long) index << WINDOW_BITS, WINDOW_BYTES);
+            window = part.asByteBuffer().order(ByteOrder.nativeOrder());
+            VarHandle.releaseFence(); // whoever finds it without a lock finds it whole
+            windows[index] = window;
+        }
+        return window;
+    }
+
+    /** Where in its window an offset is. */
+    static int inWindow(long offset) {
+        return (int) offset & (WINDOW_BYTES - 1);
+    }
+
+    /** How many bytes there are from an offset to its window's end. */
+    static long leftInWindow(long offset) {
+        return WINDOW_BYTES - inWindow(offset);
     }
 
     /** Gives pages back to the host; they read as zeros afterwards. */
@@ -96,13 +132,12 @@ public final class MemoryFileHost implements AutoCloseable {
     /** As {@link #committedIn}, for a small range: the host looks at each of its pages. */
     void committedInSmall(long from, long to, RangeList ranges) throws ErrnoException {
         int pages = (int) ((to - from) / Addresses.PAGE_SIZE);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment vector = arena.allocate(pages);
-            HostMemory.mincore(memory.address() + from, to - from, vector.address());
-            for (int i = 0; i < pages; i++) {
-                if ((vector.get(ValueLayout.JAVA_BYTE, i) & 1) != 0) {
-                    ranges.add(from + i * Addresses.PAGE_SIZE, Addresses.PAGE_SIZE);
-                }
+        ByteBuffer vector = ByteBuffer.allocateDirect(pages);
+        long address = MemorySegment.ofBuffer(vector).address();
+        HostMemory.mincore(memory.address() + from, to - from, address);
+        for (int i = 0; i < pages; i++) {
+            if ((vector.get(i) & 1) != 0) {
+                ranges.add(from + i * Addresses.PAGE_SIZE, Addresses.PAGE_SIZE);
             }
         }
     }

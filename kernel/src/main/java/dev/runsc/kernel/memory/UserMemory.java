@@ -1,10 +1,5 @@
 package dev.runsc.kernel.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
@@ -13,6 +8,8 @@ import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import dev.runsc.state.Savable;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -149,26 +146,31 @@ public abstract class UserMemory implements Savable {
                 || (forWrite ? !run.isWritableNow() : !run.isReadable())) {
             return -1;
         }
-        return run.offsetOf(address);
+        long offset = run.offsetOf(address);
+        return MemoryFileHost.leftInWindow(offset) < size ? -1 : offset;
     }
 
     @GuardedBy("lock")
-    private MemorySegment memory() {
-        return map.pages().memoryFile().memory();
+    private MemoryFile memory() {
+        return map.pages().memoryFile();
     }
 
-    private MemorySegment copyOf(long address, int size) throws ErrnoException {
-        byte[] bytes = new byte[size];
-        copyIn(address, bytes);
-        return MemorySegment.ofArray(bytes);
+    private ByteBuffer copyOf(long address, int size) throws ErrnoException {
+        ByteBuffer bytes = buffer(size);
+        copyIn(address, bytes.array());
+        return bytes;
+    }
+
+    private static ByteBuffer buffer(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
     }
 
     public byte readByte(long address) throws ErrnoException {
-        return copyOf(address, Byte.BYTES).get(JAVA_BYTE, 0);
+        return copyOf(address, Byte.BYTES).get(0);
     }
 
     public short readShort(long address) throws ErrnoException {
-        return copyOf(address, Short.BYTES).get(JAVA_SHORT_UNALIGNED, 0);
+        return copyOf(address, Short.BYTES).getShort(0);
     }
 
     public int readInt(long address) throws ErrnoException {
@@ -176,12 +178,12 @@ public abstract class UserMemory implements Savable {
         try {
             long offset = inPlace(address, Integer.BYTES, false);
             if (offset >= 0) {
-                return memory().get(JAVA_INT_UNALIGNED, offset);
+                return memory().getInt(offset);
             }
         } finally {
             lock.unlock();
         }
-        return copyOf(address, Integer.BYTES).get(JAVA_INT_UNALIGNED, 0);
+        return copyOf(address, Integer.BYTES).getInt(0);
     }
 
     public long readLong(long address) throws ErrnoException {
@@ -189,12 +191,12 @@ public abstract class UserMemory implements Savable {
         try {
             long offset = inPlace(address, Long.BYTES, false);
             if (offset >= 0) {
-                return memory().get(JAVA_LONG_UNALIGNED, offset);
+                return memory().getLong(offset);
             }
         } finally {
             lock.unlock();
         }
-        return copyOf(address, Long.BYTES).get(JAVA_LONG_UNALIGNED, 0);
+        return copyOf(address, Long.BYTES).getLong(0);
     }
 
     public void writeByte(long address, byte value) throws ErrnoException {
@@ -210,15 +212,13 @@ public abstract class UserMemory implements Savable {
         try {
             long offset = inPlace(address, Integer.BYTES, true);
             if (offset >= 0) {
-                memory().set(JAVA_INT_UNALIGNED, offset, value);
+                memory().putInt(offset, value);
                 return;
             }
         } finally {
             lock.unlock();
         }
-        MemorySegment bytes = MemorySegment.ofArray(new byte[Integer.BYTES]);
-        bytes.set(JAVA_INT_UNALIGNED, 0, value);
-        copyOut(address, bytes);
+        copyOut(address, buffer(Integer.BYTES).putInt(value).array());
     }
 
     public void writeLong(long address, long value) throws ErrnoException {
@@ -226,15 +226,13 @@ public abstract class UserMemory implements Savable {
         try {
             long offset = inPlace(address, Long.BYTES, true);
             if (offset >= 0) {
-                memory().set(JAVA_LONG_UNALIGNED, offset, value);
+                memory().putLong(offset, value);
                 return;
             }
         } finally {
             lock.unlock();
         }
-        MemorySegment bytes = MemorySegment.ofArray(new byte[Long.BYTES]);
-        bytes.set(JAVA_LONG_UNALIGNED, 0, value);
-        copyOut(address, bytes);
+        copyOut(address, buffer(Long.BYTES).putLong(value).array());
     }
 
     /**
@@ -297,13 +295,10 @@ public abstract class UserMemory implements Savable {
         if (count < 0 || count > Iovec.IOV_MAX) {
             throw Errno.EINVAL.error();
         }
-        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) count * Iovec.SIZE]);
-        copyIn(address, bytes);
+        ByteBuffer bytes = copyOf(address, (int) count * Iovec.SIZE);
         List<Iovec> elements = new ArrayList<>((int) count);
-        for (long i = 0; i < count; i++) {
-            long base = bytes.get(JAVA_LONG_UNALIGNED, i * Iovec.SIZE);
-            long length = bytes.get(JAVA_LONG_UNALIGNED, i * Iovec.SIZE + Long.BYTES);
-            elements.add(new Iovec(base, length));
+        for (int i = 0; i < count; i++) {
+            elements.add(new Iovec(bytes.getLong(), bytes.getLong()));
         }
         return elements;
     }

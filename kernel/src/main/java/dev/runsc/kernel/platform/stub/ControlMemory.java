@@ -12,6 +12,8 @@ import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
@@ -47,8 +49,22 @@ final class ControlMemory implements AutoCloseable {
         return file;
     }
 
-    MemorySegment memory() {
-        return memory;
+    /** A thread's slot, see {@link SlotLayout}. */
+    ByteBuffer slot(int number) {
+        return part(slotOffset(number), StubLayout.STUB_SLOT_SIZE);
+    }
+
+    /** A process's block, see {@link RingLayout}. */
+    ByteBuffer block(int number) {
+        return part(blockOffset(number), StubLayout.CONTROL_BLOCK_SIZE);
+    }
+
+    /**
+     * Buffers, because a segment's handles cost the interpreter and the compilers several times as
+     * much, and each start 15 ms to bring to life.
+     */
+    private ByteBuffer part(long offset, int bytes) {
+        return memory.asSlice(offset, bytes).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** Host address of an offset, for futexes. */
@@ -57,15 +73,15 @@ final class ControlMemory implements AutoCloseable {
     }
 
     static long blockOffset(int block) {
-        return block * StubLayout.CONTROL_BLOCK_SIZE;
+        return (long) block * StubLayout.CONTROL_BLOCK_SIZE;
     }
 
     static long slotOffset(int slot) {
-        return StubLayout.CONTROL_SLOTS_OFFSET + slot * StubLayout.STUB_SLOT_SIZE;
+        return StubLayout.CONTROL_SLOTS_OFFSET + (long) slot * StubLayout.STUB_SLOT_SIZE;
     }
 
     static long slotAddress(int slot) {
-        return StubLayout.STUB_SLOTS + slot * StubLayout.STUB_SLOT_SIZE;
+        return StubLayout.STUB_SLOTS + (long) slot * StubLayout.STUB_SLOT_SIZE;
     }
 
     /** A zeroed block for a process. */

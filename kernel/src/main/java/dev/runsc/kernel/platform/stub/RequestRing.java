@@ -5,10 +5,11 @@ import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.SyscallNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostPoll;
+import dev.runsc.gofer.host.TurnWord;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.sync.KernelLock;
 import dev.runsc.kernel.sync.LockClass;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
  * Host calls for a stub process's manager thread. Calls are carried out in order. What was carried
@@ -20,10 +21,14 @@ final class RequestRing {
     /** Added to the eventfd when the process is gone. */
     private static final long EVENT_GONE = 1L << 40;
 
-    private final MemorySegment memory;
-    private final ControlMemory control;
-    private final long ring;
-    private final long reply;
+    /** The process's block of the control memory: the ring and the reply page. */
+    private final ByteBuffer block;
+
+    /** Where {@link RingLayout#RING_HEAD} and {@link RingLayout#REPLY_DONE} are in this process. */
+    private final long headAddress;
+
+    private final long doneAddress;
+
     private final HostFd event;
 
     /** Looks at the reply page before sleeping on the eventfd. */
@@ -52,18 +57,19 @@ final class RequestRing {
     private boolean broken;
 
     RequestRing(StubPlatform platform, int block, HostFd event, int eventNumber) {
-        this.control = platform.control();
+        ControlMemory control = platform.control();
         this.spin = platform.spinLimit();
-        this.memory = control.memory();
-        this.ring = ControlMemory.blockOffset(block);
-        this.reply = ring + StubLayout.CONTROL_REPLY_OFFSET;
+        this.block = control.block(block);
+        long address = control.address(ControlMemory.blockOffset(block));
+        this.headAddress = address + RingLayout.RING_HEAD;
+        this.doneAddress = address + StubLayout.CONTROL_REPLY_OFFSET + RingLayout.REPLY_DONE;
         this.event = event;
-        RingLayout.setUp(memory, ring, platform.features(), eventNumber);
+        RingLayout.setUp(this.block, platform.features(), eventNumber);
     }
 
     /** Which way calls from rewritten sites take from now on. */
     void callPointer(boolean fast) {
-        RingLayout.callPointer(memory, ring, fast);
+        RingLayout.callPointer(block, fast);
     }
 
     boolean dirty() {
@@ -103,7 +109,7 @@ final class RequestRing {
             write(RingLayout.ENTRY_FLAG_MAY_FAIL, number, argument, 0, 0, 0, 0, 0);
             dirty = true;
             flush();
-            return RingLayout.result(memory, reply) == 0;
+            return RingLayout.result(block) == 0;
         } finally {
             lock.unlock();
         }
@@ -111,7 +117,7 @@ final class RequestRing {
 
     /** Leaves nothing of one guest for the next. */
     void clearReply() {
-        memory.asSlice(reply, StubLayout.STUB_REPLY_SIZE).fill((byte) 0);
+        RingLayout.clearReply(block);
     }
 
     /**
@@ -128,7 +134,7 @@ final class RequestRing {
             throws PlatformException {
         lock.lock();
         try {
-            RingLayout.birthStack(memory, ring, stackAddress, stackBytes);
+            RingLayout.birthStack(block, stackAddress, stackBytes);
             write(
                     RingLayout.ENTRY_FLAG_CLONE,
                     SyscallNumbers.SYS_clone,
@@ -158,7 +164,7 @@ final class RequestRing {
             if (broken) {
                 throw new PlatformException(
                         "the host refused a mapping (errno "
-                                + -RingLayout.error(memory, reply)
+                                + -RingLayout.error(block)
                                 + "), or the guest process is gone");
             }
         } finally {
@@ -171,13 +177,12 @@ final class RequestRing {
         if (written - confirmed == RingLayout.RING_ENTRIES - 1) {
             confirm();
         }
-        RingLayout.request(memory, entry(written), number, flags, a, b, c, d, e, f);
+        RingLayout.request(block, entry(written), number, flags, a, b, c, d, e, f);
         written++;
     }
 
-    private long entry(int index) {
-        return ring
-                + RingLayout.RING_FIRST_ENTRY
+    private static int entry(int index) {
+        return RingLayout.RING_FIRST_ENTRY
                 + (index & (RingLayout.RING_ENTRIES - 1)) * RingLayout.RING_ENTRY_SIZE;
     }
 
@@ -187,9 +192,9 @@ final class RequestRing {
             return;
         }
         posted = written;
-        RingLayout.postHead(memory, ring, posted);
+        RingLayout.postHead(block, posted);
         // Always: whether the manager sleeps is something that only a guest could tell us.
-        HostCalls.futexWake(control.address(ring + RingLayout.RING_HEAD));
+        HostCalls.futexWake(headAddress);
     }
 
     /** Posts what is queued with a request to report the end of it, and waits for that. */
@@ -202,17 +207,12 @@ final class RequestRing {
             return;
         }
         if (posted == written) {
-            RingLayout.request(memory, entry(written), SyscallNumbers.SYS_sched_yield, 0);
+            RingLayout.request(block, entry(written), SyscallNumbers.SYS_sched_yield, 0);
             written++;
         }
-        RingLayout.addFlags(memory, entry(written - 1), RingLayout.ENTRY_FLAG_NOTIFY);
+        RingLayout.addFlags(block, entry(written - 1), RingLayout.ENTRY_FLAG_NOTIFY);
         post();
-        for (int i = 0; i < spin; i++) {
-            if (RingLayout.doneAcquire(memory, reply) == posted) {
-                break;
-            }
-            Thread.onSpinWait();
-        }
+        TurnWord.lookFor(doneAddress, posted, spin);
         try {
             long told = HostPoll.takeEvent(event.number());
             if (told != 1) {

@@ -1,8 +1,7 @@
 package dev.runsc.kernel.platform.stub;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 /**
  * A process's request ring ({@code struct stub_ring} of {@code stub.h}, read-only in the stub) and
@@ -16,18 +15,18 @@ import java.lang.invoke.VarHandle;
  */
 final class RingLayout {
     static final int RING_ENTRIES = 64;
-    static final long RING_ENTRY_SIZE = 64;
-    static final long RING_HEAD = 0;
-    static final long RING_SPIN = 4;
-    static final long RING_FEATURES = 8;
-    static final long RING_EVENTFD = 12;
-    static final long RING_BIRTH_STACK = 16;
-    static final long RING_CALL_POINTER = 64;
-    static final long RING_FIRST_ENTRY = 0x1000;
+    static final int RING_ENTRY_SIZE = 64;
+    static final int RING_HEAD = 0;
+    static final int RING_SPIN = 4;
+    static final int RING_FEATURES = 8;
+    static final int RING_EVENTFD = 12;
+    static final int RING_BIRTH_STACK = 16;
+    static final int RING_CALL_POINTER = 64;
+    static final int RING_FIRST_ENTRY = 0x1000;
 
-    static final long ENTRY_NUMBER = 0;
-    static final long ENTRY_FLAGS = 4;
-    static final long ENTRY_ARGUMENTS = 8;
+    static final int ENTRY_NUMBER = 0;
+    static final int ENTRY_FLAGS = 4;
+    static final int ENTRY_ARGUMENTS = 8;
 
     static final int ENTRY_FLAG_CLONE = 1;
     static final int ENTRY_FLAG_MAY_FAIL = 2;
@@ -35,64 +34,64 @@ final class RingLayout {
     static final int ENTRY_FLAG_NOTIFY = 8;
     static final long EVENT_FAILED = 0x1_0000_0000L;
 
-    static final long REPLY_DONE = 0;
-    static final long REPLY_ERROR = 8;
-    static final long REPLY_RESULT = 16;
-
-    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+    static final int REPLY_DONE = 0;
+    static final int REPLY_ERROR = 8;
+    static final int REPLY_RESULT = 16;
 
     /** SYS_sigaltstack's stack_t: address, flags, size. */
-    private static final long STACK_SIZE_OFFSET = 16;
+    private static final int STACK_SIZE_OFFSET = 16;
 
     private RingLayout() {}
 
-    static void setUp(MemorySegment memory, long ring, int features, int eventNumber) {
-        callPointer(memory, ring, (features & StubLayout.STUB_FEATURE_FAST_ENTRY) != 0);
-        memory.set(ValueLayout.JAVA_INT, ring + RING_FEATURES, features);
-        memory.set(ValueLayout.JAVA_INT, ring + RING_EVENTFD, eventNumber);
+    static void setUp(ByteBuffer block, int features, int eventNumber) {
+        callPointer(block, (features & StubLayout.STUB_FEATURE_FAST_ENTRY) != 0);
+        block.putInt(RING_FEATURES, features);
+        block.putInt(RING_EVENTFD, eventNumber);
     }
 
     /** Which way calls from rewritten sites take from now on. */
-    static void callPointer(MemorySegment memory, long ring, boolean fast) {
+    static void callPointer(ByteBuffer block, boolean fast) {
         long entry = fast ? StubLayout.STUB_FAST_ENTRY : StubLayout.STUB_SLOW_ENTRY;
-        LONG.setVolatile(memory, ring + RING_CALL_POINTER, entry);
+        block.putLong(RING_CALL_POINTER, entry);
+        VarHandle.fullFence();
     }
 
-    static void birthStack(MemorySegment memory, long ring, long address, long bytes) {
-        memory.set(ValueLayout.JAVA_LONG, ring + RING_BIRTH_STACK, address);
-        memory.set(ValueLayout.JAVA_LONG, ring + RING_BIRTH_STACK + STACK_SIZE_OFFSET, bytes);
+    static void birthStack(ByteBuffer block, long address, long bytes) {
+        block.putLong(RING_BIRTH_STACK, address);
+        block.putLong(RING_BIRTH_STACK + STACK_SIZE_OFFSET, bytes);
     }
 
     /** What the guest process says was the last call's result. */
-    static long result(MemorySegment memory, long reply) {
-        return memory.get(ValueLayout.JAVA_LONG, reply + REPLY_RESULT);
+    static long result(ByteBuffer block) {
+        return block.getLong(StubLayout.CONTROL_REPLY_OFFSET + REPLY_RESULT);
     }
 
     /** What the guest process says was the last error: for messages only. */
-    static long error(MemorySegment memory, long reply) {
-        return memory.get(ValueLayout.JAVA_LONG, reply + REPLY_ERROR);
+    static long error(ByteBuffer block) {
+        return block.getLong(StubLayout.CONTROL_REPLY_OFFSET + REPLY_ERROR);
     }
 
-    static void postHead(MemorySegment memory, long ring, int head) {
-        INT.setVolatile(memory, ring + RING_HEAD, head);
+    /** Shows the requests up to this one to the manager, with all that was written before. */
+    static void postHead(ByteBuffer block, int head) {
+        VarHandle.releaseFence();
+        block.putInt(RING_HEAD, head);
+        VarHandle.fullFence();
     }
 
-    static int doneAcquire(MemorySegment memory, long reply) {
-        return (int) INT.getAcquire(memory, reply + REPLY_DONE);
-    }
-
-    static void request(
-            MemorySegment memory, long entry, int number, int flags, long... arguments) {
-        memory.set(ValueLayout.JAVA_INT, entry + ENTRY_NUMBER, number);
-        memory.set(ValueLayout.JAVA_INT, entry + ENTRY_FLAGS, flags);
+    static void request(ByteBuffer block, int entry, int number, int flags, long... arguments) {
+        block.putInt(entry + ENTRY_NUMBER, number);
+        block.putInt(entry + ENTRY_FLAGS, flags);
         for (int i = 0; i < arguments.length; i++) {
-            memory.set(ValueLayout.JAVA_LONG, entry + ENTRY_ARGUMENTS + 8L * i, arguments[i]);
+            block.putLong(entry + ENTRY_ARGUMENTS + Long.BYTES * i, arguments[i]);
         }
     }
 
-    static void addFlags(MemorySegment memory, long entry, int flags) {
-        int old = memory.get(ValueLayout.JAVA_INT, entry + ENTRY_FLAGS);
-        memory.set(ValueLayout.JAVA_INT, entry + ENTRY_FLAGS, old | flags);
+    static void addFlags(ByteBuffer block, int entry, int flags) {
+        block.putInt(entry + ENTRY_FLAGS, block.getInt(entry + ENTRY_FLAGS) | flags);
+    }
+
+    /** Leaves nothing of one guest for the next. */
+    static void clearReply(ByteBuffer block) {
+        block.put(StubLayout.CONTROL_REPLY_OFFSET, new byte[StubLayout.STUB_REPLY_SIZE]);
     }
 }

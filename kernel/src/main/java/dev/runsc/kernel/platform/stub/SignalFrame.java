@@ -15,20 +15,20 @@ package dev.runsc.kernel.platform.stub;
  * </pre>
  */
 final class SignalFrame {
-    static final long REGISTERS = 40;
-    static final long FPSTATE = 224;
-    static final long SIGNAL_MASK = 296;
-    static final long INFORMATION = 304;
-    static final long CODE = INFORMATION + 8;
-    static final long ADDRESS = INFORMATION + 16;
-    static final long SIZE = INFORMATION + 128;
+    static final int REGISTERS = 40;
+    static final int FPSTATE = 224;
+    static final int SIGNAL_MASK = 296;
+    static final int INFORMATION = 304;
+    static final int CODE = INFORMATION + 8;
+    static final int ADDRESS = INFORMATION + 16;
+    static final int SIZE = INFORMATION + 128;
 
-    static final long XSAVE_SOFTWARE = 464;
+    static final int XSAVE_SOFTWARE = 464;
     static final int XSAVE_SOFTWARE_SIZE = 48;
-    static final long XSAVE_EXTENDED_SIZE = XSAVE_SOFTWARE + 4;
-    static final long XSAVE_FEATURES = XSAVE_SOFTWARE + 8;
-    static final long XSAVE_STATE_SIZE = XSAVE_SOFTWARE + 16;
-    static final long XSAVE_HEADER = 512;
+    static final int XSAVE_EXTENDED_SIZE = XSAVE_SOFTWARE + 4;
+    static final int XSAVE_FEATURES = XSAVE_SOFTWARE + 8;
+    static final int XSAVE_STATE_SIZE = XSAVE_SOFTWARE + 16;
+    static final int XSAVE_HEADER = 512;
     static final int XSAVE_HEADER_SIZE = 64;
     static final int FP_XSTATE_MAGIC1 = 0x46505853;
     static final int FP_XSTATE_MAGIC2 = 0x46505845;

@@ -1,10 +1,7 @@
 package dev.runsc.kernel.platform.stub;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * A guest thread's slot ({@code struct stub_slot} of {@code stub.h}). Any thread of the guest can
@@ -63,17 +60,20 @@ final class SlotLayout {
     static final int COMMAND_FRAME = 8;
     static final int COMMAND_AMX = 16;
 
-    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-
     private SlotLayout() {}
 
     /** The state, which changes at any time. */
-    static int state(MemorySegment memory, long slot) {
-        return (int) INT.getVolatile(memory, slot + SLOT_STATE);
+    static int state(ByteBuffer slot) {
+        int state = slot.getInt(SLOT_STATE);
+        VarHandle.acquireFence();
+        return state;
     }
 
-    static void state(MemorySegment memory, long slot, int state) {
-        INT.setVolatile(memory, slot + SLOT_STATE, state);
+    /** Stores a state that takes nobody's turn: before the thread's birth or after its end. */
+    static void state(ByteBuffer slot, int state) {
+        VarHandle.releaseFence();
+        slot.putInt(SLOT_STATE, state);
+        VarHandle.fullFence();
     }
 
     /**
@@ -82,15 +82,5 @@ final class SlotLayout {
      */
     static boolean stubsTurn(int state) {
         return state == STATE_RUN || state == STATE_RUN_AWAITED;
-    }
-
-    /**
-     * The slot for what is read and written at each stop: a buffer costs the interpreter and the
-     * compilers a fraction of what a segment does.
-     */
-    static ByteBuffer buffer(MemorySegment memory, long slot) {
-        return memory.asSlice(slot, StubLayout.STUB_SLOT_SIZE)
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder());
     }
 }

@@ -6,8 +6,6 @@ import dev.runsc.kernel.platform.CpuState;
 import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.Register;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -77,10 +75,8 @@ final class StubContext implements GuestContext {
     };
 
     private final StubProcess process;
-    private final MemorySegment memory;
     private final int slotNumber;
-    private final long slot;
-    private final ByteBuffer head;
+    private final ByteBuffer slot;
     private final long stateAddress;
     private final SpinPolicy spin;
     private final AtomicInteger attention = new AtomicInteger();
@@ -88,8 +84,8 @@ final class StubContext implements GuestContext {
     /** The host thread, in the stubs' PID namespace. */
     private volatile int threadId;
 
-    /** Offset in the control memory of the last signal frame's ucontext. */
-    private long frame;
+    /** Offset in the slot of the last signal frame's ucontext. */
+    private int frame = SlotLayout.SLOT_STACK;
 
     /** Whether the last stop came with a frame: all but fast calls do. */
     private boolean framed;
@@ -116,13 +112,12 @@ final class StubContext implements GuestContext {
 
     StubContext(StubProcess process, int slotNumber) {
         this.process = process;
-        this.memory = process.platform().control().memory();
+        ControlMemory control = process.platform().control();
         this.slotNumber = slotNumber;
-        this.slot = ControlMemory.slotOffset(slotNumber);
-        this.head = SlotLayout.buffer(memory, slot);
-        this.stateAddress = process.platform().control().address(slot + SlotLayout.SLOT_STATE);
+        this.slot = control.slot(slotNumber);
+        this.stateAddress =
+                control.address(ControlMemory.slotOffset(slotNumber) + SlotLayout.SLOT_STATE);
         this.spin = new SpinPolicy(process.platform().spinLimit());
-        this.frame = slot + SlotLayout.SLOT_STACK;
     }
 
     private static long bit(int signal) {
@@ -140,9 +135,9 @@ final class StubContext implements GuestContext {
     // ---- Birth ----
 
     void prepareBirth() {
-        head.putInt(SlotLayout.SLOT_COMMAND, 0);
-        head.putInt(SlotLayout.SLOT_SPIN, 0);
-        SlotLayout.state(memory, slot, SlotLayout.STATE_RUN);
+        slot.putInt(SlotLayout.SLOT_COMMAND, 0);
+        slot.putInt(SlotLayout.SLOT_SPIN, 0);
+        SlotLayout.state(slot, SlotLayout.STATE_RUN);
     }
 
     /** Waits for the first stop of the new thread and gives it clean registers. */
@@ -150,7 +145,7 @@ final class StubContext implements GuestContext {
         if (takeStop() != Stop.EXCEPTION) {
             throw new PlatformException("the guest process ended while making a thread");
         }
-        threadId = head.getInt(SlotLayout.SLOT_THREAD_ID);
+        threadId = slot.getInt(SlotLayout.SLOT_THREAD_ID);
         clearState();
         putInGs();
     }
@@ -179,7 +174,7 @@ final class StubContext implements GuestContext {
     }
 
     private void commandGs(long base) {
-        head.putLong(SlotLayout.SLOT_GS_BASE, base);
+        slot.putLong(SlotLayout.SLOT_GS_BASE, base);
         command |= SlotLayout.COMMAND_SET_GS;
     }
 
@@ -195,7 +190,7 @@ final class StubContext implements GuestContext {
             }
         }
         setRegister(Register.EFLAGS, INITIAL_FLAGS);
-        memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, ~OPEN_SIGNALS);
+        slot.putLong(frame + SignalFrame.SIGNAL_MASK, ~OPEN_SIGNALS);
     }
 
     // ---- Running ----
@@ -222,14 +217,14 @@ final class StubContext implements GuestContext {
      */
     private void handOver() {
         if (command != commandThere) {
-            head.putInt(SlotLayout.SLOT_COMMAND, command);
+            slot.putInt(SlotLayout.SLOT_COMMAND, command);
             commandThere = command;
         }
         command = 0;
         int stubSpin = spin.stubSpin();
         boolean spun = spinThere != 0;
         if (stubSpin != spinThere) {
-            head.putInt(SlotLayout.SLOT_SPIN, stubSpin);
+            slot.putInt(SlotLayout.SLOT_SPIN, stubSpin);
             spinThere = stubSpin;
         }
         stays.setOpaque(stays.getPlain() + 1);
@@ -258,7 +253,7 @@ final class StubContext implements GuestContext {
     /** The stub may already run when something came up that it has to hear of. */
     private void lateAttention() {
         if (gone()) {
-            SlotLayout.state(memory, slot, SlotLayout.STATE_GONE);
+            SlotLayout.state(slot, SlotLayout.STATE_GONE);
         } else {
             kick();
         }
@@ -273,14 +268,14 @@ final class StubContext implements GuestContext {
     boolean inStay(int stay) {
         return stay == stays.getOpaque()
                 && (attention.get() & RELEASED) == 0
-                && SlotLayout.stubsTurn(SlotLayout.state(memory, slot));
+                && SlotLayout.stubsTurn(SlotLayout.state(slot));
     }
 
     @Override
     public void interrupt() {
         int before = attention.getAndUpdate(bits -> bits | INTERRUPTED);
         // The slot and the host thread of a released context may be another's.
-        if ((before & RELEASED) == 0 && SlotLayout.stubsTurn(SlotLayout.state(memory, slot))) {
+        if ((before & RELEASED) == 0 && SlotLayout.stubsTurn(SlotLayout.state(slot))) {
             kick();
         }
     }
@@ -296,7 +291,7 @@ final class StubContext implements GuestContext {
     /** The process ended: no stop will come any more. Called by the watcher. */
     void processGone() {
         die();
-        SlotLayout.state(memory, slot, SlotLayout.STATE_GONE);
+        SlotLayout.state(slot, SlotLayout.STATE_GONE);
         HostCalls.futexWake(stateAddress);
     }
 
@@ -324,7 +319,7 @@ final class StubContext implements GuestContext {
         if (awaitStop() == SlotLayout.STATE_GONE) {
             return die();
         }
-        signal = head.getInt(SlotLayout.SLOT_SIGNAL);
+        signal = slot.getInt(SlotLayout.SLOT_SIGNAL);
         if (signal == SlotLayout.SIGNAL_FAST_CALL) {
             framed = false;
             return Stop.SYSCALL;
@@ -346,13 +341,13 @@ final class StubContext implements GuestContext {
     }
 
     private boolean takeFrame() {
-        int context = head.getInt(SlotLayout.SLOT_CONTEXT);
+        int context = slot.getInt(SlotLayout.SLOT_CONTEXT);
         if (context < SlotLayout.SLOT_STACK
                 || context > StubLayout.STUB_SLOT_SIZE - SignalFrame.SIZE
                 || (context & (Long.BYTES - 1)) != 0) {
             return false;
         }
-        frame = slot + context;
+        frame = context;
         framed = true;
         return true;
     }
@@ -360,8 +355,8 @@ final class StubContext implements GuestContext {
     /** Shown as what it is on a kernel without 32-bit code: there is no such gate. */
     private Stop gateCall() {
         signal = SignalNumbers.SIGSEGV;
-        memory.set(ValueLayout.JAVA_INT, frame + SignalFrame.CODE, SignalFrame.SI_KERNEL);
-        memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.ADDRESS, 0);
+        slot.putInt(frame + SignalFrame.CODE, SignalFrame.SI_KERNEL);
+        slot.putLong(frame + SignalFrame.ADDRESS, 0);
         setRegister(Register.RIP, register(Register.RIP) - INT80_BYTES);
         setRegister(Register.TRAPNO, GENERAL_PROTECTION);
         setRegister(Register.ERROR, INT80_ERROR);
@@ -400,12 +395,12 @@ final class StubContext implements GuestContext {
 
     @Override
     public long register(Register register) {
-        return head.getLong(place(register));
+        return slot.getLong(place(register));
     }
 
     @Override
     public void setRegister(Register register, long value) {
-        head.putLong(place(register), value);
+        slot.putLong(place(register), value);
     }
 
     /** Offset in the slot. */
@@ -417,23 +412,23 @@ final class StubContext implements GuestContext {
     /** Segment selectors and what an exception leaves behind. */
     private int placeInFrame(int index) {
         materialize();
-        return (int) (frame - slot + SignalFrame.REGISTERS) + index * Long.BYTES;
+        return frame + SignalFrame.REGISTERS + index * Long.BYTES;
     }
 
     @Override
     public long fsBase() {
-        return head.getLong(SlotLayout.SLOT_FS_BASE);
+        return slot.getLong(SlotLayout.SLOT_FS_BASE);
     }
 
     @Override
     public void setFsBase(long base) {
-        head.putLong(SlotLayout.SLOT_FS_BASE, base);
+        slot.putLong(SlotLayout.SLOT_FS_BASE, base);
         command |= SlotLayout.COMMAND_SET_FS;
     }
 
     @Override
     public long gsBase() {
-        return slotInGs ? 0 : head.getLong(SlotLayout.SLOT_GS_BASE);
+        return slotInGs ? 0 : slot.getLong(SlotLayout.SLOT_GS_BASE);
     }
 
     @Override
@@ -465,12 +460,12 @@ final class StubContext implements GuestContext {
 
     @Override
     public int signalCode() {
-        return memory.get(ValueLayout.JAVA_INT, frame + SignalFrame.CODE);
+        return slot.getInt(frame + SignalFrame.CODE);
     }
 
     @Override
     public long signalAddress() {
-        return memory.get(ValueLayout.JAVA_LONG, frame + SignalFrame.ADDRESS);
+        return slot.getLong(frame + SignalFrame.ADDRESS);
     }
 
     @Override
@@ -513,7 +508,7 @@ final class StubContext implements GuestContext {
             return null;
         }
         long slotAddress = ControlMemory.slotAddress(slotNumber);
-        XsaveArea area = XsaveArea.find(memory, slot, slotAddress, frame);
+        XsaveArea area = XsaveArea.find(slot, slotAddress, frame);
         if (area == null) {
             kill();
         }
@@ -573,6 +568,6 @@ final class StubContext implements GuestContext {
     }
 
     boolean exited() {
-        return SlotLayout.state(memory, slot) == SlotLayout.STATE_GONE;
+        return SlotLayout.state(slot) == SlotLayout.STATE_GONE;
     }
 }

@@ -9,17 +9,17 @@ final class StubLayout {
     static final long STUB_TEXT_SIZE = 0x10_0000;
     static final long STUB_RING = 0x7ffe_0040_0000L;
     static final long STUB_REPLY = 0x7ffe_0041_0000L;
-    static final long STUB_REPLY_SIZE = 0x1000;
+    static final int STUB_REPLY_SIZE = 0x1000;
     static final long STUB_SLOTS = 0x7fff_0000_0000L;
-    static final long STUB_SLOT_SIZE = 0x1_0000;
+    static final int STUB_SLOT_SIZE = 0x1_0000;
     static final int STUB_SLOT_COUNT = 0x8000;
     static final long STUB_CALL_POINTER = 0x7ffe_0040_0040L;
     static final long STUB_SLOW_ENTRY = 0x7ffe_0000_0010L;
     static final long STUB_FAST_ENTRY = 0x7ffe_0000_0040L;
 
-    static final long CONTROL_BLOCK_SIZE = 0x4000;
+    static final int CONTROL_BLOCK_SIZE = 0x4000;
     static final int CONTROL_BLOCK_COUNT = 0x8000;
-    static final long CONTROL_REPLY_OFFSET = 0x2000;
+    static final int CONTROL_REPLY_OFFSET = 0x2000;
     static final long CONTROL_SLOTS_OFFSET = 0x4000_0000;
     static final long CONTROL_SIZE = 0xc000_0000L;
 

@@ -1,8 +1,8 @@
 package dev.runsc.kernel.platform.stub;
 
 import dev.runsc.kernel.platform.PlatformException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +31,10 @@ final class XsaveArea {
     private static final int XSTATE_BV = LEGACY_SIZE;
     private static final int ALIGNMENT = 64;
 
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-
-    private final MemorySegment area;
+    private final ByteBuffer area;
     private final long features;
 
-    private XsaveArea(MemorySegment area, long features) {
+    private XsaveArea(ByteBuffer area, long features) {
         this.area = area;
         this.features = features;
     }
@@ -46,26 +42,32 @@ final class XsaveArea {
     /**
      * Finds the area of a frame. All of the frame may be the guest's invention.
      *
-     * @param slot offset of the slot that the frame must lie in
+     * @param slot the slot that the frame must lie in
+     * @param slotAddress where the guest has it
+     * @param frame offset of the frame's ucontext in the slot
      * @return null when it is not as the host makes them
      */
-    static @Nullable XsaveArea find(MemorySegment memory, long slot, long slotAddress, long frame) {
-        long offset = memory.get(LONG, frame + SignalFrame.FPSTATE) - slotAddress;
+    static @Nullable XsaveArea find(ByteBuffer slot, long slotAddress, int frame) {
+        long offset = slot.getLong(frame + SignalFrame.FPSTATE) - slotAddress;
         if (offset < SlotLayout.SLOT_STACK
                 || offset > StubLayout.STUB_SLOT_SIZE - LEGACY_SIZE
                 || (offset & (ALIGNMENT - 1)) != 0) {
             return null;
         }
-        long start = slot + offset;
-        if (memory.get(INT, start + SignalFrame.XSAVE_SOFTWARE) != SignalFrame.FP_XSTATE_MAGIC1) {
-            return new XsaveArea(memory.asSlice(start, LEGACY_SIZE), LEGACY);
+        int start = (int) offset;
+        if (slot.getInt(start + SignalFrame.XSAVE_SOFTWARE) != SignalFrame.FP_XSTATE_MAGIC1) {
+            return new XsaveArea(part(slot, start, LEGACY_SIZE), LEGACY);
         }
-        int size = memory.get(INT, start + SignalFrame.XSAVE_STATE_SIZE);
-        if (size < SMALLEST || size > StubLayout.STUB_SLOT_SIZE - offset - Integer.BYTES) {
+        int size = slot.getInt(start + SignalFrame.XSAVE_STATE_SIZE);
+        if (size < SMALLEST || size > StubLayout.STUB_SLOT_SIZE - start - Integer.BYTES) {
             return null;
         }
-        long features = memory.get(LONG, start + SignalFrame.XSAVE_FEATURES);
-        return new XsaveArea(memory.asSlice(start, size), features);
+        long features = slot.getLong(start + SignalFrame.XSAVE_FEATURES);
+        return new XsaveArea(part(slot, start, size), features);
+    }
+
+    private static ByteBuffer part(ByteBuffer buffer, int start, int size) {
+        return buffer.slice(start, size).order(ByteOrder.nativeOrder());
     }
 
     /** The components that the area has room for. */
@@ -75,15 +77,16 @@ final class XsaveArea {
 
     /** A copy, with zeros for the host's notes. */
     byte[] read() {
-        byte[] copy = area.toArray(ValueLayout.JAVA_BYTE);
-        int notes = (int) SignalFrame.XSAVE_SOFTWARE;
+        byte[] copy = new byte[area.capacity()];
+        area.get(0, copy);
+        int notes = SignalFrame.XSAVE_SOFTWARE;
         Arrays.fill(copy, notes, notes + SignalFrame.XSAVE_SOFTWARE_SIZE, (byte) 0);
         return copy;
     }
 
     /** The components that are not in their initial state in a copy of an area. */
     static long inUse(byte[] copy) {
-        return copy.length < SMALLEST ? LEGACY : MemorySegment.ofArray(copy).get(LONG, XSTATE_BV);
+        return copy.length < SMALLEST ? LEGACY : in(copy).getLong(XSTATE_BV);
     }
 
     /**
@@ -100,32 +103,42 @@ final class XsaveArea {
             throw new PlatformException(
                     "this CPU lacks extended state components 0x%x".formatted(used & ~features));
         }
-        MemorySegment source = MemorySegment.ofArray(state);
+        ByteBuffer source = in(state);
         checkHeader(source);
         format.requireContained(used, state.length);
-        int mask = area.get(INT, MXCSR_MASK_OFFSET);
-        int mxcsr = source.get(INT, MXCSR_OFFSET);
+        int mask = area.getInt(MXCSR_MASK_OFFSET);
+        int mxcsr = source.getInt(MXCSR_OFFSET);
         if ((mxcsr & ~(mask == 0 ? DEFAULT_MXCSR_MASK : mask)) != 0) {
             throw new PlatformException("reserved bits set in MXCSR 0x%x".formatted(mxcsr));
         }
-        long notes = SignalFrame.XSAVE_SOFTWARE;
-        MemorySegment.copy(source, 0, area, 0, MXCSR_MASK_OFFSET);
-        long behindMask = MXCSR_MASK_OFFSET + Integer.BYTES;
-        MemorySegment.copy(source, behindMask, area, behindMask, notes - behindMask);
-        if (area.byteSize() >= SMALLEST) {
-            area.asSlice(XSTATE_BV).fill((byte) 0);
-            long common = Math.min(state.length, area.byteSize()) - XSTATE_BV;
-            MemorySegment.copy(source, XSTATE_BV, area, XSTATE_BV, common);
-            area.set(LONG, XSTATE_BV, used);
+        area.put(0, state, 0, MXCSR_MASK_OFFSET);
+        int behindMask = MXCSR_MASK_OFFSET + Integer.BYTES;
+        area.put(behindMask, state, behindMask, SignalFrame.XSAVE_SOFTWARE - behindMask);
+        if (area.capacity() >= SMALLEST) {
+            clear(XSTATE_BV, area.capacity());
+            area.put(
+                    XSTATE_BV,
+                    state,
+                    XSTATE_BV,
+                    Math.min(state.length, area.capacity()) - XSTATE_BV);
+            area.putLong(XSTATE_BV, used);
         }
     }
 
+    private void clear(int from, int to) {
+        area.put(from, new byte[to - from]);
+    }
+
+    private static ByteBuffer in(byte[] copy) {
+        return ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder());
+    }
+
     /** Beyond XSTATE_BV the header must be zero in standard form, or XRSTOR faults. */
-    private static void checkHeader(MemorySegment source) throws PlatformException {
-        for (long i = XSTATE_BV + Long.BYTES;
-                i < SMALLEST && i < source.byteSize();
+    private static void checkHeader(ByteBuffer source) throws PlatformException {
+        for (int i = XSTATE_BV + Long.BYTES;
+                i < SMALLEST && i < source.capacity();
                 i += Long.BYTES) {
-            if (source.get(LONG, i) != 0) {
+            if (source.getLong(i) != 0) {
                 throw new PlatformException("not an XSAVE area in standard form");
             }
         }
@@ -133,16 +146,16 @@ final class XsaveArea {
 
     /** The state that a new program sees, which Linux keeps in init_fpstate and init_pkru_value. */
     void reset(XsaveFormat format) {
-        int mask = area.get(INT, MXCSR_MASK_OFFSET);
-        area.asSlice(0, SignalFrame.XSAVE_SOFTWARE).fill((byte) 0);
-        area.set(SHORT, FCW_OFFSET, INITIAL_FCW);
-        area.set(INT, MXCSR_OFFSET, INITIAL_MXCSR);
-        area.set(INT, MXCSR_MASK_OFFSET, mask);
-        if (area.byteSize() >= SMALLEST) {
-            area.asSlice(XSTATE_BV).fill((byte) 0);
+        int mask = area.getInt(MXCSR_MASK_OFFSET);
+        clear(0, SignalFrame.XSAVE_SOFTWARE);
+        area.putShort(FCW_OFFSET, INITIAL_FCW);
+        area.putInt(MXCSR_OFFSET, INITIAL_MXCSR);
+        area.putInt(MXCSR_MASK_OFFSET, mask);
+        if (area.capacity() >= SMALLEST) {
+            clear(XSTATE_BV, area.capacity());
             if ((features & PROTECTION_KEYS) != 0) {
-                area.set(LONG, XSTATE_BV, PROTECTION_KEYS);
-                area.set(INT, format.protectionKeysOffset(), XsaveFormat.INITIAL_PROTECTION_KEYS);
+                area.putLong(XSTATE_BV, PROTECTION_KEYS);
+                area.putInt(format.protectionKeysOffset(), XsaveFormat.INITIAL_PROTECTION_KEYS);
             }
         }
     }

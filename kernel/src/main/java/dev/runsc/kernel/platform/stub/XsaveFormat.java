@@ -36,7 +36,7 @@ final class XsaveFormat {
         same = equal;
     }
 
-    long protectionKeysOffset() {
+    int protectionKeysOffset() {
         return offsets[PROTECTION_KEYS];
     }
 

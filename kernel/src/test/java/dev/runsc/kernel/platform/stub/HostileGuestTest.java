@@ -10,8 +10,7 @@ import dev.runsc.kernel.platform.GuestContext;
 import dev.runsc.kernel.platform.GuestContext.Stop;
 import dev.runsc.kernel.platform.PlatformException;
 import dev.runsc.kernel.platform.Register;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -336,10 +335,9 @@ final class HostileGuestTest {
         try (GuestMachine impatient = new GuestMachine(GuestMachine.stub(), true, 1)) {
             GuestContext guest = impatient.run(new Code().call(39).jump(7));
             assertEquals(Stop.SYSCALL, guest.run());
-            long slot = ControlMemory.slotOffset(((StubContext) guest).slotNumber());
-            MemorySegment memory = impatient.platform().control().memory();
-            long frame = slot + SlotLayout.buffer(memory, slot).getInt(SlotLayout.SLOT_CONTEXT);
-            memory.set(ValueLayout.JAVA_LONG, frame + SignalFrame.SIGNAL_MASK, -1);
+            int number = ((StubContext) guest).slotNumber();
+            ByteBuffer slot = impatient.platform().control().slot(number);
+            slot.putLong(slot.getInt(SlotLayout.SLOT_CONTEXT) + SignalFrame.SIGNAL_MASK, -1);
             Future<?> interrupt =
                     rescue.schedule(guest::interrupt, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             assertEquals(Stop.DEAD, guest.run());
