@@ -63,7 +63,12 @@ final class ContainerBuilder {
         this.poller = poller;
     }
 
-    ContainerState create(ContainerSpec spec) throws KernelException {
+    /**
+     * Makes a container, its first process loaded.
+     *
+     * @param image what is to be in its file systems; null for nothing
+     */
+    ContainerState create(ContainerSpec spec, @Nullable FileImage image) throws KernelException {
         List<ContainerState> others = state.containers();
         ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
@@ -72,19 +77,21 @@ final class ContainerBuilder {
         List<String> environment = spec.process().environment();
         SandboxFiles shown = new SandboxFiles(state.checkpoints, spec.sandboxFiles(), environment);
         Container container = new Container(spec.name(), spec.id(), shown);
-        MountNamespace mounts =
+        ContainerFiles files =
                 new ContainerFiles(
-                                state,
-                                platform,
-                                gofers,
-                                namespaces,
-                                restrictions.users(),
-                                container)
-                        .mount(spec);
+                        state,
+                        platform,
+                        gofers,
+                        namespaces,
+                        restrictions.users(),
+                        container,
+                        image);
+        MountNamespace mounts = files.mount(spec);
         SysctlSettings.apply(state, mounts.rootLocation(), namespaces, spec.linux().sysctls());
         Surroundings around = new Surroundings(container, mounts, namespaces, restrictions, null);
         Task init = process(around, spec.process(), spec.name());
-        return new ContainerState(container, mounts, namespaces, hostname, restrictions, init);
+        return new ContainerState(
+                container, mounts, files.memoryPaths(), namespaces, hostname, restrictions, init);
     }
 
     /**

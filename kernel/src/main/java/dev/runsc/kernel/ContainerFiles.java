@@ -1,6 +1,5 @@
 package dev.runsc.kernel;
 
-import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FileMode;
@@ -34,7 +33,6 @@ import dev.runsc.kernel.fs.tty.TerminalDevice;
 import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.task.Container;
 import dev.runsc.kernel.task.NamespaceSet;
-import dev.runsc.kernel.vfs.AttributeChange;
 import dev.runsc.kernel.vfs.FileSystem;
 import dev.runsc.kernel.vfs.FileSystemType;
 import dev.runsc.kernel.vfs.FsContext;
@@ -102,22 +100,30 @@ final class ContainerFiles {
     private final UserNamespace users;
     private final Container container;
 
+    /** What is to be in file systems that begin empty otherwise; null for nothing. */
+    private final @Nullable FileImage image;
+
+    /** Where memory holds files that are the container's, as its configuration names the places. */
+    private final ArrayList<String> memoryPaths = new ArrayList<>();
+
     ContainerFiles(
             SandboxState state,
             Platform platform,
             GoferConnections gofers,
             NamespaceSet namespaces,
             UserNamespace users,
-            Container container) {
+            Container container,
+            @Nullable FileImage image) {
         this.users = users;
         this.container = container;
+        this.image = image;
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
         this.namespaces = namespaces;
     }
 
-    private static int idOrNobody(int kernelId) {
+    static int idOrNobody(int kernelId) {
         return kernelId == IdMap.NONE ? UserNamespace.OVERFLOW_ID : kernelId;
     }
 
@@ -160,8 +166,9 @@ final class ContainerFiles {
         try {
             FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), OwnerMap.NONE);
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
-            MountNamespace namespace =
-                    state.vfs.newNamespace(users, overlay ? overlay(lower) : lower, "none", 0);
+            FileSystem files = overlay ? overlay(lower) : lower;
+            keep("/", "", files);
+            MountNamespace namespace = state.vfs.newNamespace(users, files, "none", 0);
             Location root = namespace.rootLocation();
             BootCaller caller = bootCaller(root);
             for (MountSpec mount : spec.mounts()) {
@@ -169,7 +176,7 @@ final class ContainerFiles {
             }
             makeWorkingDirectory(caller, spec.process().workingDirectory());
             for (DeviceNode device : spec.linux().devices()) {
-                makeDevice(caller, device);
+                DeviceNodes.make(caller, users, device);
             }
             for (String path : spec.maskedPaths()) {
                 mask(caller, path);
@@ -188,10 +195,36 @@ final class ContainerFiles {
                         MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
                         "");
             }
+            if (image != null) {
+                image.requireUsed(spec.name());
+            }
             return namespace;
         } catch (ErrnoException failed) {
             throw new KernelException(
                     "cannot mount the root file system: " + failed.errno().message(), failed);
+        }
+    }
+
+    /** Where memory holds files of the container, once all is mounted. */
+    ArrayList<String> memoryPaths() {
+        return memoryPaths;
+    }
+
+    /**
+     * Notes a file system that nobody has seen yet, if memory holds its files, and fills it.
+     *
+     * @param volume the name under which containers share it; empty for one container's own
+     */
+    private void keep(String path, String volume, FileSystem files) throws KernelException {
+        TmpfsFileSystem tree = FileSystems.inMemory(files);
+        if (tree == null) {
+            return;
+        }
+        if (!memoryPaths.contains(path)) {
+            memoryPaths.add(path);
+        }
+        if (image != null) {
+            image.fill(container.name(), path, volume, tree);
         }
     }
 
@@ -303,6 +336,9 @@ final class ContainerFiles {
                 // What was there shows through, and writes stay above.
                 fileSystem = new OverlayFileSystem(state.vfs, upper, List.of(point.inode()));
             }
+            if (isOwn(mount.type())) {
+                keep(mount.destination(), "", fileSystem);
+            }
             if (fileSystem instanceof CgroupFileSystem cgroups) {
                 MountOperations.attachAt(
                         caller,
@@ -315,7 +351,7 @@ final class ContainerFiles {
                 MountOperations.attach(point, fileSystem, mount.source(), flags);
             }
             if (mount.destination().equals("/dev")) {
-                fillDev(caller);
+                DeviceNodes.fill(caller);
             }
         } catch (ErrnoException failed) {
             throw new KernelException(
@@ -325,6 +361,11 @@ final class ContainerFiles {
                             + failed.errno().message().toLowerCase(java.util.Locale.ROOT),
                     failed);
         }
+    }
+
+    /** Whether it is for the container's files alone, and nobody else puts any there. */
+    private static boolean isOwn(String type) {
+        return type.equals("tmpfs") || type.equals("bind");
     }
 
     /** Control groups of version 1: a folder for each controller, as runc makes it. */
@@ -367,14 +408,14 @@ final class ContainerFiles {
     }
 
     private FileSystem fileSystem(BootCaller caller, MountSpec mount, String data)
-            throws ErrnoException {
+            throws ErrnoException, KernelException {
         if (mount.type().equals("bind")) {
             boolean overlay = mount.options().contains(MountSpec.OVERLAY);
             FileSystem files = gofer(mount.source(), overlay, ids(mount.options()));
             return overlay ? overlay(files) : files;
         }
         if (mount.type().equals(MountSpec.SHARED)) {
-            return shared(caller, mount.source(), data);
+            return shared(caller, mount, data);
         }
         if (state.vfs.findType(mount.type()) instanceof ProcFileSystemType proc) {
             return proc.create(state.vfs, namespaces.pidsForChildren(), container.sandboxFiles());
@@ -400,17 +441,29 @@ final class ContainerFiles {
         return type.mount(inside(caller), state.vfs, mount.source(), options);
     }
 
-    /** Memory that all containers see which mount it by this name. */
-    private FileSystem shared(BootCaller caller, String name, String data) throws ErrnoException {
+    /** Memory that all containers see which mount it by its source's name. */
+    private FileSystem shared(BootCaller caller, MountSpec mount, String data)
+            throws ErrnoException, KernelException {
         FileSystemType type = state.vfs.findType("tmpfs");
         if (type == null) {
             throw Errno.ENODEV.error();
         }
-        return state.sharedMount(name, () -> type.mount(inside(caller), state.vfs, name, data));
+        String name = mount.source();
+        FileSystem known = state.findSharedMount(name);
+        if (known == null) {
+            FileSystem made = type.mount(inside(caller), state.vfs, name, data);
+            keep(mount.destination(), name, made);
+            return state.addSharedMount(name, made);
+        }
+        memoryPaths.add(mount.destination());
+        if (image != null) {
+            image.isThere(container.name(), mount.destination(), name);
+        }
+        return known;
     }
 
     /** The place to mount at; what is missing of the path is made, as runc does. */
-    private static Location mountPoint(BootCaller caller, String path, boolean directory)
+    static Location mountPoint(BootCaller caller, String path, boolean directory)
             throws ErrnoException {
         return mountPoint(caller, RawName.ofText(path), directory, LINKS_MAX);
     }
@@ -452,88 +505,16 @@ final class ContainerFiles {
         return PathWalk.find(caller, path, PathWalk.FOLLOW);
     }
 
-    /**
-     * The devices and links that the runtime specification asks for (config-linux.md, "Default
-     * Devices").
-     */
-    private void fillDev(BootCaller caller) throws ErrnoException {
-        Location dev = PathWalk.find(caller, "/dev", PathWalk.FOLLOW);
-        for (MemoryDevice device : MemoryDevice.values()) {
-            long number = DeviceNumber.make(MemoryDevice.MAJOR, device.minor());
-            dev.inode()
-                    .create(
-                            caller,
-                            device.fileName(),
-                            owned(caller, FileMode.S_IFCHR | 0666, number));
-        }
-        dev.inode()
-                .create(
-                        caller,
-                        "tty",
-                        owned(caller, FileMode.S_IFCHR | 0666, TerminalDevice.CURRENT.number()));
-        link(caller, dev, "ptmx", "pts/ptmx");
-        link(caller, dev, "fd", "/proc/self/fd");
-        link(caller, dev, "stdin", "/proc/self/fd/0");
-        link(caller, dev, "stdout", "/proc/self/fd/1");
-        link(caller, dev, "stderr", "/proc/self/fd/2");
-        for (String name : List.of("shm", "pts", "mqueue")) {
-            int mode = name.equals("shm") ? 01777 : 0755;
-            dev.inode().makeDirectory(caller, name, owned(caller, FileMode.S_IFDIR | mode, 0));
-        }
-    }
-
     /** What the container's root owns. */
-    private static NewInode owned(BootCaller caller, int mode, long device) {
+    static NewInode owned(BootCaller caller, int mode, long device) {
         Credentials root = caller.credentials();
         return new NewInode(mode, root.fsUid(), root.fsGid(), device);
-    }
-
-    /**
-     * A node that the configuration names. What is there already under its name stays if it is the
-     * same device, with the attributes asked for.
-     */
-    private void makeDevice(BootCaller caller, DeviceNode device) throws KernelException {
-        int slash = device.path().lastIndexOf('/');
-        String name = RawName.ofText(device.path().substring(slash + 1));
-        int uid = idOrNobody(users.uids().toKernel(device.uid()));
-        int gid = idOrNobody(users.gids().toKernel(device.gid()));
-        boolean numbered = device.type() != FileMode.S_IFIFO;
-        long number = numbered ? DeviceNumber.make(device.major(), device.minor()) : 0;
-        int mode = device.type() | device.permissions();
-        try {
-            Location parent =
-                    slash <= 0
-                            ? caller.fs().root()
-                            : mountPoint(caller, device.path().substring(0, slash), true);
-            Location there = find(caller, device.path());
-            if (there == null) {
-                parent.inode().create(caller, name, new NewInode(mode, uid, gid, number));
-            } else if (there.inode().type() == device.type()
-                    && there.inode().deviceNumber() == number) {
-                int what = AttributeChange.MODE | AttributeChange.UID | AttributeChange.GID;
-                there.inode()
-                        .changeAttributes(
-                                caller,
-                                new AttributeChange(what, device.permissions(), uid, gid, 0, 0));
-            }
-        } catch (ErrnoException failed) {
-            throw new KernelException(
-                    "cannot make device " + device.path() + ": " + failed.errno().message(),
-                    failed);
-        }
     }
 
     /** Makes a terminal known as /dev/console too, which is a mount as runc has it. */
     static void bindConsole(BootCaller caller, Location terminal) throws ErrnoException {
         Location point = mountPoint(caller, "/dev/console", false);
         MountOperations.bind(terminal, point, 0);
-    }
-
-    private static void link(BootCaller caller, Location directory, String name, String target)
-            throws ErrnoException {
-        directory
-                .inode()
-                .makeSymlink(caller, name, target, owned(caller, FileMode.S_IFLNK | 0777, 0));
     }
 
     /**
@@ -561,7 +542,7 @@ final class ContainerFiles {
         }
     }
 
-    private static @Nullable Location find(BootCaller caller, String path) throws ErrnoException {
+    static @Nullable Location find(BootCaller caller, String path) throws ErrnoException {
         return findRaw(caller, RawName.ofText(path), PathWalk.FOLLOW);
     }
 

@@ -9,6 +9,8 @@ import dev.runsc.kernel.task.ThreadGroup;
 import dev.runsc.kernel.task.seccomp.SeccompFilter;
 import dev.runsc.kernel.vfs.MountNamespace;
 import dev.runsc.state.Savable;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One container of the sandbox: its namespaces and its first process. */
@@ -27,6 +29,14 @@ final class ContainerState implements Savable {
 
     /** Of the calls of all its processes, those exec'd included; null for none. */
     final @Nullable SeccompFilter filter;
+
+    /** Where memory holds files of its own; null in images from before this was noted. */
+    private final @Nullable ArrayList<String> memoryPaths;
+
+    /** Where its configuration has file systems whose files memory holds. */
+    List<String> memoryPaths() {
+        return memoryPaths == null ? List.of() : memoryPaths;
+    }
 
     final Task init;
     final ThreadGroup process;
@@ -57,12 +67,14 @@ final class ContainerState implements Savable {
     ContainerState(
             Container container,
             MountNamespace mounts,
+            ArrayList<String> memoryPaths,
             NamespaceSet namespaces,
             String hostname,
             Restrictions restrictions,
             Task init) {
         this.container = container;
         this.mounts = mounts;
+        this.memoryPaths = memoryPaths;
         this.namespaces = namespaces;
         this.hostname = hostname;
         this.users = restrictions.users;

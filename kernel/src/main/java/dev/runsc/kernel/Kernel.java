@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sandbox's kernel, as the runtime drives it: boots or restores, creates containers, starts and
@@ -201,10 +202,20 @@ public final class Kernel implements AutoCloseable {
      * @throws KernelException when a mount or the program cannot be made; nothing of it is left
      */
     public void createContainer(ContainerSpec spec) throws KernelException {
+        createContainer(spec, null);
+    }
+
+    /**
+     * The same for a container whose file systems do not begin empty.
+     *
+     * @param image what they have; null for nothing
+     */
+    public void createContainer(ContainerSpec spec, @Nullable FileImage image)
+            throws KernelException {
         if (containerNames().contains(spec.name())) {
             throw new KernelException("container exists in the sandbox: " + spec.name());
         }
-        state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec));
+        state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec, image));
         setLimits(spec);
     }
 
@@ -213,7 +224,8 @@ public final class Kernel implements AutoCloseable {
      *
      * @param sockets as {@link KernelHost#goferRoots}; the kernel's from now on
      */
-    public void createContainer(ContainerSpec spec, Map<String, HostFd> sockets)
+    public void createContainer(
+            ContainerSpec spec, @Nullable FileImage image, Map<String, HostFd> sockets)
             throws KernelException {
         if (containerNames().contains(spec.name())) {
             sockets.values().forEach(HostFd::close);
@@ -222,7 +234,7 @@ public final class Kernel implements AutoCloseable {
         gofers.add(ContainerFiles.connect(sockets));
         boolean good = false;
         try {
-            createContainer(spec);
+            createContainer(spec, image);
             good = true;
         } finally {
             if (!good) {
@@ -496,6 +508,17 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes an image of file systems whose files memory holds, and nothing of processes. The
+     * kernel is paused and stays so.
+     *
+     * @param paths {@code [ID:]PATH}, for every container without an id, or {@code all-tmpfs}
+     * @return where the memory file holds their contents: offset and length, alternating, in bytes
+     */
+    public long[] saveFiles(List<String> paths, OutputStream records) throws KernelException {
+        return new FileSystems(state).save(paths, records);
+    }
+
     /** Where the memory file holds something: offset and length, alternating, in bytes. */
     public long[] memoryRanges() throws KernelException {
         try {
@@ -532,6 +555,11 @@ public final class Kernel implements AutoCloseable {
     /** What guests ask for and learn of saves. */
     public CheckpointRequests checkpoints() {
         return state.checkpoints;
+    }
+
+    /** The same of saves of file systems. */
+    public CheckpointRequests fileSaves() {
+        return state.fileSaves();
     }
 
     /** How to look into it. */

@@ -1,7 +1,6 @@
 package dev.runsc.kernel;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.kernel.auth.UserNamespace;
 import dev.runsc.kernel.fs.pipe.PipeFiles;
 import dev.runsc.kernel.fs.tty.Consoles;
@@ -19,6 +18,8 @@ import dev.runsc.kernel.vfs.VirtualFileSystem;
 import dev.runsc.state.Savable;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The root of the object graph: all that an image holds. */
 final class SandboxState implements Savable {
@@ -32,6 +33,10 @@ final class SandboxState implements Savable {
     final Consoles consoles = new Consoles();
     final UserNamespace users;
     final CheckpointRequests checkpoints = new CheckpointRequests();
+
+    /** Saves of file systems; null in images from before there were any. */
+    @GuardedBy("lock")
+    private @Nullable CheckpointRequests fileSaves;
 
     /** Beside it every container gets its own; nothing is ever in this one. */
     final IpcNamespace ipc;
@@ -56,6 +61,21 @@ final class SandboxState implements Savable {
         tasks = new TaskSet(clock, timers);
         users = tasks.users();
         ipc = IpcNamespace.first(users, clock, memoryFile);
+    }
+
+    /** Saves of file systems, as guests see them. */
+    CheckpointRequests fileSaves() {
+        lock.lock();
+        try {
+            CheckpointRequests known = fileSaves;
+            if (known == null) {
+                known = new CheckpointRequests();
+                fileSaves = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Adds a container. */
@@ -110,23 +130,39 @@ final class SandboxState implements Savable {
         }
     }
 
-    /** Memory that all containers see which mount it by this name. */
-    FileSystem sharedMount(String name, SharedMount maker) throws ErrnoException {
+    /** Memory that all containers see which mount it by this name; null when there is none yet. */
+    @Nullable FileSystem findSharedMount(String name) {
         lock.lock();
         try {
-            FileSystem known = sharedMounts.get(name);
-            if (known == null) {
-                known = maker.make();
-                sharedMounts.put(name, known);
-            }
-            return known;
+            return sharedMounts.get(name);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Makes a file system that containers will share. */
-    interface SharedMount {
-        FileSystem make() throws ErrnoException;
+    /** Makes memory known by a name, unless another has come first: that one is returned then. */
+    FileSystem addSharedMount(String name, FileSystem made) {
+        lock.lock();
+        try {
+            FileSystem known = sharedMounts.putIfAbsent(name, made);
+            return known == null ? made : known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The name under which containers share memory; empty for what is not shared. */
+    String sharedName(FileSystem files) {
+        lock.lock();
+        try {
+            for (Map.Entry<String, FileSystem> entry : sharedMounts.entrySet()) {
+                if (entry.getValue() == files) {
+                    return entry.getKey();
+                }
+            }
+            return "";
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -225,6 +225,40 @@ public abstract class MemoryInode extends Inode {
         }
     }
 
+    /** What an image of its file system has of it. */
+    public final SavedAttributes attributes() {
+        lock.lock();
+        try {
+            return new SavedAttributes(
+                    mode,
+                    uid,
+                    gid,
+                    accessNanos,
+                    modifyNanos,
+                    changeNanos,
+                    xattrs == null ? new TreeMap<>() : new TreeMap<>(xattrs));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Becomes what an image says, as the last thing that is done to it there; its type stays. */
+    public final void adopt(SavedAttributes saved) {
+        lock.lock();
+        try {
+            mode = mode & FileMode.S_IFMT | saved.mode() & 07777;
+            uid = saved.uid();
+            gid = saved.gid();
+            accessNanos = saved.accessNanos();
+            modifyNanos = saved.modifyNanos();
+            changeNanos = saved.changeNanos();
+            xattrs = saved.xattrs().isEmpty() ? null : new TreeMap<>(saved.xattrs());
+            fileCapabilities = saved.xattrs().containsKey(XATTR_CAPABILITY);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Nanoseconds since 1970, limited to what a long holds (years 1677 to 2262). */
     public static long nanos(Timespec time) {
         long limit = Long.MAX_VALUE / SECOND - 1;

@@ -13,6 +13,7 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostSignals;
 import dev.runsc.kernel.ContainerSpec;
+import dev.runsc.kernel.FileImage;
 import dev.runsc.kernel.KernelHost;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What this process was born with, as the kernel takes it. */
 final class BootResources {
@@ -69,6 +71,14 @@ final class BootResources {
         Map<String, HostFd> gofers = new LinkedHashMap<>();
         document.gofers().forEach((key, fd) -> gofers.put(key, HostFd.own(fd)));
         return gofers;
+    }
+
+    /** What is to be in the first container's file systems; null for nothing. Taken once. */
+    @Nullable FileImage files() {
+        BootDocument.Files files = document.files();
+        return files.records() < 0
+                ? null
+                : new FileImage(HostFd.own(files.records()), HostFd.own(files.contents()));
     }
 
     KernelHost host(HostFd memoryFile, Map<String, HostFd> gofers) {

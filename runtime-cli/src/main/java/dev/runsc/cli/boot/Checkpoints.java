@@ -11,6 +11,7 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
+import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.task.CheckpointRequests.Outcome;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -19,7 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checkpoints of the sandbox: one at a time, from the stop of the kernel to the word that ends it.
+ * Checkpoints of the sandbox, and of file systems of it: one at a time, from the stop of the kernel
+ * to the word that ends it.
  */
 final class Checkpoints {
     private static final int PIECE_BYTES = 1 << 20;
@@ -30,12 +32,58 @@ final class Checkpoints {
     @GuardedBy("this")
     private @Nullable Kernel stopped;
 
-    /** How many have come to an end, one way or the other. */
+    /** What is being saved of it. */
     @GuardedBy("this")
-    private long ended;
+    private Wanted current = Wanted.SANDBOX;
 
     @GuardedBy("this")
-    private boolean lastFailed;
+    private final Ends ofSandbox = new Ends();
+
+    @GuardedBy("this")
+    private final Ends ofFiles = new Ends();
+
+    /** The ends of checkpoints of one kind. */
+    private static final class Ends {
+        /** How many have come to an end, one way or the other. */
+        private long count;
+
+        private boolean lastFailed;
+    }
+
+    /**
+     * What is to be saved.
+     *
+     * @param paths file systems alone, as the kernel takes them; null for all of the sandbox
+     */
+    record Wanted(@Nullable List<String> paths) {
+        static final Wanted SANDBOX = new Wanted(null);
+
+        boolean isOfFiles() {
+            return paths != null;
+        }
+
+        /**
+         * Writes the objects; returns where the memory is that they are about.
+         *
+         * @param graph takes the object graph, or the records of the file systems
+         */
+        private long[] write(Kernel kernel, HostFd graph, Stages stages)
+                throws KernelException, IOException {
+            try (FdOutput out = new FdOutput(graph)) {
+                if (paths != null) {
+                    return kernel.saveFiles(paths, out);
+                }
+                DebugLog.write("graph saved: " + kernel.save(out));
+            } finally {
+                stages.end("graph");
+            }
+            return kernel.memoryRanges();
+        }
+
+        private CheckpointRequests requests(Kernel kernel) {
+            return isOfFiles() ? kernel.fileSaves() : kernel.checkpoints();
+        }
+    }
 
     Checkpoints(Loader loader) {
         this.loader = loader;
@@ -60,16 +108,16 @@ final class Checkpoints {
      * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
      * until {@link #end}.
      *
-     * @param graph takes the object graph
+     * @param graph takes the object graph, or the records of file systems
      * @param ranges takes offset and length of each piece of memory, as two longs
      */
-    Saved begin(HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
-        Checkpointable what = stop();
+    Saved begin(Wanted wanted, HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
+        Checkpointable what = stop(wanted);
         Kernel kernel = what.kernel();
         boolean good = false;
         try {
             stages.end("pause");
-            write(kernel, graph, ranges, stages);
+            write(wanted, kernel, graph, ranges, stages);
             good = true;
             return new Saved(what.memory(), kernel.containerNames());
         } finally {
@@ -84,17 +132,14 @@ final class Checkpoints {
      * Saves all into two files. Once both are durable the sandbox ends or goes on; when that fails
      * it goes on.
      *
-     * @param graph takes the object graph
+     * @param graph takes the object graph, or the records of file systems
      * @param image takes the memory, each byte where the memory file has it
      */
-    void saveInto(HostFd graph, HostFd image, boolean resume) throws ControlFault {
-        Checkpointable what = stop();
+    void saveInto(Wanted wanted, HostFd graph, HostFd image, boolean resume) throws ControlFault {
+        Checkpointable what = stop(wanted);
         boolean good = false;
         try (HostFd memory = what.memory()) {
-            try (FdOutput out = new FdOutput(graph)) {
-                DebugLog.write("graph saved: " + what.kernel().save(out));
-            }
-            copy(memory, image, what.kernel().memoryRanges());
+            copy(memory, image, wanted.write(what.kernel(), graph, new Stages()));
             HostFiles.fsync(graph.number());
             HostFiles.fsync(image.number());
             good = true;
@@ -125,7 +170,7 @@ final class Checkpoints {
     }
 
     /** Stops the kernel for a save; {@link #end} follows, whatever happens. */
-    private Checkpointable stop() throws ControlFault {
+    private Checkpointable stop(Wanted wanted) throws ControlFault {
         Checkpointable what;
         synchronized (this) {
             if (stopped != null) {
@@ -133,20 +178,19 @@ final class Checkpoints {
             }
             what = loader.checkpointable();
             stopped = what.kernel();
+            current = wanted;
         }
         what.kernel().pause();
         return what;
     }
 
-    private static void write(Kernel kernel, HostFd graph, HostFd ranges, Stages stages)
+    private static void write(
+            Wanted wanted, Kernel kernel, HostFd graph, HostFd ranges, Stages stages)
             throws ControlFault {
         try {
-            try (FdOutput out = new FdOutput(graph)) {
-                DebugLog.write("graph saved: " + kernel.save(out));
-            }
-            stages.end("graph");
+            long[] list = wanted.write(kernel, graph, stages);
             try (DataOutputStream out = new DataOutputStream(new FdOutput(ranges))) {
-                for (long number : kernel.memoryRanges()) {
+                for (long number : list) {
                     out.writeLong(number);
                 }
             }
@@ -156,20 +200,27 @@ final class Checkpoints {
         }
     }
 
-    /** Waits for the end of the next checkpoint. */
-    synchronized void awaitNext() throws ControlFault, InterruptedException {
-        long wanted = ended + 1;
-        while (ended < wanted) {
+    /**
+     * Waits for the end of the next checkpoint.
+     *
+     * @param files whether of file systems
+     */
+    synchronized void awaitNext(boolean files) throws ControlFault, InterruptedException {
+        Ends ends = files ? ofFiles : ofSandbox;
+        long wanted = ends.count + 1;
+        while (ends.count < wanted) {
             wait();
         }
-        if (lastFailed) {
+        if (ends.lastFailed) {
             throw new ControlFault(Code.KERNEL, "the checkpoint failed");
         }
     }
 
-    private synchronized void tell(boolean failed) {
-        ended++;
-        lastFailed = failed;
+    @GuardedBy("this")
+    private void tell(Wanted what, boolean failed) {
+        Ends ends = what.isOfFiles() ? ofFiles : ofSandbox;
+        ends.count++;
+        ends.lastFailed = failed;
         notifyAll();
     }
 
@@ -186,15 +237,17 @@ final class Checkpoints {
     /** Does nothing without a checkpoint. */
     private void end(boolean exit, boolean failed) {
         Kernel kernel;
+        Wanted what;
         synchronized (this) {
             kernel = stopped;
+            what = current;
             stopped = null;
+            if (kernel == null) {
+                return;
+            }
+            tell(what, failed);
         }
-        if (kernel == null) {
-            return;
-        }
-        tell(failed);
-        kernel.checkpoints().ended(failed ? Outcome.FAILED : Outcome.RESUMED);
+        what.requests(kernel).ended(failed ? Outcome.FAILED : Outcome.RESUMED);
         if (exit) {
             loader.endCheckpointed();
         } else {

@@ -1,6 +1,7 @@
 package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.Checkpoints.Wanted;
 import dev.runsc.cli.boot.Restores.Arrival;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
@@ -15,6 +16,7 @@ import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.Diagnostics;
+import dev.runsc.kernel.FileImage;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.Kernel.ProcessInfo;
 import dev.runsc.kernel.Kernel.SignalScope;
@@ -101,7 +103,10 @@ final class ControlMethods implements ControlServer.Handler {
             }
             case Methods.RESUME -> loader.resume();
             case Methods.CHECKPOINT -> {
-                return checkpoint(a, connection);
+                return checkpoint(Wanted.SANDBOX, a, connection);
+            }
+            case Methods.FS_CHECKPOINT -> {
+                return checkpoint(new Wanted(a.paths), a, connection);
             }
             case Methods.CHECKPOINT_END -> endCheckpoint(a, connection);
             case Methods.RESTORE -> {
@@ -130,10 +135,10 @@ final class ControlMethods implements ControlServer.Handler {
     }
 
     private void createSubcontainer(RequestArguments a) throws ControlFault, JsonFault {
+        FileImage files = a.takeFiles();
         HostFd goferLife = a.take("gofer's life");
         Arrival arrival = a.takeArrival();
-        loader.createSubcontainer(
-                a.id, arrival.json(), a.takeDescriptors(), goferLife, arrival.gofers());
+        loader.createSubcontainer(a.id, arrival, a.takeDescriptors(), files, goferLife);
         a.keepTaken();
     }
 
@@ -213,7 +218,8 @@ final class ControlMethods implements ControlServer.Handler {
         }
     }
 
-    private Reply checkpoint(RequestArguments a, Connection connection) throws ControlFault {
+    private Reply checkpoint(Wanted wanted, RequestArguments a, Connection connection)
+            throws ControlFault {
         if (a.descriptorsLeft() != 2) {
             throw new ControlFault(Code.BAD_REQUEST, "a checkpoint takes two descriptors");
         }
@@ -221,7 +227,7 @@ final class ControlMethods implements ControlServer.Handler {
         Checkpoints.Saved saved;
         try (HostFd graph = a.take("graph");
                 HostFd ranges = a.take("list of memory")) {
-            saved = checkpoints.begin(graph, ranges, stages);
+            saved = checkpoints.begin(wanted, graph, ranges, stages);
         }
         // A client that goes away now leaves the container as it was.
         connection.onEnd(() -> checkpoints.end());

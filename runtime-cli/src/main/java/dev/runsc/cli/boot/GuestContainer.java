@@ -35,6 +35,9 @@ final class GuestContainer {
     /** Whether the image that the kernel comes from has it: it then runs when all of those do. */
     boolean fromImage;
 
+    /** Whether an image had files for it; they were there before it was. */
+    boolean hasSavedFiles;
+
     /** Ends when the gofer does. */
     @Nullable HostFd goferLife;
 
@@ -68,6 +71,16 @@ final class GuestContainer {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // it is only ever completed by a value
         }
+    }
+
+    /** How it is called for those outside. */
+    String state(boolean paused) {
+        return switch (phase) {
+            case CREATING -> "creating";
+            case CREATED -> "created";
+            case RUNNING -> paused ? "paused" : "running";
+            case STOPPED -> "stopped";
+        };
     }
 
     boolean isStopped() {

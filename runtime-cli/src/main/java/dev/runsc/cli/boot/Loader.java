@@ -5,6 +5,7 @@ import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.boot.Checkpoints.Checkpointable;
 import dev.runsc.cli.boot.GuestContainer.Phase;
+import dev.runsc.cli.boot.Restores.Arrival;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
@@ -14,6 +15,7 @@ import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.Diagnostics;
+import dev.runsc.kernel.FileImage;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
 import java.util.LinkedHashMap;
@@ -107,7 +109,7 @@ final class Loader {
         if (document.container().isEmpty()) {
             return;
         }
-        try {
+        try (FileImage files = resources.files()) {
             ContainerSpec spec = resources.rootSpec(document.container(), this::terminalResized);
             Kernel booted = Kernel.boot(resources.host(resources.memory(), resources.gofers()));
             synchronized (this) {
@@ -116,9 +118,10 @@ final class Loader {
             }
             watching.attach(booted);
             stages.end("kernel");
-            booted.createContainer(spec);
+            booted.createContainer(spec, files);
             stages.end("first process");
             synchronized (this) {
+                root.hasSavedFiles = files != null;
                 root.phase = Phase.CREATED;
             }
         } catch (KernelException e) {
@@ -168,35 +171,26 @@ final class Loader {
 
     /** What the container is doing: creating, created, running, paused or stopped. */
     synchronized String runtimeState(String id) throws ControlFault {
-        return state(container(id));
-    }
-
-    @GuardedBy("this")
-    private String state(GuestContainer container) {
-        return switch (container.phase) {
-            case CREATING -> "creating";
-            case CREATED -> "created";
-            case RUNNING -> paused ? "paused" : "running";
-            case STOPPED -> "stopped";
-        };
+        return container(id).state(paused);
     }
 
     /**
      * Makes a further container, loaded and not yet running.
      *
-     * @param json of {@link dev.runsc.cli.wire.SpecCodec}
      * @param descriptors what its first process gets; the kernel's from now on
+     * @param files what is to be in its file systems; null for nothing
      * @param goferLife ends when its gofer does
      */
     void createSubcontainer(
             String id,
-            String json,
+            Arrival arrival,
             Map<Integer, HostFd> descriptors,
-            HostFd goferLife,
-            Map<String, HostFd> gofers)
+            @Nullable FileImage files,
+            HostFd goferLife)
             throws ControlFault, JsonFault {
-        ContainerSpec spec = BootResources.spec(json, descriptors);
+        ContainerSpec spec = BootResources.spec(arrival.json(), descriptors);
         GuestContainer made = new GuestContainer(id, new LinkedHashMap<>());
+        made.hasSavedFiles = files != null;
         Kernel running;
         synchronized (this) {
             requireRoom(id);
@@ -204,8 +198,8 @@ final class Loader {
             containers.put(id, made);
         }
         boolean good = false;
-        try {
-            running.createContainer(spec, gofers);
+        try (files) {
+            running.createContainer(spec, files, arrival.gofers());
             synchronized (this) {
                 made.phase = Phase.CREATED;
             }
@@ -588,6 +582,6 @@ final class Loader {
                         + " container \""
                         + container.id()
                         + "\" in state "
-                        + state(container));
+                        + container.state(paused));
     }
 }

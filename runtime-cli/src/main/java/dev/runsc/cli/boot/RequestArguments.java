@@ -6,11 +6,13 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.FileImage;
 import dev.runsc.kernel.ProcessSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request says, and the descriptors that came with it, until somebody keeps them. Methods
@@ -31,6 +33,12 @@ final class RequestArguments implements AutoCloseable {
     String process = "";
     String container = "";
     List<String> containers = List.of();
+
+    /** Which file systems. */
+    List<String> paths = List.of();
+
+    /** Whether an image of file systems comes first among the descriptors. */
+    private boolean files;
 
     private List<String> gofers = List.of();
     private final List<Integer> guestNumbers = new ArrayList<>();
@@ -71,6 +79,8 @@ final class RequestArguments implements AutoCloseable {
                 case "process" -> process = in.raw();
                 case "container" -> container = in.raw();
                 case "containers" -> containers = in.strings();
+                case "paths" -> paths = in.strings();
+                case "files" -> files = in.bool();
                 case "gofers" -> gofers = in.strings();
                 case "descriptors" -> {
                     in.array();
@@ -98,6 +108,11 @@ final class RequestArguments implements AutoCloseable {
         HostFd next = unused.removeFirst();
         taken.add(next);
         return next;
+    }
+
+    /** Takes an image of file systems if there is one. */
+    @Nullable FileImage takeFiles() throws ControlFault {
+        return files ? new FileImage(take("file system records"), take("file contents")) : null;
     }
 
     boolean hasGofers() {

@@ -1,5 +1,6 @@
 package dev.runsc.cli.boot;
 
+import dev.runsc.cli.boot.Checkpoints.Wanted;
 import dev.runsc.cli.boot.ControlObjects.ControlObject;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
@@ -32,6 +33,13 @@ final class StateMethods implements ControlObject {
         if (!method.equals(Methods.STATE_SAVE)) {
             throw ControlObjects.unknown(method);
         }
+        save(checkpoints, Wanted.SANDBOX, request);
+        return Reply.EMPTY;
+    }
+
+    /** Saves into the two files that came with a request. */
+    static void save(Checkpoints checkpoints, Wanted wanted, ObjectRequest request)
+            throws ControlFault, JsonFault {
         boolean resume = request.is("resume");
         if (request.descriptors().size() != 2) {
             throw new ControlFault(Code.BAD_REQUEST, "a save takes two descriptors");
@@ -43,9 +51,8 @@ final class StateMethods implements ControlObject {
             if (first.dev() == second.dev() && first.ino() == second.ino()) {
                 throw new ControlFault(Code.BAD_REQUEST, "graph and memory are the same file");
             }
-            checkpoints.saveInto(graph, memory, resume);
+            checkpoints.saveInto(wanted, graph, memory, resume);
         }
-        return Reply.EMPTY;
     }
 
     /** Writing to anything else could keep the stopped sandbox waiting, or spoil what is there. */

@@ -2,6 +2,7 @@ package dev.runsc.cli.boot;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
+import dev.runsc.cli.boot.Checkpoints.Wanted;
 import dev.runsc.cli.boot.ControlObjects.ControlObject;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
@@ -17,9 +18,13 @@ import dev.runsc.kernel.memory.AreaView;
 import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.vfs.RawName;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
-/** What of {@code containerManager} is about watching: trace sessions, dumps, waits for images. */
+/**
+ * What of {@code containerManager} is about watching: trace sessions, dumps, waits for images; and
+ * saves of files into files of the client.
+ */
 final class WatchMethods implements ControlObject {
     private static final Set<String> METHODS =
             Set.of(
@@ -27,9 +32,14 @@ final class WatchMethods implements ControlObject {
                     Methods.DELETE_TRACE_SESSION,
                     Methods.LIST_TRACE_SESSIONS,
                     Methods.PROCFS_DUMP,
+                    Methods.FS_SAVE,
                     Methods.WAIT_CHECKPOINT,
+                    Methods.WAIT_FS_CHECKPOINT,
+                    Methods.WAIT_FS_RESTORE,
                     Methods.WAIT_CHECKPOINT_REQUEST,
                     Methods.WAIT_RESTORE);
+
+    private static final int PATHS_MAX = 1024;
 
     private final Loader loader;
     private final Checkpoints checkpoints;
@@ -66,11 +76,13 @@ final class WatchMethods implements ControlObject {
             case Methods.LIST_TRACE_SESSIONS ->
                     loader.watching().sessions().list(json.name("sessions"));
             case Methods.PROCFS_DUMP -> dump(json.name("processes"));
-            case Methods.WAIT_CHECKPOINT ->
-                    connection.park(() -> {
-                        checkpoints.awaitNext();
-                        return Boolean.TRUE;
-                    });
+            case Methods.FS_SAVE -> {
+                List<String> paths = request.texts("paths", PATHS_MAX);
+                StateMethods.save(checkpoints, new Wanted(paths), request);
+            }
+            case Methods.WAIT_CHECKPOINT -> awaitCheckpoint(false, connection);
+            case Methods.WAIT_FS_CHECKPOINT -> awaitCheckpoint(true, connection);
+            case Methods.WAIT_FS_RESTORE -> requireSavedFiles(request.id());
             case Methods.WAIT_CHECKPOINT_REQUEST -> awaitRequest(request, connection);
             case Methods.WAIT_RESTORE -> awaitRestored(request.id(), connection);
             default -> throw ControlObjects.unknown(method);
@@ -106,6 +118,21 @@ final class WatchMethods implements ControlObject {
 
     private synchronized void forget(Connection connection) {
         servants.remove(connection);
+    }
+
+    private void awaitCheckpoint(boolean files, Connection connection) throws ControlFault {
+        connection.park(() -> {
+            checkpoints.awaitNext(files);
+            return Boolean.TRUE;
+        });
+    }
+
+    /** A container is not there before its files are: whoever finds it has waited. */
+    private void requireSavedFiles(String id) throws ControlFault {
+        if (!loader.find(id).hasSavedFiles) {
+            throw new ControlFault(
+                    Code.WRONG_STATE, "the files of container \"" + id + "\" are from no image");
+        }
     }
 
     private void awaitRestored(String id, Connection connection) throws ControlFault {

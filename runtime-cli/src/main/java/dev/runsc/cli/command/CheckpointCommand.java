@@ -8,11 +8,11 @@ import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.container.StateDirectory;
 import dev.runsc.cli.image.Checkpointer;
+import dev.runsc.cli.image.Checkpointer.Wanted;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.snapshot.model.SnapshotManifest;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import org.jspecify.annotations.Nullable;
 
 /** {@code checkpoint ID}: saves a container as a snapshot. */
 final class CheckpointCommand implements Command {
@@ -37,25 +37,20 @@ final class CheckpointCommand implements Command {
         save(
                 config,
                 reference,
-                imagePath,
-                arguments.is("--leave-running"),
-                arguments.find("--snapshot"));
+                new Wanted(
+                        imagePath,
+                        arguments.is("--leave-running"),
+                        arguments.find("--snapshot"),
+                        null));
         return 0;
     }
 
     /**
-     * Saves a container.
+     * Saves a container, or file systems of its sandbox.
      *
      * @param reference its id or the beginning of it
-     * @param snapshot the name it gets in the store; null for none
      */
-    static void save(
-            RuntimeConfig config,
-            String reference,
-            Path imagePath,
-            boolean leaveRunning,
-            @Nullable String snapshot)
-            throws Failure {
+    static void save(RuntimeConfig config, String reference, Wanted wanted) throws Failure {
         Containers containers = new Containers(config.root());
         StateDirectory directory = containers.directory();
         String id = directory.resolve(reference);
@@ -63,31 +58,31 @@ final class CheckpointCommand implements Command {
             ContainerState state = containers.check(directory.read(id));
             Containers.require(
                     state,
-                    "checkpoint",
+                    wanted.command(),
                     EnumSet.of(
                             ContainerStatus.CREATED,
                             ContainerStatus.RUNNING,
                             ContainerStatus.PAUSED));
-            Checkpointer checkpointer = checkpointer(containers, state, imagePath);
-            SnapshotManifest manifest = checkpointer.checkpoint(leaveRunning, snapshot, VERSION);
-            if (!leaveRunning) {
+            Checkpointer checkpointer = checkpointer(containers, state, wanted);
+            SnapshotManifest manifest = checkpointer.checkpoint(VERSION);
+            if (!wanted.leaveRunning()) {
                 directory.write(
                         state.withStatus(ContainerStatus.STOPPED)
                                 .withProcesses(state.sandbox().asCheckpointed(), state.gofer()),
                         lock);
             }
-            Timings.print(config, checkpointer.stages(), "checkpoint of " + id);
+            Timings.print(config, checkpointer.stages(), wanted.command() + " of " + id);
             DebugLog.write("snapshot " + manifest.id());
         }
     }
 
     /** A checkpoint saves the whole sandbox, whichever of its containers is named. */
     private static Checkpointer checkpointer(
-            Containers containers, ContainerState named, Path imagePath) throws Failure {
+            Containers containers, ContainerState named, Wanted wanted) throws Failure {
         StateDirectory directory = containers.directory();
         String sandbox = named.sandbox().id();
         ContainerState first = named.isSubcontainer() ? directory.read(sandbox) : named;
-        return new Checkpointer(first, directory.further(sandbox), imagePath);
+        return new Checkpointer(first, directory.further(sandbox), wanted);
     }
 
     /** Of this program, for the manifest. */

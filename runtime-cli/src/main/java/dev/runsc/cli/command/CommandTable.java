@@ -26,6 +26,7 @@ public final class CommandTable {
                     new Row("exec", "run another process in a container"),
                     new Row("export-metrics", "print the numbers of a sandbox"),
                     new Row("features", "show what of the OCI specification there is"),
+                    new Row("fscheckpoint", "save files that a sandbox holds in memory"),
                     new Row("help", "show help on commands, system calls and platforms"),
                     new Row("install", "make this a runtime of Docker"),
                     new Row("kill", "send a signal to a container"),
@@ -115,6 +116,7 @@ public final class CommandTable {
             case "exec" -> new ExecCommand();
             case "export-metrics" -> new ExportMetricsCommand();
             case "features" -> new FeaturesCommand();
+            case "fscheckpoint" -> new FsCheckpointCommand();
             case "help" -> new HelpCommand();
             case "install" -> new InstallCommand();
             case "kill" -> new KillCommand();

@@ -2,11 +2,16 @@ package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.CallerDescriptors;
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.image.Restorer;
 import dev.runsc.cli.launch.Console;
+import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.kernel.ProcessSpec;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The options that create, run and restore share. */
 final class CreateOptions {
@@ -15,6 +20,7 @@ final class CreateOptions {
     static final String USER_LOG = "--user-log";
     static final String CONSOLE_SOCKET = "--console-socket";
     static final String EXEC_FD = "--exec-fd";
+    static final String FILES = "--fs-restore-image-path";
 
     /** As many as fit beside a sandbox's own descriptors. */
     private static final int GUEST_FD_MAX = 1023;
@@ -35,6 +41,22 @@ final class CreateOptions {
         options.value("N", "give the first process descriptors 3 to 2+N too", "--preserve-fds");
         options.ignoredFlag("--no-pivot");
         options.ignoredFlag("--no-new-keyring");
+    }
+
+    /** What create and run have for containers whose file systems do not begin empty. */
+    static void declareFiles(Options options) {
+        options.value(
+                "DIR",
+                "snapshot store: fill file systems in memory from what fscheckpoint has saved there",
+                FILES);
+        options.ignoredFlag("--fs-restore-direct");
+    }
+
+    /** The image that is wanted, out of its store; null when none is. */
+    static @Nullable SavedFiles files(RuntimeConfig config, Arguments arguments, Stages stages)
+            throws Failure {
+        Path store = arguments.findPath(FILES);
+        return store == null ? null : Restorer.loadFiles(config, stages, store);
     }
 
     /** What runc passes on to CRIU, for which there is no need here: all of a sandbox is saved. */

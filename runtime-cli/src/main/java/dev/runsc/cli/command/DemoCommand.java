@@ -7,6 +7,7 @@ import dev.runsc.cli.container.ContainerLock;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.image.Checkpointer;
+import dev.runsc.cli.image.Checkpointer.Wanted;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.oci.OciReader;
@@ -125,8 +126,9 @@ final class DemoCommand implements Command {
         private void checkpoint() throws Failure {
             try (ContainerLock lock = containers.directory().lock(BEFORE)) {
                 ContainerState state = containers.check(containers.directory().read(BEFORE));
-                Checkpointer checkpointer = new Checkpointer(state, List.of(), store);
-                checkpointer.checkpoint(false, null, CheckpointCommand.VERSION);
+                Checkpointer checkpointer =
+                        new Checkpointer(state, List.of(), new Wanted(store, false, null, null));
+                checkpointer.checkpoint(CheckpointCommand.VERSION);
                 containers.directory().write(state.withStatus(ContainerStatus.STOPPED), lock);
                 Timings.print(config, checkpointer.stages(), "checkpoint of " + BEFORE);
             }

@@ -72,7 +72,8 @@ final class RestoreCommand implements Command {
                         spec,
                         true,
                         CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
-                        arguments.findPath(CreateOptions.USER_LOG));
+                        arguments.findPath(CreateOptions.USER_LOG),
+                        null);
         return restoreNew(
                 own,
                 request,

@@ -4,6 +4,7 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.config.FlagAnnotations;
 import dev.runsc.cli.config.RuntimeConfig;
+import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.lifecycle.Creation;
 import dev.runsc.cli.lifecycle.Foreground;
 import dev.runsc.cli.lifecycle.PidFile;
@@ -18,6 +19,7 @@ final class RunCommand implements Command {
     public void declare(Options options) {
         options.about("Creates and starts a container, and waits for its end unless detached.");
         CreateOptions.declare(options);
+        CreateOptions.declareFiles(options);
         options.value("N", "run the program in this descriptor", CreateOptions.EXEC_FD);
         options.flag("return once the container runs", "--detach", "-d");
         options.words("ID", "name of the new container");
@@ -31,16 +33,19 @@ final class RunCommand implements Command {
         OciSpec spec = OciReader.readBundle(bundle);
         RuntimeConfig config = FlagAnnotations.apply(given, spec.annotations());
         boolean detach = arguments.is("--detach");
-        Creation.Request request =
-                new Creation.Request(
-                        id,
-                        bundle,
-                        spec,
-                        false,
-                        CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
-                        arguments.findPath(CreateOptions.USER_LOG));
         stages.end("read spec");
-        return run(config, request, detach, arguments.findPath(CreateOptions.PID_FILE), stages);
+        try (SavedFiles files = CreateOptions.files(config, arguments, stages)) {
+            Creation.Request request =
+                    new Creation.Request(
+                            id,
+                            bundle,
+                            spec,
+                            false,
+                            CreateOptions.descriptors(arguments, spec.process().terminal(), detach),
+                            arguments.findPath(CreateOptions.USER_LOG),
+                            files);
+            return run(config, request, detach, arguments.findPath(CreateOptions.PID_FILE), stages);
+        }
     }
 
     /** Makes the container, starts it, and stays until it ends unless {@code detach}. */

@@ -7,6 +7,7 @@ import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.image.Checkpointer.Wanted;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.BackgroundCommand;
 import dev.runsc.cli.lifecycle.Containers;
@@ -57,7 +58,8 @@ final class SaveCommand implements Command {
             client.call(Methods.WAIT_CHECKPOINT_REQUEST, request.text());
             failure = "";
             try {
-                CheckpointCommand.save(config, id, wanted.store(), wanted.resume(), null);
+                CheckpointCommand.save(
+                        config, id, new Wanted(wanted.store(), wanted.resume(), null, null));
             } catch (Failure e) {
                 failure = e.getMessage();
                 DebugLog.write("saving " + id + ": " + failure);

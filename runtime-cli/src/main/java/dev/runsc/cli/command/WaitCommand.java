@@ -9,9 +9,21 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.lifecycle.Foreground;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code wait ID}: waits for the end of a container or of one of its processes, or for a pause. */
 final class WaitCommand implements Command {
+    /** What can be waited for besides the end of the container. */
+    private static final List<String> WAITS =
+            List.of(
+                    "--pid",
+                    "--rootpid",
+                    "--checkpoint",
+                    "--restore",
+                    "--fscheckpoint",
+                    "--fsrestore",
+                    "--paused");
+
     @Override
     public void declare(Options options) {
         options.about("Waits for the end of a container, or of a process in it.");
@@ -19,6 +31,8 @@ final class WaitCommand implements Command {
         options.value("PID", "wait for this process of the sandbox", "--rootpid");
         options.flag("wait for the end of the next checkpoint", "--checkpoint");
         options.flag("wait until a restored container runs", "--restore");
+        options.flag("wait for the end of the next save of file systems", "--fscheckpoint");
+        options.flag("wait until file systems from an image are there", "--fsrestore");
         options.flag("wait until the container is paused, or has ended", "--paused");
         options.words("ID", "the container");
     }
@@ -34,9 +48,8 @@ final class WaitCommand implements Command {
             System.out.println(pauseOf(containers, state));
             return 0;
         }
-        if (arguments.is("--checkpoint") || arguments.is("--restore")) {
-            String image =
-                    arguments.is("--restore") ? Methods.WAIT_RESTORE : Methods.WAIT_CHECKPOINT;
+        String image = imageMethod(arguments);
+        if (image != null) {
             Containers.call(state, image, Containers.idArguments(state));
             return 0;
         }
@@ -59,6 +72,20 @@ final class WaitCommand implements Command {
         return 0;
     }
 
+    /** The wait for an image that is wanted; null for none. */
+    private static @Nullable String imageMethod(Arguments arguments) {
+        if (arguments.is("--checkpoint")) {
+            return Methods.WAIT_CHECKPOINT;
+        }
+        if (arguments.is("--restore")) {
+            return Methods.WAIT_RESTORE;
+        }
+        if (arguments.is("--fscheckpoint")) {
+            return Methods.WAIT_FS_CHECKPOINT;
+        }
+        return arguments.is("--fsrestore") ? Methods.WAIT_FS_RESTORE : null;
+    }
+
     /** The sandbox may be gone already, or go just now. */
     private static int end(ContainerState state, String arguments) throws Failure {
         Integer told = Containers.endStatus(state);
@@ -79,16 +106,14 @@ final class WaitCommand implements Command {
     /** The things to wait for exclude each other. */
     private static void requireOne(Arguments arguments) throws Failure {
         int wanted = 0;
-        for (String flag : List.of("--pid", "--rootpid", "--checkpoint", "--restore", "--paused")) {
+        for (String flag : WAITS) {
             boolean isFlag = !flag.endsWith("pid");
             if (isFlag ? arguments.is(flag) : arguments.find(flag) != null) {
                 wanted++;
             }
         }
         if (wanted > 1) {
-            throw new Failure(
-                    "only one of --pid, --rootpid, --checkpoint, --restore and --paused can be"
-                            + " waited for");
+            throw new Failure("only one of " + String.join(", ", WAITS) + " can be waited for");
         }
     }
 

@@ -30,6 +30,15 @@ public final class Methods {
      */
     public static final String CHECKPOINT_END = "containerManager.CheckpointEnd";
 
+    /** As {@link #CHECKPOINT}, of file systems alone: {@code {"paths": ["[ID:]PATH", ...]}}. */
+    public static final String FS_CHECKPOINT = "containerManager.FSCheckpoint";
+
+    /**
+     * A save of file systems alone into two files, from the stop to the end or to going on, in one
+     * request: {@code {"paths": ["[ID:]PATH", ...], "resume": true}}.
+     */
+    public static final String FS_SAVE = "containerManager.FSSave";
+
     /** What a restore has made superfluous, in nanoseconds; nothing without one. */
     public static final String GET_SAVINGS = "containerManager.GetSavings";
 
@@ -60,6 +69,12 @@ public final class Methods {
 
     /** Waits for the end of the next checkpoint. */
     public static final String WAIT_CHECKPOINT = "containerManager.WaitCheckpoint";
+
+    /** Waits for the end of the next save of file systems. */
+    public static final String WAIT_FS_CHECKPOINT = "containerManager.WaitFSCheckpoint";
+
+    /** Waits until the file systems of a container that an image had are filled. */
+    public static final String WAIT_FS_RESTORE = "containerManager.WaitFSRestore";
 
     /**
      * Waits until a program inside asks for a save, which the caller then makes. Called again on

@@ -11,6 +11,7 @@ import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
+import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.wire.FdInput;
@@ -36,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Saves a sandbox as a snapshot. */
+/** Saves a sandbox as a snapshot, or only file systems of it. */
 public final class Checkpointer {
     /**
      * Enough for a terabyte of memory in pieces of a page on average; a sandbox cannot make us hold
@@ -48,17 +49,37 @@ public final class Checkpointer {
 
     private final ContainerState first;
     private final List<ContainerState> further;
-    private final Path imagePath;
+    private final Wanted wanted;
     private final Stages stages = new Stages();
+
+    /**
+     * What is wanted.
+     *
+     * @param imagePath the store
+     * @param leaveRunning whether the sandbox goes on afterwards
+     * @param name the snapshot's name in the store; null for none
+     * @param paths which file systems alone, as {@link Methods#FS_SAVE} takes them; null for all of
+     *     the sandbox
+     */
+    public record Wanted(
+            Path imagePath,
+            boolean leaveRunning,
+            @Nullable String name,
+            @Nullable List<String> paths) {
+        /** How it is called when it fails. */
+        public String command() {
+            return paths == null ? "checkpoint" : "fscheckpoint";
+        }
+    }
 
     /**
      * @param first the first container of the sandbox
      * @param further the others in it
      */
-    public Checkpointer(ContainerState first, List<ContainerState> further, Path imagePath) {
+    public Checkpointer(ContainerState first, List<ContainerState> further, Wanted wanted) {
         this.first = first;
         this.further = further;
-        this.imagePath = imagePath;
+        this.wanted = wanted;
     }
 
     /** What the time went to. */
@@ -69,11 +90,9 @@ public final class Checkpointer {
     /**
      * Saves and publishes; afterwards the sandbox has ended, or goes on.
      *
-     * @param name the snapshot's name in the store, or null
      * @param version of this program
      */
-    public SnapshotManifest checkpoint(boolean leaveRunning, @Nullable String name, String version)
-            throws Failure {
+    public SnapshotManifest checkpoint(String version) throws Failure {
         // The store's library takes a while to load: beside the sandbox's work, not before it.
         CompletableFuture<SnapshotStore> opening = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("open store").start(() -> openStore(opening));
@@ -85,26 +104,38 @@ public final class Checkpointer {
             try (HostFd memory = onlyDescriptor(answer)) {
                 stages.endSplit(StageCodec.read(answer.reader(), "sandbox: "), "request");
                 SnapshotDescription.Builder description =
-                        describe(containers(answer.reader())).name(name).runscVersion(version);
+                        describe(containers(answer.reader()))
+                                .name(wanted.name)
+                                .runscVersion(version);
                 SnapshotManifest manifest = save(opening, graph, ranges, memory, description);
-                end(client, leaveRunning);
-                stages.end(leaveRunning ? "resume" : "stop");
+                end(client, wanted.leaveRunning);
+                stages.end(wanted.leaveRunning ? "resume" : "stop");
                 return manifest;
             }
         } catch (ControlFault e) {
-            throw new Failure("checkpoint failed: " + e.getMessage(), e);
+            throw failed(e.getMessage(), e);
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
-            throw new Failure("checkpoint failed: " + Failure.reason(cause == null ? e : cause), e);
+            throw failed(Failure.reason(cause == null ? e : cause), e);
         } catch (IOException | ErrnoException | JsonFault e) {
-            throw new Failure("checkpoint failed: " + Failure.reason(e), e);
+            throw failed(Failure.reason(e), e);
         }
     }
 
-    private static Answer request(ControlClient client, HostFd graph, HostFd ranges)
-            throws ControlFault {
+    private Failure failed(String why, Exception cause) {
+        return new Failure(wanted.command() + " failed: " + why, cause);
+    }
+
+    private Answer request(ControlClient client, HostFd graph, HostFd ranges) throws ControlFault {
+        List<String> paths = wanted.paths;
+        JsonText arguments = new JsonText().beginObject();
+        if (paths != null) {
+            arguments.field("paths", paths);
+        }
+        String method = paths == null ? Methods.CHECKPOINT : Methods.FS_CHECKPOINT;
         try (ProgressLine _ = ProgressLine.begin("checkpoint: kernel")) {
-            return client.call(Methods.CHECKPOINT, "{}", graph.number(), ranges.number());
+            return client.call(
+                    method, arguments.endObject().text(), graph.number(), ranges.number());
         }
     }
 
@@ -130,6 +161,9 @@ public final class Checkpointer {
                         .networkMode(ImageFiles.NETWORK)
                         .annotation("containerId", first.id())
                         .annotation(ImageFiles.CONTAINERS, containers);
+        if (wanted.paths != null) {
+            description.annotation(ImageFiles.CONTENT, ImageFiles.FILE_SYSTEMS);
+        }
         for (ContainerState state : further) {
             OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
             description.annotation(
@@ -156,7 +190,7 @@ public final class Checkpointer {
 
     private void openStore(CompletableFuture<SnapshotStore> opening) {
         try {
-            opening.complete(SnapshotStore.open(imagePath, Access.CREATE));
+            opening.complete(SnapshotStore.open(wanted.imagePath, Access.CREATE));
         } catch (SnapshotException | RuntimeException | LinkageError e) {
             opening.completeExceptionally(e);
         }

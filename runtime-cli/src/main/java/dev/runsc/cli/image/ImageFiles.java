@@ -24,6 +24,12 @@ final class ImageFiles {
     /** Beginning of annotations of a snapshot: the spec of the further container of that name. */
     static final String SPEC_OF = "spec:";
 
+    /** Annotation of a snapshot: what it is of; absent when that is a whole sandbox. */
+    static final String CONTENT = "content";
+
+    /** The content of a snapshot that has file systems and no processes. */
+    static final String FILE_SYSTEMS = "file systems";
+
     private ImageFiles() {}
 
     /** A file in memory. */

@@ -13,6 +13,7 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
+import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
@@ -65,13 +66,52 @@ public final class Restorer implements AutoCloseable {
     public static Restorer open(
             RuntimeConfig config, Stages stages, Path imagePath, @Nullable String wanted)
             throws Failure {
+        return open(config, stages, imagePath, wanted, false);
+    }
+
+    /**
+     * Takes the newest snapshot of a store, which is one of file systems, out of it.
+     *
+     * @return proved to be what was saved; by whom is another question
+     */
+    public static SavedFiles loadFiles(RuntimeConfig config, Stages stages, Path imagePath)
+            throws Failure {
+        try (Restorer restorer = open(config, stages, imagePath, null, true)) {
+            HostFd contents = ImageFiles.memoryFile("runsc-files");
+            boolean good = false;
+            try {
+                restorer.loadMemory(contents);
+                SavedFiles files = new SavedFiles(restorer.loadGraph(), contents);
+                good = true;
+                return files;
+            } finally {
+                if (!good) {
+                    contents.close();
+                }
+            }
+        }
+    }
+
+    /**
+     * @param files whether it is to be a snapshot of file systems, not of a sandbox
+     */
+    private static Restorer open(
+            RuntimeConfig config,
+            Stages stages,
+            Path imagePath,
+            @Nullable String wanted,
+            boolean files)
+            throws Failure {
         try {
             SnapshotStore store = SnapshotStore.open(imagePath, Access.READ_ONLY);
             SnapshotReader reader = null;
             try {
                 SnapshotManifest manifest = wanted == null ? store.newest() : store.find(wanted);
                 reader = store.read(manifest);
-                checkHost(manifest);
+                checkContent(manifest, files);
+                if (!files) {
+                    checkHost(manifest);
+                }
             } catch (IOException | Failure e) {
                 if (reader != null) {
                     reader.close();
@@ -83,6 +123,19 @@ public final class Restorer implements AutoCloseable {
             return new Restorer(config, stages, store, reader);
         } catch (IOException e) {
             throw new Failure("restore failed: " + Failure.reason(e), e);
+        }
+    }
+
+    private static void checkContent(SnapshotManifest manifest, boolean files) throws Failure {
+        String content = manifest.description().annotations().get(ImageFiles.CONTENT);
+        if (files != ImageFiles.FILE_SYSTEMS.equals(content)) {
+            throw new Failure(
+                    "restore failed: snapshot "
+                            + manifest.id()
+                            + (files
+                                    ? " is of a whole sandbox, not of file systems"
+                                    : " is of file systems and has no processes: see"
+                                            + " --fs-restore-image-path"));
         }
     }
 

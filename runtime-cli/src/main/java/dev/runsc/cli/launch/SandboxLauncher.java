@@ -66,6 +66,7 @@ public final class SandboxLauncher {
      * @param controlSocket where the sandbox is to listen; must not exist
      * @param limits how large a machine the guest is to see
      * @param userLog where the user is told what his programs miss; null for nowhere
+     * @param files what is to be in its file systems; null for nothing
      */
     public record Wanted(
             SpecConversion spec,
@@ -73,7 +74,8 @@ public final class SandboxLauncher {
             Map<Integer, Integer> descriptors,
             Path controlSocket,
             ShownLimits limits,
-            @Nullable Path userLog) {}
+            @Nullable Path userLog,
+            @Nullable SavedFiles files) {}
 
     /**
      * A gofer for a sandbox that runs already.
@@ -191,11 +193,13 @@ public final class SandboxLauncher {
         int fd = next + 5;
         Map<String, Integer> logs = donate(spawn, fd, openLogs(wanted, toClose));
         fd += logs.size();
+        BootDocument.Files files = donateFiles(spawn, fd, wanted.files());
+        fd += 2;
         Map<Integer, Integer> guest = donate(spawn, fd, wanted.descriptors());
         Map<String, Integer> sockets = new LinkedHashMap<>();
         goferEnds.forEach((key, end) -> sockets.put(key, end.number()));
         Map<String, Integer> gofers = donate(spawn, fd + guest.size(), sockets);
-        BootDocument document = document(wanted, next, logs, guest, gofers);
+        BootDocument document = document(wanted, next, logs, files, guest, gofers);
         HostFd text = keep(toClose, documentFile(document));
         spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
         int sandboxPid = spawn.start();
@@ -218,6 +222,7 @@ public final class SandboxLauncher {
             Wanted wanted,
             int next,
             Map<String, Integer> logs,
+            BootDocument.Files files,
             Map<Integer, Integer> guest,
             Map<String, Integer> gofers)
             throws Failure {
@@ -238,6 +243,7 @@ public final class SandboxLauncher {
                 guest,
                 gofers,
                 wanted.limits().memoryBytes(),
+                files,
                 new BootDocument.Watch(
                         config.watch().traceBytes(),
                         config.watch().watchdogPanics(),
@@ -276,6 +282,16 @@ public final class SandboxLauncher {
             numbers.put(entry.getKey(), fd);
         }
         return numbers;
+    }
+
+    private static BootDocument.Files donateFiles(
+            Spawn spawn, int first, @Nullable SavedFiles files) {
+        if (files == null) {
+            return BootDocument.Files.NONE;
+        }
+        spawn.descriptor(first, files.records().number());
+        spawn.descriptor(first + 1, files.contents().number());
+        return new BootDocument.Files(first, first + 1);
     }
 
     private static HostFd documentFile(BootDocument document) throws ErrnoException {

@@ -12,6 +12,7 @@ import dev.runsc.cli.container.ContainerState.Sandbox;
 import dev.runsc.cli.container.ContainerStatus;
 import dev.runsc.cli.container.ProcessIdentity;
 import dev.runsc.cli.container.StateDirectory;
+import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.lifecycle.Foreground.TerminalUse;
 import dev.runsc.cli.oci.OciSpec;
@@ -50,6 +51,7 @@ public abstract class Creation implements AutoCloseable {
      *     now
      * @param descriptors host descriptors by guest number
      * @param userLog where the user is told what his programs miss; null for nowhere
+     * @param files what is to be in its file systems, closed once it is; null for nothing
      */
     public record Request(
             String id,
@@ -57,15 +59,16 @@ public abstract class Creation implements AutoCloseable {
             OciSpec spec,
             boolean forRestore,
             Map<Integer, Integer> descriptors,
-            @Nullable Path userLog) {
-        /** One without a log for the user. */
+            @Nullable Path userLog,
+            @Nullable SavedFiles files) {
+        /** One without a log for the user, and with nothing but what its bundle has. */
         public Request(
                 String id,
                 Path bundle,
                 OciSpec spec,
                 boolean forRestore,
                 Map<Integer, Integer> descriptors) {
-            this(id, bundle, spec, forRestore, descriptors, null);
+            this(id, bundle, spec, forRestore, descriptors, null, null);
         }
     }
 
@@ -160,6 +163,10 @@ public abstract class Creation implements AutoCloseable {
     /** Waits until the sandbox has the container, and makes it known. Ends stages. */
     public final void awaitCreated(Stages stages) throws Failure {
         awaitReady(stages);
+        if (request.files() != null) {
+            // They are in the sandbox now.
+            request.files().close();
+        }
         save(ContainerStatus.CREATED);
         OciSpec spec = request.spec();
         if (!spec.hooks().isEmpty()) {

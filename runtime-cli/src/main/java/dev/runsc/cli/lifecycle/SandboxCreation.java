@@ -57,7 +57,8 @@ public final class SandboxCreation extends Creation {
                                             request.descriptors(),
                                             socket,
                                             limits.shown(),
-                                            request.userLog()));
+                                            request.userLog(),
+                                            request.files()));
             limits.adopt(launched);
             Sandbox identity =
                     new Sandbox(

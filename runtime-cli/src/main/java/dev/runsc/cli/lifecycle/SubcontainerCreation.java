@@ -14,6 +14,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.SandboxLauncher;
 import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
+import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.wire.SpecCodec;
@@ -84,6 +85,12 @@ public final class SubcontainerCreation extends Creation {
         SpecCodec.write(arguments, conversion().container());
         arguments.field("gofers", gofer.sockets().keySet());
         List<Integer> descriptors = new ArrayList<>();
+        SavedFiles files = request().files();
+        if (files != null) {
+            arguments.field("files", true);
+            descriptors.add(files.records().number());
+            descriptors.add(files.contents().number());
+        }
         descriptors.add(gofer.life().number());
         gofer.sockets().values().forEach(fd -> descriptors.add(fd.number()));
         arguments.name("descriptors").beginArray();

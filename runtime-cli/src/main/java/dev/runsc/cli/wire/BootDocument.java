@@ -28,6 +28,7 @@ import java.util.Map;
  * @param descriptors for the first process: guest number to ours
  * @param gofers sockets by the names of KernelHost
  * @param memoryBytes see KernelHost
+ * @param files what is to be in its file systems
  * @param watch how it is watched
  */
 public record BootDocument(
@@ -47,7 +48,18 @@ public record BootDocument(
         Map<Integer, Integer> descriptors,
         Map<String, Integer> gofers,
         long memoryBytes,
+        Files files,
         Watch watch) {
+
+    /**
+     * An image of file systems for the container, see FileImage of the kernel.
+     *
+     * @param records the trees; -1 for no image
+     * @param contents the bytes of files
+     */
+    public record Files(int records, int contents) {
+        public static final Files NONE = new Files(-1, -1);
+    }
 
     /**
      * How a sandbox is watched.
@@ -96,6 +108,9 @@ public record BootDocument(
         if (watch.ends >= 0) {
             json.field("ends", watch.ends);
         }
+        if (files.records >= 0) {
+            json.field("fileRecords", files.records).field("fileContents", files.contents);
+        }
         json.name("descriptors").beginObject();
         for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
             json.field(String.valueOf(entry.getKey()), entry.getValue());
@@ -142,6 +157,8 @@ public record BootDocument(
         private int stuckMillis = Integer.MAX_VALUE;
         private int userLog = -1;
         private int ends = -1;
+        private int fileRecords = -1;
+        private int fileContents = -1;
         private final Map<Integer, Integer> descriptors = new LinkedHashMap<>();
         private final Map<String, Integer> gofers = new LinkedHashMap<>();
 
@@ -166,6 +183,8 @@ public record BootDocument(
                 case "stuckMillis" -> stuckMillis = in.integer(1, Integer.MAX_VALUE);
                 case "userLog" -> userLog = in.integer(0, FD_MAX);
                 case "ends" -> ends = in.integer(0, FD_MAX);
+                case "fileRecords" -> fileRecords = in.integer(0, FD_MAX);
+                case "fileContents" -> fileContents = in.integer(0, FD_MAX);
                 case "descriptors" -> readNumbered(in, descriptors);
                 case "gofers" -> gofers.putAll(readDescriptors(in));
                 default -> in.skip();
@@ -190,6 +209,7 @@ public record BootDocument(
                     descriptors,
                     gofers,
                     memoryBytes,
+                    new Files(fileRecords, fileContents),
                     new Watch(traceBytes, watchdogPanics, stuckMillis, userLog, ends));
         }
     }

@@ -62,6 +62,7 @@ class ControlObjectsTest {
                         Map.of(),
                         Map.of(),
                         0,
+                        BootDocument.Files.NONE,
                         new BootDocument.Watch(32, false, 180_000, -1, -1));
         new ControlServer(listener, new ControlObjects(new Loader(document))).start();
     }

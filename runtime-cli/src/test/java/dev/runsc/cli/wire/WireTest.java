@@ -137,6 +137,7 @@ class WireTest {
                         Map.of(0, 9),
                         Map.of("n:/", 10),
                         11,
+                        new BootDocument.Files(14, 15),
                         new BootDocument.Watch(1024, true, 180_000, 12, 13));
         assertEquals(document, BootDocument.parse(document.toBytes()));
     }

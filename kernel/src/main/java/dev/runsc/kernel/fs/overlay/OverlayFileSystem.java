@@ -67,8 +67,14 @@ public final class OverlayFileSystem extends FileSystem {
         return upper.usedBytes();
     }
 
-    TmpfsFileSystem upper() {
+    /** What has been changed, with the marks of the overlay in it. */
+    public TmpfsFileSystem upper() {
         return upper;
+    }
+
+    /** Whether a mark in the upper tree speaks of these lower trees, and of no others. */
+    public static boolean isBoundToLower(String xattr) {
+        return xattr.equals(ORIGIN);
     }
 
     @Override

@@ -219,8 +219,8 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     /** As mknod, for those who fill a tree without being a task. */
-    public Inode makeNode(String name, NewInode attributes) throws ErrnoException {
-        Inode inode = tmpfs().newFile(attributes);
+    public TmpfsInode makeNode(String name, NewInode attributes) throws ErrnoException {
+        TmpfsInode inode = tmpfs().newFile(attributes);
         put(name, inode);
         return inode;
     }
@@ -232,12 +232,18 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     /** As symlink, for those who fill a tree without being a task. */
-    public Inode makeSymlink(String name, String target, NewInode attributes)
+    public TmpfsSymlink makeSymlink(String name, String target, NewInode attributes)
             throws ErrnoException {
         tmpfs().chargeInode();
         TmpfsSymlink link = new TmpfsSymlink(tmpfs(), attributes, target);
         put(name, link);
         return link;
+    }
+
+    /** As link, for those who fill a tree without being a task. */
+    void makeLink(String name, TmpfsInode target) throws ErrnoException {
+        target.linked();
+        put(name, target);
     }
 
     @Override
@@ -247,8 +253,7 @@ public final class TmpfsDirectory extends TmpfsInode {
 
     @Override
     public void link(Caller caller, String name, Inode target) throws ErrnoException {
-        ((TmpfsInode) target).linked();
-        put(name, target);
+        makeLink(name, (TmpfsInode) target);
     }
 
     @Override

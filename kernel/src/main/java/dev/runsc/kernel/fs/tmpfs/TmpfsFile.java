@@ -15,6 +15,7 @@ import dev.runsc.kernel.vfs.RegularFile;
 import dev.runsc.kernel.vfs.Sealable;
 import dev.runsc.state.AfterRestore;
 import dev.runsc.state.RestoreContext;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.util.List;
@@ -239,6 +240,36 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
             size = Math.max(size, at);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Makes it longer, if it is not that long yet: by a hole. */
+    void grow(long sizeBytes) {
+        lock.lock();
+        try {
+            size = Math.max(size, sizeBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes pieces of a file that lie together, in order. */
+    interface PieceSink {
+        /**
+         * @param offset in the file, a multiple of the page size like all three
+         * @param memoryOffset in the memory file
+         */
+        void piece(long offset, long memoryOffset, long lengthBytes) throws IOException;
+    }
+
+    /** Tells where the pages lie that the file has, as far as its size goes. */
+    void tellPieces(PieceSink sink) throws IOException {
+        long end = PageStore.pageUp(size);
+        long at = pages.nextData(0);
+        while (at >= 0 && at < end) {
+            PageStore.Run run = pages.find(at, end - at);
+            sink.piece(at, run.memoryOffset(), run.lengthBytes());
+            at = pages.nextData(at + run.lengthBytes());
         }
     }
 

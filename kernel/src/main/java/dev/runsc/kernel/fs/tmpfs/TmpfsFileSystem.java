@@ -135,7 +135,7 @@ public final class TmpfsFileSystem extends FileSystem {
     }
 
     /** Any file but a directory, with one name. */
-    Inode newFile(NewInode attributes) throws ErrnoException {
+    TmpfsInode newFile(NewInode attributes) throws ErrnoException {
         chargeInode();
         if ((attributes.mode() & FileMode.S_IFMT) == FileMode.S_IFREG) {
             return new TmpfsFile(this, attributes, 1);

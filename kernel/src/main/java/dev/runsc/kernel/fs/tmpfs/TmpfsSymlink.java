@@ -21,6 +21,10 @@ final class TmpfsSymlink extends TmpfsInode {
         return target.length();
     }
 
+    String target() {
+        return target;
+    }
+
     @Override
     public String readLink(Caller caller) {
         return target;
