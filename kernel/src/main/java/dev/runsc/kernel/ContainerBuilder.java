@@ -75,7 +75,9 @@ final class ContainerBuilder {
         Restrictions restrictions = new Restrictions(users(spec.linux()), filter(spec.linux()));
         NamespaceSet namespaces = namespaces(spec, first, restrictions.users(), hostname);
         List<String> environment = spec.process().environment();
-        SandboxFiles shown = new SandboxFiles(state.checkpoints, spec.sandboxFiles(), environment);
+        SandboxFiles shown =
+                new SandboxFiles(
+                        state.checkpoints, state.fileSaves(), spec.sandboxFiles(), environment);
         Container container = new Container(spec.name(), spec.id(), shown);
         ContainerFiles files =
                 new ContainerFiles(

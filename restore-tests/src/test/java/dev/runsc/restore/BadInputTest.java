@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 class BadInputTest {
     /** The exit code of our own failures. */
     private static final int OURS = 128;
-
-    private static final long SEED = Long.getLong("seed", 1);
 
     @TempDir Path scratch;
 
@@ -162,7 +158,6 @@ class BadInputTest {
     /** Whatever is damaged, restore refuses, or brings back exactly what was saved. */
     @Test
     void damagedStores() throws Exception {
-        Random random = new Random(SEED);
         Path good = scratch.resolve("good");
         long last;
         try (Counter first = Counter.run(runsc, bundle, "one").count(20)) {
@@ -171,13 +166,9 @@ class BadInputTest {
             last = first.last();
         }
         int refused = 0;
-        for (Path name : dataFiles(good)) {
-            for (boolean truncate : new boolean[] {false, true}) {
-                Path damaged = copy(good, scratch.resolve("damaged"));
-                damage(damaged.resolve(name), truncate, random);
-                String what = "-Dseed=" + SEED + ": " + name + (truncate ? " cut" : " flipped");
-                refused += restoresOrRefuses(damaged, last, what) ? 0 : 1;
-            }
+        DamagedStores damage = new DamagedStores(good, scratch.resolve("damaged"));
+        while (damage.next()) {
+            refused += restoresOrRefuses(damage.store(), last, damage.toString()) ? 0 : 1;
         }
         assertTrue(refused >= 4, "hardly any damage was seen: " + refused);
     }
@@ -197,48 +188,6 @@ class BadInputTest {
             assertEquals(1, outcome.err().size(), () -> what + ": " + outcome);
             assertEquals(List.of(), runsc.containers(), what);
             return false;
-        }
-    }
-
-    private static List<Path> dataFiles(Path store) throws IOException {
-        try (Stream<Path> files = Files.walk(store)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> file.toFile().length() > 0)
-                    .map(store::relativize)
-                    .filter(name -> !name.endsWith("LOG")) // prose
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static void damage(Path file, boolean truncate, Random random) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        int at = random.nextInt(bytes.length);
-        if (truncate) {
-            bytes = java.util.Arrays.copyOf(bytes, at);
-        } else {
-            bytes[at] ^= (byte) (1 << random.nextInt(8));
-        }
-        Files.write(file, bytes);
-    }
-
-    private static Path copy(Path from, Path to) throws Exception {
-        delete(to);
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)));
-            }
-        }
-        return to;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 }

@@ -3,7 +3,9 @@ package dev.runsc.kernel.task;
 import dev.runsc.state.Savable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code /proc/gvisor} shows to a container: something only where it was asked for. */
 public final class SandboxFiles implements Savable {
@@ -16,7 +18,13 @@ public final class SandboxFiles implements Savable {
     /** The environment that the configuration gives, after a restore that of the new one. */
     public static final String ENVIRONMENT = "spec_environ";
 
+    /** The same of saves of file systems. */
+    public static final String FILE_SAVE = "fscheckpoint";
+
     private final CheckpointRequests checkpoints;
+
+    /** Null in images from before there were any. */
+    private final @Nullable CheckpointRequests fileSaves;
 
     /** The files there are. */
     private final ArrayList<String> names;
@@ -24,15 +32,29 @@ public final class SandboxFiles implements Savable {
     /** {@code NAME=value} texts. */
     private volatile ArrayList<String> environment;
 
+    /**
+     * @param checkpoints of the sandbox
+     * @param fileSaves of file systems alone
+     * @param names the files there are
+     */
     public SandboxFiles(
-            CheckpointRequests checkpoints, Set<String> names, List<String> environment) {
+            CheckpointRequests checkpoints,
+            CheckpointRequests fileSaves,
+            Set<String> names,
+            List<String> environment) {
         this.checkpoints = checkpoints;
+        this.fileSaves = fileSaves;
         this.names = new ArrayList<>(names);
         this.environment = new ArrayList<>(environment);
     }
 
     public CheckpointRequests checkpoints() {
         return checkpoints;
+    }
+
+    /** Where there is {@link #FILE_SAVE}. */
+    public CheckpointRequests fileSaves() {
+        return Objects.requireNonNull(fileSaves);
     }
 
     public boolean isEmpty() {

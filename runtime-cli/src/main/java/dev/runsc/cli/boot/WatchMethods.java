@@ -12,6 +12,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.trace.TraceConfig;
+import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.auth.Credentials;
 import dev.runsc.kernel.fs.proc.ProcessDump;
 import dev.runsc.kernel.memory.AreaView;
@@ -96,8 +97,10 @@ final class WatchMethods implements ControlObject {
         if (!failure.isEmpty()) {
             DebugLog.write("a save that the guest has asked for: " + failure);
         }
+        boolean files = request.is("files");
         connection.park(() -> {
-            CheckpointRequests requests = loader.awaitKernel().checkpoints();
+            Kernel kernel = loader.awaitKernel();
+            CheckpointRequests requests = files ? kernel.fileSaves() : kernel.checkpoints();
             if (isNew(connection)) {
                 requests.enter();
                 connection.onEnd(() -> {

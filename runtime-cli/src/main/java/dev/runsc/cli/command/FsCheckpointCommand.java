@@ -38,7 +38,6 @@ final class FsCheckpointCommand implements Command {
         if (imagePath == null) {
             throw new Failure("image-path flag must be provided");
         }
-        List<String> paths = arguments.all("--path");
         CheckpointCommand.save(
                 config,
                 reference,
@@ -46,7 +45,12 @@ final class FsCheckpointCommand implements Command {
                         imagePath,
                         arguments.is("--leave-running"),
                         arguments.find("--snapshot"),
-                        paths.isEmpty() ? ROOTS : paths));
+                        orRoots(arguments.all("--path"))));
         return 0;
+    }
+
+    /** What is saved when these are wanted. */
+    static List<String> orRoots(List<String> paths) {
+        return paths.isEmpty() ? ROOTS : paths;
     }
 }

@@ -78,7 +78,8 @@ public final class Methods {
 
     /**
      * Waits until a program inside asks for a save, which the caller then makes. Called again on
-     * the same connection when that is done; {@code {"failure": ...}} says that it was not.
+     * the same connection when that is done; {@code {"failure": ...}} says that it was not. With
+     * {@code {"files": true}} it is about saves of file systems.
      */
     public static final String WAIT_CHECKPOINT_REQUEST = "containerManager.WaitCheckpointRequest";
 

@@ -138,13 +138,17 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
 
     private static Set<String> sandboxFiles(OciSpec spec, RuntimeConfig config) throws Failure {
         Set<String> files = new LinkedHashSet<>();
-        boolean saves = SaveAnnotations.of(spec) != null;
-        if (saves || config.markerFile()) {
+        boolean saves = SaveAnnotations.of(spec, SaveAnnotations.Kind.SANDBOX) != null;
+        boolean fileSaves = SaveAnnotations.of(spec, SaveAnnotations.Kind.FILES) != null;
+        if (saves || fileSaves || config.markerFile()) {
             files.add(SandboxFiles.MARKER);
         }
         if (saves) {
             files.add(SandboxFiles.CHECKPOINT);
             files.add(SandboxFiles.ENVIRONMENT);
+        }
+        if (fileSaves) {
+            files.add(SandboxFiles.FILE_SAVE);
         }
         return files;
     }

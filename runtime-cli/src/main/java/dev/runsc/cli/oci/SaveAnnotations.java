@@ -14,53 +14,74 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store where they are kept
  * @param resume whether the container goes on after one
+ * @param paths which file systems, as {@code fscheckpoint} takes them; empty for its default, and
+ *     for saves of the sandbox
  */
-public record SaveAnnotations(Path store, boolean resume) {
-    /** What all of them begin with. */
-    public static final String PREFIX = "dev.gvisor.internal.checkpoint.";
+public record SaveAnnotations(Path store, boolean resume, List<String> paths) {
+    /** What is saved. */
+    public enum Kind {
+        /** The sandbox, with its processes. */
+        SANDBOX("dev.gvisor.internal.checkpoint.", Set.of("enable", "path", "resume")),
+        /** Files in its memory. */
+        FILES("dev.gvisor.internal.fscheckpoint.", Set.of("enable", "path", "resume", "paths"));
 
-    private static final String ENABLE = PREFIX + "enable";
-    private static final String PATH = PREFIX + "path";
-    private static final String RESUME = PREFIX + "resume";
+        private final String prefix;
+        private final Set<String> known;
+
+        Kind(String prefix, Set<String> known) {
+            this.prefix = prefix;
+            this.known = known;
+        }
+
+        /** What all its annotations begin with. */
+        public String prefix() {
+            return prefix;
+        }
+    }
 
     /** About the form of an image: a store has one of its own. */
     private static final Set<String> IGNORED =
-            Set.of(
-                    PREFIX + "compression",
-                    PREFIX + "direct",
-                    PREFIX + "exclude-committed-zero-pages");
+            Set.of("compression", "direct", "exclude-committed-zero-pages");
 
     /** Reads them; null when programs may not ask. */
-    public static @Nullable SaveAnnotations of(OciSpec spec) throws Failure {
+    public static @Nullable SaveAnnotations of(OciSpec spec, Kind kind) throws Failure {
         Map<String, String> annotations = spec.annotations();
         for (String key : annotations.keySet()) {
-            boolean known = key.equals(ENABLE) || key.equals(PATH) || key.equals(RESUME);
-            if (key.startsWith(PREFIX) && !known && !IGNORED.contains(key)) {
-                throw new Failure("annotation " + key + " is not supported");
+            if (key.startsWith(kind.prefix)) {
+                String name = key.substring(kind.prefix.length());
+                if (!kind.known.contains(name) && !IGNORED.contains(name)) {
+                    throw new Failure("annotation " + key + " is not supported");
+                }
             }
         }
-        boolean resume = bool(annotations, RESUME);
-        if (!bool(annotations, ENABLE)) {
+        boolean resume = bool(annotations, kind.prefix + "resume");
+        String enable = kind.prefix + "enable";
+        if (!bool(annotations, enable)) {
             return null;
         }
-        String path = annotations.getOrDefault(PATH, "");
+        String paths = annotations.getOrDefault(kind.prefix + "paths", "");
+        String place = kind.prefix + "path";
         try {
-            Path store = Path.of(path);
+            Path store = Path.of(annotations.getOrDefault(place, ""));
             if (store.isAbsolute()) {
-                return new SaveAnnotations(store, resume);
+                return new SaveAnnotations(
+                        store, resume, paths.isEmpty() ? List.of() : List.of(paths.split(",")));
             }
         } catch (InvalidPathException e) {
-            throw new Failure("annotation " + PATH + ": " + Failure.reason(e), e);
+            throw new Failure("annotation " + place + ": " + Failure.reason(e), e);
         }
-        throw new Failure("annotation " + ENABLE + " needs " + PATH + ", an absolute path");
+        throw new Failure("annotation " + enable + " needs " + place + ", an absolute path");
     }
 
     /** One line for each that changes nothing. */
     static List<String> notes(OciSpec spec) {
         List<String> notes = new ArrayList<>();
         for (String key : spec.annotations().keySet()) {
-            if (IGNORED.contains(key)) {
-                notes.add("annotation " + key + " is ignored");
+            for (Kind kind : Kind.values()) {
+                if (key.startsWith(kind.prefix)
+                        && IGNORED.contains(key.substring(kind.prefix.length()))) {
+                    notes.add("annotation " + key + " is ignored");
+                }
             }
         }
         return notes;

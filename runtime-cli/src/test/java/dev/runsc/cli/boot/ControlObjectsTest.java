@@ -92,6 +92,7 @@ class ControlObjectsTest {
             String method = String.valueOf(field.get(null));
             if (method.equals(Methods.LIFECYCLE_SHUTDOWN)
                     || method.equals(Methods.WAIT_CHECKPOINT)
+                    || method.equals(Methods.WAIT_FS_CHECKPOINT)
                     || method.equals(Methods.WAIT_CHECKPOINT_REQUEST)) {
                 continue;
             }

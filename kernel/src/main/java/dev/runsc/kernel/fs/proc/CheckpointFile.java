@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open {@code /proc/gvisor/checkpoint}: writing {@code 1} asks for a save, and reading waits for
  * the first save since the file was opened, or since that was written, and says {@code resume} or
- * {@code restore}, then nothing. A save that fails is EIO.
+ * {@code restore}, then nothing. A save that fails is EIO. {@code fscheckpoint} beside it does the
+ * same for saves of file systems, which nobody is restored from.
  */
 final class CheckpointFile extends LocatedFile {
     /** A number and an end of line. */

@@ -7,7 +7,10 @@ import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 
-/** {@code /proc/gvisor/checkpoint}. Only its owner, root, may ask for a save. */
+/**
+ * {@code /proc/gvisor/checkpoint} and {@code fscheckpoint} beside it. Only its owner, root, may ask
+ * for a save.
+ */
 final class CheckpointInode extends SyntheticInode {
     private final CheckpointRequests requests;
 

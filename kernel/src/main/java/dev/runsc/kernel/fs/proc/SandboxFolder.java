@@ -22,6 +22,9 @@ final class SandboxFolder {
         if (files.has(SandboxFiles.CHECKPOINT)) {
             folder.add(SandboxFiles.CHECKPOINT, new CheckpointInode(proc, files.checkpoints()));
         }
+        if (files.has(SandboxFiles.FILE_SAVE)) {
+            folder.add(SandboxFiles.FILE_SAVE, new CheckpointInode(proc, files.fileSaves()));
+        }
         if (files.has(SandboxFiles.ENVIRONMENT)) {
             // Secrets may be in it: no file for everybody, as /proc/PID/environ is none.
             SpecEnvironment environment = new SpecEnvironment(files);

@@ -8,6 +8,9 @@
  * place; {@link dev.runsc.kernel.fs.tmpfs.TmpfsDirectory} is a directory with positions that stay
  * good while it changes.
  *
+ * <p>{@link dev.runsc.kernel.fs.tmpfs.TreeWriter} and {@link dev.runsc.kernel.fs.tmpfs.TreeReader}
+ * carry a tree into another sandbox, without open files and without the object graph.
+ *
  * <p>Contents are freed when the last name, open description and mapping are gone. Locks: the
  * inode's lock around every change of contents, then, inside the page store, PAGES; page faults
  * take PAGES alone. All of it is saved; the bytes themselves are pages of the memory file.
