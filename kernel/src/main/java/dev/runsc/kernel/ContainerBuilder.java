@@ -66,9 +66,9 @@ final class ContainerBuilder {
     /**
      * Makes a container, its first process loaded.
      *
-     * @param image what is to be in its file systems; null for nothing
+     * @param source what is to be in its file systems; null for nothing
      */
-    ContainerState create(ContainerSpec spec, @Nullable FileImage image) throws KernelException {
+    ContainerState create(ContainerSpec spec, @Nullable FileSource source) throws KernelException {
         List<ContainerState> others = state.containers();
         ContainerState first = others.isEmpty() ? null : others.getFirst();
         String hostname = spec.hostname().isEmpty() ? "runsc" : spec.hostname();
@@ -87,7 +87,7 @@ final class ContainerBuilder {
                         namespaces,
                         restrictions.users(),
                         container,
-                        image);
+                        source);
         MountNamespace mounts = files.mount(spec);
         SysctlSettings.apply(state, mounts.rootLocation(), namespaces, spec.linux().sysctls());
         Surroundings around = new Surroundings(container, mounts, namespaces, restrictions, null);

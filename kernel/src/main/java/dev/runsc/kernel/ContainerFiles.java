@@ -101,7 +101,7 @@ final class ContainerFiles {
     private final Container container;
 
     /** What is to be in file systems that begin empty otherwise; null for nothing. */
-    private final @Nullable FileImage image;
+    private final @Nullable FileSource source;
 
     /** Where memory holds files that are the container's, as its configuration names the places. */
     private final ArrayList<String> memoryPaths = new ArrayList<>();
@@ -113,10 +113,10 @@ final class ContainerFiles {
             NamespaceSet namespaces,
             UserNamespace users,
             Container container,
-            @Nullable FileImage image) {
+            @Nullable FileSource source) {
         this.users = users;
         this.container = container;
-        this.image = image;
+        this.source = source;
         this.state = state;
         this.platform = platform;
         this.gofers = gofers;
@@ -195,8 +195,8 @@ final class ContainerFiles {
                         MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
                         "");
             }
-            if (image != null) {
-                image.requireUsed(spec.name());
+            if (source != null) {
+                source.requireUsed(spec.name());
             }
             return namespace;
         } catch (ErrnoException failed) {
@@ -223,8 +223,8 @@ final class ContainerFiles {
         if (!memoryPaths.contains(path)) {
             memoryPaths.add(path);
         }
-        if (image != null) {
-            image.fill(container.name(), path, volume, tree);
+        if (source != null) {
+            source.fill(container.name(), path, volume, tree);
         }
     }
 
@@ -456,8 +456,8 @@ final class ContainerFiles {
             return state.addSharedMount(name, made);
         }
         memoryPaths.add(mount.destination());
-        if (image != null) {
-            image.isThere(container.name(), mount.destination(), name);
+        if (source != null) {
+            source.isThere(container.name(), mount.destination(), name);
         }
         return known;
     }

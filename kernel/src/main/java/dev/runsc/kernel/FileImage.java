@@ -12,15 +12,12 @@ import dev.runsc.kernel.fs.tmpfs.TreeReader;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * An image of file systems ({@link FileImageWriter}), for a container that is being made. It may
  * come from anybody.
  */
-public final class FileImage implements AutoCloseable {
+public final class FileImage extends FileSource {
     private static final int SECTIONS_MAX = 1 << 16;
     private static final int INDEX_BYTES_MAX = 64 << 20;
 
@@ -47,13 +44,7 @@ public final class FileImage implements AutoCloseable {
         this.contents = contents;
     }
 
-    /**
-     * Fills a file system that nobody has seen yet, if the image has it.
-     *
-     * @param container name of the container that mounts it
-     * @param path where it does
-     * @param volume the name under which containers share it; empty for one container's own
-     */
+    @Override
     void fill(String container, String path, String volume, TmpfsFileSystem tree)
             throws KernelException {
         Section section = find(container, path, volume);
@@ -65,7 +56,8 @@ public final class FileImage implements AutoCloseable {
                     "cannot restore files of " + path + ": two file systems are mounted there");
         }
         try (DataInputStream in =
-                new DataInputStream(new Slice(records, section.offset(), section.lengthBytes()))) {
+                new DataInputStream(
+                        new FileSlice(records, section.offset(), section.lengthBytes()))) {
             new TreeReader(in, new Pieces(contents), OverlayFileSystem::isBoundToLower).read(tree);
             if (in.read() >= 0) {
                 throw new IOException("the image is damaged: more than a tree");
@@ -79,7 +71,7 @@ public final class FileImage implements AutoCloseable {
         }
     }
 
-    /** The volume has its files already: another container came first. */
+    @Override
     void isThere(String container, String path, String volume) throws KernelException {
         Section section = find(container, path, volume);
         if (section != null) {
@@ -87,7 +79,7 @@ public final class FileImage implements AutoCloseable {
         }
     }
 
-    /** Everything that the image has of a container must have found its place in it. */
+    @Override
     void requireUsed(String container) throws KernelException {
         for (Section section : sections()) {
             if (section.container().equals(container) && !used.contains(section)) {
@@ -141,7 +133,7 @@ public final class FileImage implements AutoCloseable {
     private List<Section> readIndex() throws IOException, ErrnoException {
         long size = HostFiles.fstat(records.number()).size();
         long tail = size - FileImageWriter.TAIL_BYTES;
-        DataInputStream head = new DataInputStream(new Slice(records, 0, size));
+        DataInputStream head = new DataInputStream(new FileSlice(records, 0, size));
         if (tail < 0 || head.readLong() != FileImageWriter.MAGIC) {
             throw new IOException("not an image of file systems");
         }
@@ -150,13 +142,13 @@ public final class FileImage implements AutoCloseable {
             throw new IOException("image of format " + format + ", not " + FileImageWriter.FORMAT);
         }
         DataInputStream end =
-                new DataInputStream(new Slice(records, tail, FileImageWriter.TAIL_BYTES));
+                new DataInputStream(new FileSlice(records, tail, FileImageWriter.TAIL_BYTES));
         long mark = end.readLong();
         long at = end.readLong();
         if (mark != FileImageWriter.MAGIC || at < 0 || at > tail || tail - at > INDEX_BYTES_MAX) {
             throw new IOException("the image has no index");
         }
-        DataInputStream in = new DataInputStream(new Slice(records, at, tail - at));
+        DataInputStream in = new DataInputStream(new FileSlice(records, at, tail - at));
         int count = in.readInt();
         if (count < 0 || count > SECTIONS_MAX) {
             throw new IOException("the image is damaged: " + count + " file systems");
@@ -195,54 +187,6 @@ public final class FileImage implements AutoCloseable {
     }
 
     // ---- files of the host
-
-    /** A part of a file, from front to back. */
-    private static final class Slice extends InputStream {
-        private static final int BUFFER_BYTES = 1 << 16;
-
-        private final HostFd file;
-        private final long end;
-        private long at;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
-
-        Slice(HostFd file, long offset, long lengthBytes) {
-            this.file = file;
-            this.at = offset;
-            this.end = offset + lengthBytes;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return buffer.hasRemaining() || fill() ? buffer.get() & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            Objects.checkFromIndexSize(from, length, bytes.length);
-            if (length == 0) {
-                return 0;
-            }
-            if (!buffer.hasRemaining() && !fill()) {
-                return -1;
-            }
-            int count = Math.min(length, buffer.remaining());
-            buffer.get(bytes, from, count);
-            return count;
-        }
-
-        private boolean fill() throws IOException {
-            buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
-            try {
-                int count = HostFiles.pread(file.number(), buffer, at);
-                buffer.flip();
-                at += count;
-                return count > 0;
-            } catch (ErrnoException e) {
-                buffer.limit(0);
-                throw new IOException(e.getMessage(), e);
-            }
-        }
-    }
 
     /** The pieces of the memory file. */
     private record Pieces(HostFd file) implements TreeReader.Contents {

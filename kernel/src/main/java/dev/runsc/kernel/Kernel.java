@@ -208,14 +208,14 @@ public final class Kernel implements AutoCloseable {
     /**
      * The same for a container whose file systems do not begin empty.
      *
-     * @param image what they have; null for nothing
+     * @param source what they have; null for nothing
      */
-    public void createContainer(ContainerSpec spec, @Nullable FileImage image)
+    public void createContainer(ContainerSpec spec, @Nullable FileSource source)
             throws KernelException {
         if (containerNames().contains(spec.name())) {
             throw new KernelException("container exists in the sandbox: " + spec.name());
         }
-        state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec, image));
+        state.add(new ContainerBuilder(state, platform, gofers, poller).create(spec, source));
         setLimits(spec);
     }
 
@@ -225,7 +225,7 @@ public final class Kernel implements AutoCloseable {
      * @param sockets as {@link KernelHost#goferRoots}; the kernel's from now on
      */
     public void createContainer(
-            ContainerSpec spec, @Nullable FileImage image, Map<String, HostFd> sockets)
+            ContainerSpec spec, @Nullable FileSource source, Map<String, HostFd> sockets)
             throws KernelException {
         if (containerNames().contains(spec.name())) {
             sockets.values().forEach(HostFd::close);
@@ -234,7 +234,7 @@ public final class Kernel implements AutoCloseable {
         gofers.add(ContainerFiles.connect(sockets));
         boolean good = false;
         try {
-            createContainer(spec, image);
+            createContainer(spec, source);
             good = true;
         } finally {
             if (!good) {

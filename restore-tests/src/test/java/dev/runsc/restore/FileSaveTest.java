@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.restore.Runsc.Outcome;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -278,6 +280,35 @@ class FileSaveTest extends ScriptTest {
         Path errors = output.resolveSibling(output.getFileName() + ".errors");
         runsc.callInto(output, "run", "--detach", "--bundle", bundle, "failing").expect(0);
         DebugTest.awaitText(errors, "Input/output error");
+    }
+
+    /** The way back of {@code tar rootfs-upper}. */
+    @Test
+    void aRootBeginsWithAnArchive() throws Exception {
+        Path archive = scratch.resolve("upper.tar");
+        start(bundle("a", IDLE), "one");
+        in("one", FILL.replace("echo data > /data/file", ""));
+        in("one", "touch -d @981158400 /changed/*");
+        String probe = PROBE.replace("%Z", "");
+        List<String> before = in("one", probe);
+        runsc.call("tar", "rootfs-upper", "--file", archive.toString(), "one").expect(0);
+        String text = "\"annotations\": {\"dev.gvisor.tar.rootfs.upper%s\": \"%s\"}, \"linux\": {";
+        String bundle = bundle("b", IDLE, "\"linux\": {", text.formatted("", archive));
+        String allowed = "--allow-rootfs-tar-annotation";
+        start(bundle, "two", allowed);
+        assertEquals(before, in("two", probe));
+        refuses(runsc.call("run", "--bundle", bundle, "three"), "needs " + allowed);
+        String named = bundle("c", IDLE, "\"linux\": {", text.formatted(".__no_name_0", "none"));
+        refuses(runsc.call(allowed, "run", "--bundle", named, "three"), "no absolute path");
+        try (FileChannel file = FileChannel.open(archive, StandardOpenOption.WRITE)) {
+            file.truncate(file.size() / 2);
+        }
+        refuses(runsc.call(allowed, "run", "--bundle", bundle, "three"), "ends early");
+        Files.delete(archive);
+        refuses(runsc.call(allowed, "run", "--bundle", bundle, "three"), "upper.tar");
+        Files.createDirectory(archive);
+        refuses(runsc.call(allowed, "run", "--bundle", bundle, "three"), "not a regular file");
+        assertEquals(List.of("one", "two"), runsc.containers());
     }
 
     private static Map<String, String> ofPod(String type, String name) {

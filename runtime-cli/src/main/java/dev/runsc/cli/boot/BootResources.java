@@ -14,7 +14,9 @@ import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostSignals;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.FileImage;
+import dev.runsc.kernel.FileSource;
 import dev.runsc.kernel.KernelHost;
+import dev.runsc.kernel.UpperArchive;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -74,11 +76,15 @@ final class BootResources {
     }
 
     /** What is to be in the first container's file systems; null for nothing. Taken once. */
-    @Nullable FileImage files() {
+    @Nullable FileSource files() {
         BootDocument.Files files = document.files();
-        return files.records() < 0
-                ? null
-                : new FileImage(HostFd.own(files.records()), HostFd.own(files.contents()));
+        if (files.records() < 0) {
+            return null;
+        }
+        HostFd records = HostFd.own(files.records());
+        return files.contents() < 0
+                ? new UpperArchive(records)
+                : new FileImage(records, HostFd.own(files.contents()));
     }
 
     KernelHost host(HostFd memoryFile, Map<String, HostFd> gofers) {

@@ -16,7 +16,7 @@ import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.Diagnostics;
-import dev.runsc.kernel.FileImage;
+import dev.runsc.kernel.FileSource;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.Kernel.ProcessInfo;
 import dev.runsc.kernel.Kernel.SignalScope;
@@ -135,7 +135,7 @@ final class ControlMethods implements ControlServer.Handler {
     }
 
     private void createSubcontainer(RequestArguments a) throws ControlFault, JsonFault {
-        FileImage files = a.takeFiles();
+        FileSource files = a.takeFiles();
         HostFd goferLife = a.take("gofer's life");
         Arrival arrival = a.takeArrival();
         loader.createSubcontainer(a.id, arrival, a.takeDescriptors(), files, goferLife);

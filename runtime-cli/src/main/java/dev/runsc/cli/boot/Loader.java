@@ -16,6 +16,7 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.Diagnostics;
 import dev.runsc.kernel.FileImage;
+import dev.runsc.kernel.FileSource;
 import dev.runsc.kernel.Kernel;
 import dev.runsc.kernel.KernelException;
 import java.util.LinkedHashMap;
@@ -109,7 +110,7 @@ final class Loader {
         if (document.container().isEmpty()) {
             return;
         }
-        try (FileImage files = resources.files()) {
+        try (FileSource files = resources.files()) {
             ContainerSpec spec = resources.rootSpec(document.container(), this::terminalResized);
             Kernel booted = Kernel.boot(resources.host(resources.memory(), resources.gofers()));
             synchronized (this) {
@@ -121,7 +122,7 @@ final class Loader {
             booted.createContainer(spec, files);
             stages.end("first process");
             synchronized (this) {
-                root.hasSavedFiles = files != null;
+                root.hasSavedFiles = files instanceof FileImage;
                 root.phase = Phase.CREATED;
             }
         } catch (KernelException e) {
@@ -185,12 +186,12 @@ final class Loader {
             String id,
             Arrival arrival,
             Map<Integer, HostFd> descriptors,
-            @Nullable FileImage files,
+            @Nullable FileSource files,
             HostFd goferLife)
             throws ControlFault, JsonFault {
         ContainerSpec spec = BootResources.spec(arrival.json(), descriptors);
         GuestContainer made = new GuestContainer(id, new LinkedHashMap<>());
-        made.hasSavedFiles = files != null;
+        made.hasSavedFiles = files instanceof FileImage;
         Kernel running;
         synchronized (this) {
             requireRoom(id);

@@ -7,7 +7,9 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.FileImage;
+import dev.runsc.kernel.FileSource;
 import dev.runsc.kernel.ProcessSpec;
+import dev.runsc.kernel.UpperArchive;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +41,9 @@ final class RequestArguments implements AutoCloseable {
 
     /** Whether an image of file systems comes first among the descriptors. */
     private boolean files;
+
+    /** Whether an archive of the layer over the root does. */
+    private boolean archive;
 
     private List<String> gofers = List.of();
     private final List<Integer> guestNumbers = new ArrayList<>();
@@ -81,6 +86,7 @@ final class RequestArguments implements AutoCloseable {
                 case "containers" -> containers = in.strings();
                 case "paths" -> paths = in.strings();
                 case "files" -> files = in.bool();
+                case "archive" -> archive = in.bool();
                 case "gofers" -> gofers = in.strings();
                 case "descriptors" -> {
                     in.array();
@@ -111,7 +117,10 @@ final class RequestArguments implements AutoCloseable {
     }
 
     /** Takes an image of file systems if there is one. */
-    @Nullable FileImage takeFiles() throws ControlFault {
+    @Nullable FileSource takeFiles() throws ControlFault {
+        if (archive) {
+            return new UpperArchive(take("archive"));
+        }
         return files ? new FileImage(take("file system records"), take("file contents")) : null;
     }
 

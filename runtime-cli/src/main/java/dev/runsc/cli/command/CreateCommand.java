@@ -33,7 +33,7 @@ final class CreateCommand implements Command {
             throw new Failure("Rootless mode not supported with \"create\"");
         }
         stages.end("read spec");
-        try (SavedFiles files = CreateOptions.files(config, arguments, stages);
+        try (SavedFiles files = CreateOptions.files(config, arguments, spec, id, stages);
                 Creation creation =
                         Creation.begin(config, request(arguments, id, bundle, spec, files))) {
             stages.end("spawn sandbox and gofer");

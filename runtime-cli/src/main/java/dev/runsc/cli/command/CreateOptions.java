@@ -8,6 +8,8 @@ import dev.runsc.cli.image.Restorer;
 import dev.runsc.cli.launch.Console;
 import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.lifecycle.Creation;
+import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.RootfsArchive;
 import dev.runsc.kernel.ProcessSpec;
 import java.nio.file.Path;
 import java.util.Map;
@@ -52,10 +54,18 @@ final class CreateOptions {
         options.ignoredFlag("--fs-restore-direct");
     }
 
-    /** The image that is wanted, out of its store; null when none is. */
-    static @Nullable SavedFiles files(RuntimeConfig config, Arguments arguments, Stages stages)
+    /** The image or archive that is wanted; null when none is. */
+    static @Nullable SavedFiles files(
+            RuntimeConfig config, Arguments arguments, OciSpec spec, String id, Stages stages)
             throws Failure {
         Path store = arguments.findPath(FILES);
+        Path archive = RootfsArchive.of(spec, id, config.rootfsArchive());
+        if (store != null && archive != null) {
+            throw new Failure(FILES + " and an annotation both say what the root begins with");
+        }
+        if (archive != null) {
+            return new SavedFiles(Donation.read(archive), null);
+        }
         return store == null ? null : Restorer.loadFiles(config, stages, store);
     }
 

@@ -6,9 +6,11 @@ import dev.runsc.cli.control.ControlClient;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.SocketConstants;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.HostTree;
 import java.nio.file.Path;
@@ -27,6 +29,21 @@ final class Donation {
     /** The end of a file. */
     static HostFd append(Path file) throws Failure {
         return open(file, OpenFlags.O_APPEND);
+    }
+
+    /** A regular file to be read: nothing that could keep a reader waiting. */
+    static HostFd read(Path file) throws Failure {
+        int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
+        try {
+            HostFd opened = HostTree.open(file.toString(), flags, 0);
+            if ((HostFiles.fstat(opened.number()).mode() & FileMode.S_IFMT) != FileMode.S_IFREG) {
+                opened.close();
+                throw new Failure("opening " + file + ": not a regular file");
+            }
+            return opened;
+        } catch (ErrnoException e) {
+            throw new Failure("opening " + file + ": " + e.getMessage(), e);
+        }
     }
 
     private static HostFd open(Path file, int how) throws Failure {

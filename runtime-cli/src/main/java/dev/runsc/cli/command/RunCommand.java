@@ -34,7 +34,7 @@ final class RunCommand implements Command {
         RuntimeConfig config = FlagAnnotations.apply(given, spec.annotations());
         boolean detach = arguments.is("--detach");
         stages.end("read spec");
-        try (SavedFiles files = CreateOptions.files(config, arguments, stages)) {
+        try (SavedFiles files = CreateOptions.files(config, arguments, spec, id, stages)) {
             Creation.Request request =
                     new Creation.Request(
                             id,

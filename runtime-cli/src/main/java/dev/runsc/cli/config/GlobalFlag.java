@@ -97,6 +97,11 @@ enum GlobalFlag {
             Kind.BOOLEAN,
             Use.USED,
             "let containers set any flag by an annotation dev.gvisor.flag.NAME"),
+    ROOTFS_ARCHIVE(
+            "allow-rootfs-tar-annotation",
+            Kind.BOOLEAN,
+            Use.USED,
+            "let annotations name an archive of the host that a root begins with"),
     MARKER_FILE(
             "gvisor-marker-file",
             Kind.BOOLEAN,

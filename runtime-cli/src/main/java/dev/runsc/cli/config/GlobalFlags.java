@@ -208,6 +208,7 @@ public final class GlobalFlags {
                 values.getOrDefault(GlobalFlag.FILE_ACCESS, "exclusive").equals("shared"),
                 !trace ? "" : calls.isEmpty() ? "all" : calls,
                 is(GlobalFlag.MARKER_FILE, false),
+                is(GlobalFlag.ROOTFS_ARCHIVE, false),
                 rewrite,
                 number(GlobalFlag.PAUSE_AT_SYSCALL, 0),
                 is(GlobalFlag.TIMINGS, false) || is(GlobalFlag.DEBUG, false)

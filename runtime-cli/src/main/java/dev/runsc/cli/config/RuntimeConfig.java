@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedFileAccess whether others may change the root while the container runs
  * @param trace system calls to print: empty for none, {@code all}, or names separated by commas
  * @param markerFile whether guests find the file that tells them where they are
+ * @param rootfsArchive whether an annotation may name an archive that a root begins with
  * @param rewriteCallSites whether system-call instructions are rewritten
  * @param pauseAtCall the system call before which a container pauses by itself, 0 for never
  * @param timings where it is told what a user waited for
@@ -39,6 +40,7 @@ public record RuntimeConfig(
         boolean sharedFileAccess,
         String trace,
         boolean markerFile,
+        boolean rootfsArchive,
         boolean rewriteCallSites,
         int pauseAtCall,
         Timings timings,
@@ -101,6 +103,7 @@ public record RuntimeConfig(
                 sharedFileAccess,
                 trace,
                 markerFile,
+                rootfsArchive,
                 rewriteCallSites,
                 pauseAtCall,
                 Timings.OUTPUT,
@@ -126,6 +129,7 @@ public record RuntimeConfig(
                 sharedFileAccess,
                 trace,
                 markerFile,
+                rootfsArchive,
                 rewriteCallSites,
                 pauseAtCall,
                 timings,

@@ -4,8 +4,8 @@
  * <p>{@link dev.runsc.cli.image.Checkpointer} asks the sandbox for its graph and memory and writes
  * both into a store; {@link dev.runsc.cli.image.Restorer} reads them back, checks that they fit the
  * host and the spec, and hands them to a waiting sandbox. Both do the same for snapshots of file
- * systems alone, which go into containers that are being made; {@link dev.runsc.cli.image.CpuFeatures}
- * is what the saved programs may have found in the processor.
+ * systems alone, which go into containers that are being made; {@link
+ * dev.runsc.cli.image.CpuFeatures} is what the saved programs may have found in the processor.
  *
  * <p>Both split their time into stages that add up. A checkpoint ends the container only once its
  * snapshot is durable; a failure before that leaves no trace in the store and the container as it

@@ -290,7 +290,11 @@ public final class SandboxLauncher {
             return BootDocument.Files.NONE;
         }
         spawn.descriptor(first, files.records().number());
-        spawn.descriptor(first + 1, files.contents().number());
+        HostFd contents = files.contents();
+        if (contents == null) {
+            return new BootDocument.Files(first, -1);
+        }
+        spawn.descriptor(first + 1, contents.number());
         return new BootDocument.Files(first, first + 1);
     }
 

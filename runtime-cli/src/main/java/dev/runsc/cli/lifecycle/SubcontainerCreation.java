@@ -18,6 +18,7 @@ import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.wire.SpecCodec;
+import dev.runsc.gofer.host.HostFd;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,9 +88,12 @@ public final class SubcontainerCreation extends Creation {
         List<Integer> descriptors = new ArrayList<>();
         SavedFiles files = request().files();
         if (files != null) {
-            arguments.field("files", true);
+            HostFd contents = files.contents();
+            arguments.field(contents == null ? "archive" : "files", true);
             descriptors.add(files.records().number());
-            descriptors.add(files.contents().number());
+            if (contents != null) {
+                descriptors.add(contents.number());
+            }
         }
         descriptors.add(gofer.life().number());
         gofer.sockets().values().forEach(fd -> descriptors.add(fd.number()));

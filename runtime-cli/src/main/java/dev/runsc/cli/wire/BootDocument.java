@@ -52,10 +52,10 @@ public record BootDocument(
         Watch watch) {
 
     /**
-     * An image of file systems for the container, see FileImage of the kernel.
+     * What the container's file systems begin with, see FileSource of the kernel.
      *
-     * @param records the trees; -1 for no image
-     * @param contents the bytes of files
+     * @param records the trees of an image, or an archive; -1 for nothing
+     * @param contents the bytes of an image's files; -1 for an archive
      */
     public record Files(int records, int contents) {
         public static final Files NONE = new Files(-1, -1);
@@ -109,7 +109,10 @@ public record BootDocument(
             json.field("ends", watch.ends);
         }
         if (files.records >= 0) {
-            json.field("fileRecords", files.records).field("fileContents", files.contents);
+            json.field("fileRecords", files.records);
+        }
+        if (files.contents >= 0) {
+            json.field("fileContents", files.contents);
         }
         json.name("descriptors").beginObject();
         for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {

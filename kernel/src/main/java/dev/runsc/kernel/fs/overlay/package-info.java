@@ -1,6 +1,9 @@
 /**
  * The overlay file system: read-only layers with a writable one on top (Linux fs/overlayfs).
  *
+ * <p>{@link dev.runsc.kernel.fs.overlay.UpperEntry} tells what an upper tree has, {@link
+ * dev.runsc.kernel.fs.overlay.UpperTreeReader} makes one from an archive of that.
+ *
  * <p>{@link dev.runsc.kernel.fs.overlay.OverlayFileSystem} joins an upper directory tree (tmpfs)
  * with lower ones (usually a gofer's). {@link dev.runsc.kernel.fs.overlay.OverlayDirectory} merges
  * directories, {@link dev.runsc.kernel.fs.overlay.OverlayFile} is a regular file of either side,

@@ -232,7 +232,7 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     /** As symlink, for those who fill a tree without being a task. */
-    public TmpfsSymlink makeSymlink(String name, String target, NewInode attributes)
+    public TmpfsInode makeSymlink(String name, String target, NewInode attributes)
             throws ErrnoException {
         tmpfs().chargeInode();
         TmpfsSymlink link = new TmpfsSymlink(tmpfs(), attributes, target);
@@ -241,7 +241,7 @@ public final class TmpfsDirectory extends TmpfsInode {
     }
 
     /** As link, for those who fill a tree without being a task. */
-    void makeLink(String name, TmpfsInode target) throws ErrnoException {
+    public void makeLink(String name, TmpfsInode target) throws ErrnoException {
         target.linked();
         put(name, target);
     }

@@ -244,7 +244,7 @@ public final class TmpfsFile extends TmpfsInode implements Mappable, Sealable, A
     }
 
     /** Makes it longer, if it is not that long yet: by a hole. */
-    void grow(long sizeBytes) {
+    public void grow(long sizeBytes) {
         lock.lock();
         try {
             size = Math.max(size, sizeBytes);

@@ -5,7 +5,7 @@ import dev.runsc.kernel.vfs.MemoryInode;
 import dev.runsc.kernel.vfs.NewInode;
 
 /** What all tmpfs inodes share: links that keep them alive. */
-abstract class TmpfsInode extends MemoryInode {
+public abstract class TmpfsInode extends MemoryInode {
     private final TmpfsFileSystem tmpfs;
 
     TmpfsInode(TmpfsFileSystem tmpfs, NewInode attributes, int links) {
