@@ -208,7 +208,7 @@ class GuestSaveTest extends ScriptTest {
                     {"enable", "true", "path", "relative"},
                     {"enable", "yes", "path", "/tmp/x"},
                     {"enable", "true", "path", "/tmp/x", "resume", "1"},
-                    {"enable", "true", "path", "/tmp/x", "save-restore-exec-argv", "/bin/true"},
+                    {"save-restore-exec-timeout", "soon"},
                     {"cuda-checkpoint-path", "/bin/true"}
                 }) {
             String bundle = bundle("bad", IDLE, annotations(bad));

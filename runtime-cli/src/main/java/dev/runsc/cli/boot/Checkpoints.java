@@ -3,8 +3,10 @@ package dev.runsc.cli.boot;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.HookProcess.Moment;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
+import dev.runsc.cli.control.ControlServer.Connection;
 import dev.runsc.cli.wire.FdOutput;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
@@ -28,13 +30,9 @@ final class Checkpoints {
 
     private final Loader loader;
 
-    /** The kernel that is stopped for the one that is going on. */
+    /** The one that is going on. */
     @GuardedBy("this")
-    private @Nullable Kernel stopped;
-
-    /** What is being saved of it. */
-    @GuardedBy("this")
-    private Wanted current = Wanted.SANDBOX;
+    private @Nullable Going going;
 
     @GuardedBy("this")
     private final Ends ofSandbox = new Ends();
@@ -104,18 +102,59 @@ final class Checkpoints {
      */
     record Saved(HostFd memory, List<String> containers) {}
 
+    /** A checkpoint from its beginning to the word that ends it. */
+    private static final class Going {
+        final Wanted wanted;
+        final Kernel kernel;
+        boolean stopped;
+        @Nullable Around hook;
+
+        Going(Wanted wanted, Kernel kernel) {
+            this.wanted = wanted;
+            this.kernel = kernel;
+        }
+    }
+
+    /**
+     * What runs around a checkpoint.
+     *
+     * @param container the id of the container that it runs in
+     */
+    record Around(HookProcess process, String container) {}
+
     /**
      * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
      * until {@link #end}.
      *
      * @param graph takes the object graph, or the records of file systems
      * @param ranges takes offset and length of each piece of memory, as two longs
+     * @param hook runs before; the checkpoint's from now on
      */
-    Saved begin(Wanted wanted, HostFd graph, HostFd ranges, Stages stages) throws ControlFault {
-        Checkpointable what = stop(wanted);
+    Saved begin(
+            Wanted wanted,
+            HostFd graph,
+            HostFd ranges,
+            @Nullable Around hook,
+            Stages stages,
+            Connection connection)
+            throws ControlFault {
+        Checkpointable what;
+        try {
+            what = claim(wanted);
+        } catch (ControlFault e) {
+            if (hook != null) {
+                hook.process().close();
+            }
+            throw e;
+        }
         Kernel kernel = what.kernel();
         boolean good = false;
         try {
+            if (hook != null) {
+                prepare(kernel, hook, connection);
+                stages.end("hook");
+            }
+            stop(kernel);
             stages.end("pause");
             write(wanted, kernel, graph, ranges, stages);
             good = true;
@@ -136,9 +175,10 @@ final class Checkpoints {
      * @param image takes the memory, each byte where the memory file has it
      */
     void saveInto(Wanted wanted, HostFd graph, HostFd image, boolean resume) throws ControlFault {
-        Checkpointable what = stop(wanted);
+        Checkpointable what = claim(wanted);
         boolean good = false;
         try (HostFd memory = what.memory()) {
+            stop(what.kernel());
             copy(memory, image, wanted.write(what.kernel(), graph, new Stages()));
             HostFiles.fsync(graph.number());
             HostFiles.fsync(image.number());
@@ -169,19 +209,43 @@ final class Checkpoints {
         }
     }
 
-    /** Stops the kernel for a save; {@link #end} follows, whatever happens. */
-    private Checkpointable stop(Wanted wanted) throws ControlFault {
-        Checkpointable what;
-        synchronized (this) {
-            if (stopped != null) {
-                throw new ControlFault(Code.BUSY, "another checkpoint is going on");
-            }
-            what = loader.checkpointable();
-            stopped = what.kernel();
-            current = wanted;
+    /** Keeps others from saving; {@link #end} follows, whatever happens. */
+    private synchronized Checkpointable claim(Wanted wanted) throws ControlFault {
+        if (going != null) {
+            throw new ControlFault(Code.BUSY, "another checkpoint is going on");
         }
-        what.kernel().pause();
+        Checkpointable what = loader.checkpointable();
+        going = new Going(wanted, what.kernel());
         return what;
+    }
+
+    /** Runs the program before a save. Only one that succeeds runs after it too. */
+    private void prepare(Kernel kernel, Around hook, Connection connection) throws ControlFault {
+        boolean good = false;
+        try {
+            loader.requireRunning(hook.container(), "run a program before the checkpoint of");
+            good =
+                    connection.await(
+                            () -> hook.process().run(kernel, hook.container(), Moment.SAVE));
+            synchronized (this) {
+                if (going != null) {
+                    going.hook = hook;
+                }
+            }
+        } finally {
+            if (!good) {
+                hook.process().close();
+            }
+        }
+    }
+
+    private void stop(Kernel kernel) {
+        kernel.pause();
+        synchronized (this) {
+            if (going != null) {
+                going.stopped = true;
+            }
+        }
     }
 
     private static void write(
@@ -224,34 +288,50 @@ final class Checkpoints {
         notifyAll();
     }
 
-    /** All of the checkpoint is durable: ends the sandbox, or lets it go on. */
-    void complete(boolean exit) {
-        end(exit, false);
+    /**
+     * All of the checkpoint is durable: ends the sandbox, or lets it go on.
+     *
+     * @throws ControlFault when it goes on and what was to run then has failed
+     */
+    void complete(boolean exit) throws ControlFault, InterruptedException {
+        Going ended = end(exit, false);
+        if (ended != null && ended.hook != null) {
+            try (HookProcess hook = ended.hook.process()) {
+                if (!exit) {
+                    hook.run(ended.kernel, ended.hook.container(), Moment.RESUME);
+                }
+            }
+        }
     }
 
     /** Ends a checkpoint that has failed; the sandbox goes on. */
     void end() {
-        end(false, true);
+        Going ended = end(false, true);
+        if (ended != null && ended.hook != null) {
+            // What it did for the save is to be undone all the same.
+            try (HookProcess hook = ended.hook.process()) {
+                hook.runUnasked(ended.kernel, ended.hook.container(), Moment.RESUME);
+            }
+        }
     }
 
-    /** Does nothing without a checkpoint. */
-    private void end(boolean exit, boolean failed) {
-        Kernel kernel;
-        Wanted what;
+    /** The one that has ended; null when there was none. */
+    private @Nullable Going end(boolean exit, boolean failed) {
+        Going ended;
         synchronized (this) {
-            kernel = stopped;
-            what = current;
-            stopped = null;
-            if (kernel == null) {
-                return;
+            ended = going;
+            going = null;
+            if (ended == null) {
+                return null;
             }
-            tell(what, failed);
+            tell(ended.wanted, failed);
         }
-        what.requests(kernel).ended(failed ? Outcome.FAILED : Outcome.RESUMED);
+        ended.wanted.requests(ended.kernel).ended(failed ? Outcome.FAILED : Outcome.RESUMED);
         if (exit) {
             loader.endCheckpointed();
-        } else {
-            kernel.resume();
+        } else if (ended.stopped) {
+            ended.kernel.resume();
         }
+        return ended;
     }
 }

@@ -1,6 +1,7 @@
 package dev.runsc.cli.boot;
 
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.Checkpoints.Around;
 import dev.runsc.cli.boot.Checkpoints.Wanted;
 import dev.runsc.cli.boot.Restores.Arrival;
 import dev.runsc.cli.control.ControlFault;
@@ -120,7 +121,8 @@ final class ControlMethods implements ControlServer.Handler {
         return Reply.EMPTY;
     }
 
-    private void endCheckpoint(RequestArguments a, Connection connection) throws ControlFault {
+    private void endCheckpoint(RequestArguments a, Connection connection)
+            throws ControlFault, InterruptedException {
         connection.onEnd(null);
         checkpoints.complete(a.exit);
     }
@@ -219,15 +221,18 @@ final class ControlMethods implements ControlServer.Handler {
     }
 
     private Reply checkpoint(Wanted wanted, RequestArguments a, Connection connection)
-            throws ControlFault {
-        if (a.descriptorsLeft() != 2) {
-            throw new ControlFault(Code.BAD_REQUEST, "a checkpoint takes two descriptors");
+            throws ControlFault, JsonFault {
+        if (a.descriptorsLeft() != (a.hasHook() ? 3 : 2)) {
+            throw new ControlFault(
+                    Code.BAD_REQUEST, "a checkpoint takes two descriptors, and one for a hook");
         }
         Stages stages = new Stages();
         Checkpoints.Saved saved;
         try (HostFd graph = a.take("graph");
                 HostFd ranges = a.take("list of memory")) {
-            saved = checkpoints.begin(wanted, graph, ranges, stages);
+            Around hook = a.hasHook() ? new Around(a.takeHook(), a.id) : null;
+            a.keepTaken();
+            saved = checkpoints.begin(wanted, graph, ranges, hook, stages, connection);
         }
         // A client that goes away now leaves the container as it was.
         connection.onEnd(() -> checkpoints.end());
@@ -240,9 +245,11 @@ final class ControlMethods implements ControlServer.Handler {
     private Reply restore(RequestArguments a) throws ControlFault, JsonFault {
         HostFd memory = a.take("memory");
         HostFd graph = a.take("graph");
+        Around hook = a.hasHook() ? new Around(a.takeHook(), a.hookContainer) : null;
         HostFd goferLife = a.hasGofers() ? a.take("gofer's life") : null;
         Arrival first = a.takeArrival();
-        PendingRestore image = new PendingRestore(new LinkedHashSet<>(a.containers), memory, graph);
+        PendingRestore image =
+                new PendingRestore(new LinkedHashSet<>(a.containers), memory, graph, hook);
         Stages stages = new Stages();
         Kernel old = loader.beginRestore();
         // From here on a failure ends the process.

@@ -1,6 +1,9 @@
 package dev.runsc.cli.boot;
 
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.Kernel;
+import dev.runsc.kernel.KernelException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +40,9 @@ final class GuestContainer {
 
     /** Whether an image had files for it; they were there before it was. */
     boolean hasSavedFiles;
+
+    /** Runs in it once the image does that it comes from. */
+    @Nullable HookProcess afterRestore;
 
     /** Ends when the gofer does. */
     @Nullable HostFd goferLife;
@@ -85,6 +91,17 @@ final class GuestContainer {
 
     boolean isStopped() {
         return phase == Phase.STOPPED;
+    }
+
+    /** What is left of it in the kernel goes. */
+    void forgetIn(Kernel kernel) {
+        try {
+            kernel.destroyContainer(id);
+        } catch (KernelException e) {
+            DebugLog.write("destroying " + id + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** What a shell would call the exit code: the program's own, or 128 and the signal. */

@@ -164,7 +164,7 @@ final class Loader {
         if (container == root) {
             end.begin(1, last, () -> tellEnd(FAILED_STATUS));
         } else if (last != null) {
-            forget(last, container);
+            container.forgetIn(last);
         }
     }
 
@@ -285,6 +285,9 @@ final class Loader {
         for (GuestContainer container : ready) {
             begun(running, container);
         }
+        for (GuestContainer container : ready) {
+            Restores.runHook(this, running, container);
+        }
         ready.forEach(container -> container.resumed().complete(Boolean.TRUE));
     }
 
@@ -352,19 +355,8 @@ final class Loader {
             int told = status;
             end.begin(GuestContainer.exitCode(status), running, () -> tellEnd(told));
         } else {
-            forget(running, container);
+            container.forgetIn(running);
             container.end().complete(status);
-        }
-    }
-
-    /** What is left of a further container in the kernel goes. */
-    private static void forget(Kernel running, GuestContainer container) {
-        try {
-            running.destroyContainer(container.id());
-        } catch (KernelException e) {
-            DebugLog.write("destroying " + container.id() + ": " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -385,7 +377,7 @@ final class Loader {
             stop(container);
         }
         if (running != null) {
-            forget(running, container);
+            container.forgetIn(running);
             container.end().complete(SignalNumbers.SIGKILL);
         }
         synchronized (this) {
@@ -427,6 +419,14 @@ final class Loader {
             throw wrongState(container, what);
         }
         return kernel();
+    }
+
+    /** Refuses what needs a container whose programs make progress. */
+    synchronized void requireRunning(String id, String what) throws ControlFault {
+        GuestContainer container = container(id);
+        if (container.phase != Phase.RUNNING || paused) {
+            throw wrongState(container, what);
+        }
     }
 
     /** The containers that have not ended. */

@@ -1,5 +1,6 @@
 package dev.runsc.cli.boot;
 
+import dev.runsc.cli.boot.Checkpoints.Around;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.gofer.host.HostFd;
@@ -7,6 +8,7 @@ import dev.runsc.kernel.ContainerSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image that waits until all its containers have come, each with its gofer and its streams: the
@@ -16,6 +18,7 @@ final class PendingRestore implements AutoCloseable {
     private final Set<String> names;
     private final HostFd memory;
     private final HostFd graph;
+    private final @Nullable Around hook;
     private final Map<String, ContainerSpec> containers = new LinkedHashMap<>();
     private final Map<String, HostFd> gofers = new LinkedHashMap<>();
 
@@ -23,11 +26,13 @@ final class PendingRestore implements AutoCloseable {
      * @param names of the containers in the image
      * @param memory file with the image's pages
      * @param graph the saved object graph
+     * @param hook runs when all is restored, in the container of that name; null for nothing
      */
-    PendingRestore(Set<String> names, HostFd memory, HostFd graph) {
+    PendingRestore(Set<String> names, HostFd memory, HostFd graph, @Nullable Around hook) {
         this.names = names;
         this.memory = memory;
         this.graph = graph;
+        this.hook = hook;
     }
 
     /** Takes one more container, and what it brings. */
@@ -54,6 +59,14 @@ final class PendingRestore implements AutoCloseable {
 
     HostFd graph() {
         return graph;
+    }
+
+    /** What runs once all is restored, with the id of its container; null for nothing. */
+    @Nullable Around hook() {
+        ContainerSpec container = hook == null ? null : containers.get(hook.container());
+        return hook == null || container == null
+                ? null
+                : new Around(hook.process(), container.id());
     }
 
     Map<String, ContainerSpec> containers() {

@@ -33,6 +33,13 @@ final class RequestArguments implements AutoCloseable {
     boolean root;
 
     String process = "";
+
+    /** How long the program around saves may run, if there is one. */
+    long timeoutNanos;
+
+    /** The name of its container. */
+    String hookContainer = "";
+
     String container = "";
     List<String> containers = List.of();
 
@@ -82,6 +89,8 @@ final class RequestArguments implements AutoCloseable {
                 case "root" -> root = in.bool();
                 case "exit" -> exit = in.bool();
                 case "process" -> process = in.raw();
+                case "timeoutNanos" -> timeoutNanos = in.number(1, Long.MAX_VALUE);
+                case "hookContainer" -> hookContainer = in.string();
                 case "container" -> container = in.raw();
                 case "containers" -> containers = in.strings();
                 case "paths" -> paths = in.strings();
@@ -122,6 +131,16 @@ final class RequestArguments implements AutoCloseable {
             return new UpperArchive(take("archive"));
         }
         return files ? new FileImage(take("file system records"), take("file contents")) : null;
+    }
+
+    /** Whether a program runs around saves. */
+    boolean hasHook() {
+        return timeoutNanos > 0;
+    }
+
+    /** Takes the program around saves. */
+    HookProcess takeHook() throws ControlFault, JsonFault {
+        return HookProcess.read(process, timeoutNanos, take("streams of a hook"));
     }
 
     boolean hasGofers() {

@@ -2,6 +2,8 @@ package dev.runsc.cli.boot;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.runsc.cli.base.Stages;
+import dev.runsc.cli.boot.Checkpoints.Around;
+import dev.runsc.cli.boot.HookProcess.Moment;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.json.JsonFault;
@@ -117,8 +119,31 @@ final class Restores {
         }
     }
 
+    /** Runs what is to run in a container after its restore, which else has failed. */
+    static void runHook(Loader loader, Kernel running, GuestContainer container)
+            throws ControlFault {
+        HookProcess hook = container.afterRestore;
+        if (hook == null) {
+            return;
+        }
+        container.afterRestore = null;
+        boolean good = false;
+        try (hook) {
+            hook.run(running, container.id(), Moment.RESTORE);
+            good = true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlFault(Code.INTERNAL, "interrupted", e);
+        } finally {
+            if (!good) {
+                loader.exit(1);
+            }
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality") // whether it is still this image that waits
-    private void loadIfComplete(PendingRestore image, Stages stages) throws KernelException {
+    private void loadIfComplete(PendingRestore image, Stages stages)
+            throws KernelException, ControlFault {
         synchronized (this) {
             if (pending != image || !image.isComplete()) {
                 return;
@@ -132,6 +157,10 @@ final class Restores {
                             new FdInput(image.graph()),
                             new Kernel.RestoreOptions(image.containers()));
             stages.end("kernel");
+            Around hook = image.hook();
+            if (hook != null) {
+                loader.find(hook.container()).afterRestore = hook.process();
+            }
             loader.adopt(restored, image.memory());
         }
     }

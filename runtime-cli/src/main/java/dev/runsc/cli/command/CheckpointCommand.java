@@ -10,18 +10,27 @@ import dev.runsc.cli.container.StateDirectory;
 import dev.runsc.cli.image.Checkpointer;
 import dev.runsc.cli.image.Checkpointer.Wanted;
 import dev.runsc.cli.lifecycle.Containers;
+import dev.runsc.cli.oci.SaveHook;
 import dev.runsc.snapshot.model.SnapshotManifest;
 import java.nio.file.Path;
 import java.util.EnumSet;
 
 /** {@code checkpoint ID}: saves a container as a snapshot. */
 final class CheckpointCommand implements Command {
+    private static final String HOOK = "--save-restore-exec-argv";
+    private static final String HOOK_TIMEOUT = "--save-restore-exec-timeout";
+
     @Override
     public void declare(Options options) {
         options.about("Saves a container as a snapshot; it ends then unless told otherwise.");
         options.value("DIR", "snapshot store to save into (required)", "--image-path");
         options.flag("let the container go on afterwards", "--leave-running");
         options.value("NAME", "name of the snapshot in the store", "--snapshot");
+        options.value(
+                "COMMAND",
+                "run this in the container before the save and after it (words split at spaces)",
+                HOOK);
+        options.value("DURATION", "how long that may take (default: 10m)", HOOK_TIMEOUT);
         options.ignoredValue("--compression");
         CreateOptions.declareCriu(options);
         options.words("ID", "the container");
@@ -41,7 +50,11 @@ final class CheckpointCommand implements Command {
                         imagePath,
                         arguments.is("--leave-running"),
                         arguments.find("--snapshot"),
-                        null));
+                        null,
+                        SaveHook.of(
+                                arguments.find(HOOK),
+                                arguments.find(HOOK_TIMEOUT),
+                                HOOK_TIMEOUT)));
         return 0;
     }
 
@@ -64,6 +77,10 @@ final class CheckpointCommand implements Command {
                             ContainerStatus.RUNNING,
                             ContainerStatus.PAUSED));
             Checkpointer checkpointer = checkpointer(containers, state, wanted);
+            SaveHook hook = wanted.hook();
+            if (hook != null) {
+                checkpointer.runAround(state, hook);
+            }
             SnapshotManifest manifest = checkpointer.checkpoint(VERSION);
             if (!wanted.leaveRunning()) {
                 directory.write(

@@ -45,7 +45,8 @@ final class FsCheckpointCommand implements Command {
                         imagePath,
                         arguments.is("--leave-running"),
                         arguments.find("--snapshot"),
-                        orRoots(arguments.all("--path"))));
+                        orRoots(arguments.all("--path")),
+                        null));
         return 0;
     }
 

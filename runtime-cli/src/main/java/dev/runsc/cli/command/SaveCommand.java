@@ -56,7 +56,8 @@ final class SaveCommand implements Command {
                 allowed.store(),
                 allowed.resume(),
                 null,
-                kind == Kind.FILES ? FsCheckpointCommand.orRoots(allowed.paths()) : null);
+                kind == Kind.FILES ? FsCheckpointCommand.orRoots(allowed.paths()) : null,
+                allowed.hook());
     }
 
     /** Until the sandbox ends. Why a save has failed is told to it: nobody else would hear. */

@@ -14,6 +14,7 @@ import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
+import dev.runsc.cli.oci.SaveHook;
 import dev.runsc.cli.wire.FdInput;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
@@ -52,6 +53,11 @@ public final class Checkpointer {
     private final Wanted wanted;
     private final Stages stages = new Stages();
 
+    /** What runs around the save, in the container whose state follows. */
+    private @Nullable HookRequest hook;
+
+    private @Nullable ContainerState hookContainer;
+
     /**
      * What is wanted.
      *
@@ -60,12 +66,14 @@ public final class Checkpointer {
      * @param name the snapshot's name in the store; null for none
      * @param paths which file systems alone, as {@link Methods#FS_SAVE} takes them; null for all of
      *     the sandbox
+     * @param hook what runs in the container around the save; null for nothing
      */
     public record Wanted(
             Path imagePath,
             boolean leaveRunning,
             @Nullable String name,
-            @Nullable List<String> paths) {
+            @Nullable List<String> paths,
+            @Nullable SaveHook hook) {
         /** How it is called when it fails. */
         public String command() {
             return paths == null ? "checkpoint" : "fscheckpoint";
@@ -80,6 +88,16 @@ public final class Checkpointer {
         this.first = first;
         this.further = further;
         this.wanted = wanted;
+    }
+
+    /** Has a program run in a container of the sandbox before the save and after it. */
+    public void runAround(ContainerState container, SaveHook program) throws Failure {
+        hook = new HookRequest(spec(container).containerName(container.id()), program);
+        hookContainer = container;
+    }
+
+    private static OciSpec spec(ContainerState state) throws Failure {
+        return OciReader.read("spec of " + state.id(), state.specBytes());
     }
 
     /** What the time went to. */
@@ -108,7 +126,7 @@ public final class Checkpointer {
                                 .name(wanted.name)
                                 .runscVersion(version);
                 SnapshotManifest manifest = save(opening, graph, ranges, memory, description);
-                end(client, wanted.leaveRunning);
+                end(client, wanted.leaveRunning, manifest);
                 stages.end(wanted.leaveRunning ? "resume" : "stop");
                 return manifest;
             }
@@ -126,16 +144,31 @@ public final class Checkpointer {
         return new Failure(wanted.command() + " failed: " + why, cause);
     }
 
-    private Answer request(ControlClient client, HostFd graph, HostFd ranges) throws ControlFault {
+    private Answer request(ControlClient client, HostFd graph, HostFd ranges)
+            throws ControlFault, Failure {
         List<String> paths = wanted.paths;
+        HookRequest program = hook;
+        ContainerState container = hookContainer;
         JsonText arguments = new JsonText().beginObject();
         if (paths != null) {
             arguments.field("paths", paths);
         }
         String method = paths == null ? Methods.CHECKPOINT : Methods.FS_CHECKPOINT;
         try (ProgressLine _ = ProgressLine.begin("checkpoint: kernel")) {
-            return client.call(
-                    method, arguments.endObject().text(), graph.number(), ranges.number());
+            if (program == null || container == null) {
+                return client.call(
+                        method, arguments.endObject().text(), graph.number(), ranges.number());
+            }
+            arguments.field("id", container.id());
+            program.write(arguments, spec(container).process());
+            try (HostFd streams = HookRequest.openStreams()) {
+                return client.call(
+                        method,
+                        arguments.endObject().text(),
+                        graph.number(),
+                        ranges.number(),
+                        streams.number());
+            }
         }
     }
 
@@ -165,19 +198,25 @@ public final class Checkpointer {
             description.annotation(ImageFiles.CONTENT, ImageFiles.FILE_SYSTEMS);
         }
         for (ContainerState state : further) {
-            OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
             description.annotation(
-                    ImageFiles.SPEC_OF + spec.containerName(state.id()), state.spec());
+                    ImageFiles.SPEC_OF + spec(state).containerName(state.id()), state.spec());
+        }
+        if (hook != null) {
+            description.annotation(ImageFiles.HOOK, hook.json());
         }
         return description;
     }
 
     /** A sandbox told to end may be gone before its answer arrives: that is what was asked. */
-    private static void end(ControlClient client, boolean leaveRunning) throws ControlFault {
+    private static void end(ControlClient client, boolean leaveRunning, SnapshotManifest manifest)
+            throws Failure, ControlFault {
         try {
             client.call(
                     Methods.CHECKPOINT_END, leaveRunning ? "{\"exit\":false}" : "{\"exit\":true}");
         } catch (ControlFault e) {
+            if (leaveRunning && e.code() == ControlFault.Code.KERNEL) {
+                throw new Failure("snapshot " + manifest.id() + " is saved, but " + e.getMessage(), e);
+            }
             if (leaveRunning || e.code() != ControlFault.Code.DISCONNECTED) {
                 throw e;
             }

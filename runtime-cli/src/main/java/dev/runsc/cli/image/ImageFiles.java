@@ -30,6 +30,9 @@ final class ImageFiles {
     /** The content of a snapshot that has file systems and no processes. */
     static final String FILE_SYSTEMS = "file systems";
 
+    /** Annotation of a snapshot: the program that runs around saves, as a JSON object. */
+    static final String HOOK = "hook";
+
     private ImageFiles() {}
 
     /** A file in memory. */

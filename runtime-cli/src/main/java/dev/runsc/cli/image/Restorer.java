@@ -246,10 +246,15 @@ public final class Restorer implements AutoCloseable {
         SpecCodec.write(arguments, spec.container());
         Map<String, HostFd> sockets = gofer == null ? Map.of() : gofer.sockets();
         arguments.field("containers", containers(spec.container().name()));
-        arguments.field("gofers", sockets.keySet()).endObject();
+        arguments.field("gofers", sockets.keySet());
         List<Integer> descriptors = new ArrayList<>();
         descriptors.add(memory.number());
         descriptors.add(graph.number());
+        HostFd streams = addHook(arguments);
+        if (streams != null) {
+            descriptors.add(streams.number());
+        }
+        arguments.endObject();
         if (gofer != null) {
             descriptors.add(gofer.life().number());
         }
@@ -266,7 +271,31 @@ public final class Restorer implements AutoCloseable {
             throw new Failure("restore failed: " + e.getMessage(), e);
         } catch (JsonFault e) {
             throw new Failure("restore failed: sandbox sent " + e.getMessage(), e);
+        } finally {
+            if (streams != null) {
+                streams.close();
+            }
         }
+    }
+
+    /** Tells of the program that is to run after the restore; its streams, null without one. */
+    private @Nullable HostFd addHook(JsonText arguments) throws Failure {
+        Map<String, String> annotations = manifest().description().annotations();
+        String saved = annotations.get(ImageFiles.HOOK);
+        if (saved == null) {
+            return null;
+        }
+        try {
+            HookRequest hook = HookRequest.parse(saved);
+            String spec = annotations.get(ImageFiles.SPEC_OF + hook.container());
+            byte[] text =
+                    (spec == null ? manifest().description().spec() : spec)
+                            .getBytes(StandardCharsets.UTF_8);
+            hook.write(arguments, OciReader.read("spec in snapshot", text).process());
+        } catch (JsonFault e) {
+            throw new Failure("restore failed: snapshot says " + e.getMessage(), e);
+        }
+        return HookRequest.openStreams();
     }
 
     /** The names of the containers in the image. */

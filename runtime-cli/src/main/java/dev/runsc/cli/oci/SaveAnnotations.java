@@ -16,12 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param resume whether the container goes on after one
  * @param paths which file systems, as {@code fscheckpoint} takes them; empty for its default, and
  *     for saves of the sandbox
+ * @param hook what runs around each; null for nothing, and for saves of file systems
  */
-public record SaveAnnotations(Path store, boolean resume, List<String> paths) {
+public record SaveAnnotations(
+        Path store, boolean resume, List<String> paths, @Nullable SaveHook hook) {
+    private static final String HOOK = "save-restore-exec-argv";
+    private static final String HOOK_TIMEOUT = "save-restore-exec-timeout";
+
     /** What is saved. */
     public enum Kind {
         /** The sandbox, with its processes. */
-        SANDBOX("dev.gvisor.internal.checkpoint.", Set.of("enable", "path", "resume")),
+        SANDBOX(
+                "dev.gvisor.internal.checkpoint.",
+                Set.of("enable", "path", "resume", HOOK, HOOK_TIMEOUT)),
         /** Files in its memory. */
         FILES("dev.gvisor.internal.fscheckpoint.", Set.of("enable", "path", "resume", "paths"));
 
@@ -55,6 +62,7 @@ public record SaveAnnotations(Path store, boolean resume, List<String> paths) {
             }
         }
         boolean resume = bool(annotations, kind.prefix + "resume");
+        SaveHook hook = hook(annotations, kind);
         String enable = kind.prefix + "enable";
         if (!bool(annotations, enable)) {
             return null;
@@ -65,7 +73,10 @@ public record SaveAnnotations(Path store, boolean resume, List<String> paths) {
             Path store = Path.of(annotations.getOrDefault(place, ""));
             if (store.isAbsolute()) {
                 return new SaveAnnotations(
-                        store, resume, paths.isEmpty() ? List.of() : List.of(paths.split(",")));
+                        store,
+                        resume,
+                        paths.isEmpty() ? List.of() : List.of(paths.split(",")),
+                        hook);
             }
         } catch (InvalidPathException e) {
             throw new Failure("annotation " + place + ": " + Failure.reason(e), e);
@@ -85,6 +96,17 @@ public record SaveAnnotations(Path store, boolean resume, List<String> paths) {
             }
         }
         return notes;
+    }
+
+    private static @Nullable SaveHook hook(Map<String, String> annotations, Kind kind)
+            throws Failure {
+        String timeout = kind.prefix + HOOK_TIMEOUT;
+        try {
+            return SaveHook.of(
+                    annotations.get(kind.prefix + HOOK), annotations.get(timeout), timeout);
+        } catch (Failure e) {
+            throw new Failure("annotation " + timeout + ": " + e.getMessage(), e);
+        }
     }
 
     private static boolean bool(Map<String, String> annotations, String key) throws Failure {
