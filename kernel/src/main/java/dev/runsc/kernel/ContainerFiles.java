@@ -17,6 +17,8 @@ import dev.runsc.kernel.fs.cgroup.CgroupFileSystem;
 import dev.runsc.kernel.fs.cgroup.CgroupFiles;
 import dev.runsc.kernel.fs.cgroup.CgroupType;
 import dev.runsc.kernel.fs.dev.MemoryDevice;
+import dev.runsc.kernel.fs.erofs.ErofsFault;
+import dev.runsc.kernel.fs.erofs.ErofsFileSystem;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
 import dev.runsc.kernel.fs.gofer.GoferFileSystem;
 import dev.runsc.kernel.fs.gofer.OwnerMap;
@@ -284,6 +286,11 @@ final class ContainerFiles {
                 state.vfs, gofers, name, platform, state.memoryFile, !exclusive, ids);
     }
 
+    private ErofsFileSystem erofs(String name) throws ErrnoException, ErofsFault {
+        return new ErofsFileSystem(
+                state.vfs, name, gofers.openFile(name), platform, state.memoryFile, gofers.reads());
+    }
+
     /** What the options of a bind mount say of owners. */
     private static OwnerMap ids(List<String> options) throws ErrnoException {
         List<OwnerMap.Range> users = new ArrayList<>();
@@ -360,6 +367,9 @@ final class ContainerFiles {
                             + ": "
                             + failed.errno().message().toLowerCase(java.util.Locale.ROOT),
                     failed);
+        } catch (ErofsFault fault) {
+            throw new KernelException(
+                    "cannot mount " + mount.destination() + ": " + fault.getMessage(), fault);
         }
     }
 
@@ -408,7 +418,7 @@ final class ContainerFiles {
     }
 
     private FileSystem fileSystem(BootCaller caller, MountSpec mount, String data)
-            throws ErrnoException, KernelException {
+            throws ErrnoException, KernelException, ErofsFault {
         if (mount.type().equals("bind")) {
             boolean overlay = mount.options().contains(MountSpec.OVERLAY);
             FileSystem files = gofer(mount.source(), overlay, ids(mount.options()));
@@ -427,6 +437,10 @@ final class ContainerFiles {
                     case "devtmpfs", "mqueue" -> "tmpfs";
                     default -> mount.type();
                 };
+        if (name.equals(ErofsFileSystem.TYPE_NAME)) {
+            FileSystem files = erofs(mount.source());
+            return mount.options().contains(MountSpec.OVERLAY) ? overlay(files) : files;
+        }
         FileSystemType type = state.vfs.findType(name);
         if (type == null) {
             throw Errno.ENODEV.error();

@@ -5,6 +5,7 @@ import dev.runsc.kernel.cgroup.CgroupTypes;
 import dev.runsc.kernel.fs.anon.AnonTypes;
 import dev.runsc.kernel.fs.cgroup.CgroupFsTypes;
 import dev.runsc.kernel.fs.dev.DevTypes;
+import dev.runsc.kernel.fs.erofs.ErofsTypes;
 import dev.runsc.kernel.fs.gofer.GoferTypes;
 import dev.runsc.kernel.fs.host.HostTypes;
 import dev.runsc.kernel.fs.overlay.OverlayTypes;
@@ -84,6 +85,7 @@ final class KernelSchema {
         CgroupFsTypes.register(types);
         AnonTypes.register(types);
         DevTypes.register(types);
+        ErofsTypes.register(types);
         GoferTypes.register(types);
         HostTypes.register(types);
         OverlayTypes.register(types);

@@ -3,6 +3,7 @@ package dev.runsc.kernel.fs;
 import dev.runsc.kernel.auth.AuthTypes;
 import dev.runsc.kernel.fs.anon.AnonTypes;
 import dev.runsc.kernel.fs.dev.DevTypes;
+import dev.runsc.kernel.fs.erofs.ErofsTypes;
 import dev.runsc.kernel.fs.gofer.GoferTypes;
 import dev.runsc.kernel.fs.overlay.OverlayTypes;
 import dev.runsc.kernel.fs.pipe.PipeTypes;
@@ -65,6 +66,7 @@ final class FsSchema {
         VfsTypes.register(types);
         TmpfsTypes.register(types);
         SyntheticTypes.register(types);
+        ErofsTypes.register(types);
         GoferTypes.register(types);
         OverlayTypes.register(types);
         return types;

@@ -215,7 +215,8 @@ public final class Checkpointer {
                     Methods.CHECKPOINT_END, leaveRunning ? "{\"exit\":false}" : "{\"exit\":true}");
         } catch (ControlFault e) {
             if (leaveRunning && e.code() == ControlFault.Code.KERNEL) {
-                throw new Failure("snapshot " + manifest.id() + " is saved, but " + e.getMessage(), e);
+                throw new Failure(
+                        "snapshot " + manifest.id() + " is saved, but " + e.getMessage(), e);
             }
             if (leaveRunning || e.code() != ControlFault.Code.DISCONNECTED) {
                 throw e;

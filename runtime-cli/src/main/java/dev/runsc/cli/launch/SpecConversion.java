@@ -220,7 +220,8 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                 };
         options.removeIf(option ->
                 option.startsWith(MountSpec.USERS) || option.startsWith(MountSpec.GROUPS));
-        if (!mount.isBind()) {
+        boolean erofs = mount.type().equals("erofs");
+        if (!mount.isBind() && !erofs) {
             return new MountSpec(destination.toString(), type, "", readonly, options);
         }
         addIds(mount.users(), MountSpec.USERS, options);
@@ -233,14 +234,19 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
             throw new Failure("mount source \"" + source + "\": no such file or directory");
         }
         // A single file has no place for an overlay.
-        boolean overlay = config.overlayAll() && !readonly && Files.isDirectory(source);
+        boolean overlay = config.overlayAll() && !readonly && (erofs || Files.isDirectory(source));
         if (overlay) {
             options.add(MountSpec.OVERLAY);
         }
         String key = name + ":" + destination;
-        GoferExport wanted = new GoferExport(key, source, readonly || overlay, host);
+        GoferExport wanted = new GoferExport(key, source, readonly || overlay || erofs, host);
         String served = export(wanted, exports).key();
-        return new MountSpec(destination.toString(), "bind", served, readonly, options);
+        return new MountSpec(
+                destination.toString(),
+                erofs ? "erofs" : "bind",
+                served,
+                readonly || erofs && !overlay,
+                options);
     }
 
     private static void addIds(List<IdMapping> ids, String option, List<String> options) {

@@ -31,7 +31,7 @@ public final class FileReads {
          *
          * @param startedNanos of System.nanoTime, when it began
          */
-        void add(long readBytes, long startedNanos) {
+        public void add(long readBytes, long startedNanos) {
             count.increment();
             bytes.add(readBytes);
             nanos.add(System.nanoTime() - startedNanos);

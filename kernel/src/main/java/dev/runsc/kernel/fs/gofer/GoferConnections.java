@@ -1,6 +1,11 @@
 package dev.runsc.kernel.fs.gofer;
 
+import dev.runsc.gofer.abi.Errno;
+import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.client.GoferClient;
+import dev.runsc.gofer.client.OpenedFile;
+import dev.runsc.gofer.host.HostFd;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +74,31 @@ public final class GoferConnections {
     /** Closes the host descriptors of files that nobody uses; they are opened again when needed. */
     public void closeIdleFiles() {
         caches.values().forEach(each -> each.forEach(NodeCache::closeIdle));
+    }
+
+    /**
+     * Opens a mount that is a single file, for reading.
+     *
+     * @return the caller's to close
+     * @throws ErrnoException ENODEV when there is no mount of that name, or the gofer's error
+     */
+    public HostFd openFile(String name) throws ErrnoException {
+        Connection connection = find(name);
+        if (connection == null) {
+            throw Errno.ENODEV.error();
+        }
+        GoferClient client = connection.client();
+        long node = client.attach(connection.root()).root().node();
+        try {
+            OpenedFile opened = client.open(node, OpenFlags.O_RDONLY);
+            if (opened instanceof OpenedFile.Donated donated) {
+                return donated.fd();
+            }
+            client.release(((OpenedFile.Kept) opened).handle());
+            throw Errno.EINVAL.error();
+        } finally {
+            client.release(node);
+        }
     }
 
     public @Nullable Connection find(String name) {

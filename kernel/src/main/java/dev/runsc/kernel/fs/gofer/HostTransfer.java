@@ -5,10 +5,11 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.memory.UserBuffer;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /** Moves bytes between host descriptors and guest memory, over a buffer of the calling thread. */
-final class HostTransfer {
+public final class HostTransfer {
     private static final int CHUNK = 128 * 1024;
     private static final ThreadLocal<MemorySegment> BUFFER =
             ThreadLocal.withInitial(() -> MemorySegment.ofBuffer(ByteBuffer.allocateDirect(CHUNK)));
@@ -16,7 +17,7 @@ final class HostTransfer {
     private HostTransfer() {}
 
     /** pread(2) into guest memory; 0 at the end. */
-    static long read(HostFd file, UserBuffer target, long offset) throws ErrnoException {
+    public static long read(HostFd file, UserBuffer target, long offset) throws ErrnoException {
         MemorySegment buffer = BUFFER.get();
         long done = 0;
         while (target.remaining() > 0) {
@@ -85,7 +86,8 @@ final class HostTransfer {
     }
 
     /** Fills a native segment as far as the file goes. */
-    static int readFully(HostFd file, MemorySegment target, long offset) throws ErrnoException {
+    public static int readFully(HostFd file, MemorySegment target, long offset)
+            throws ErrnoException {
         long done = 0;
         while (done < target.byteSize()) {
             long count =
@@ -100,6 +102,22 @@ final class HostTransfer {
             done += count;
         }
         return (int) done;
+    }
+
+    /** Fills an array as far as the file goes. */
+    public static int readFully(HostFd file, byte[] target, long offset) throws ErrnoException {
+        MemorySegment buffer = BUFFER.get();
+        int done = 0;
+        while (done < target.length) {
+            int wanted = Math.min(CHUNK, target.length - done);
+            int count = readFully(file, buffer.asSlice(0, wanted), offset + done);
+            MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, done, count);
+            done += count;
+            if (count < wanted) {
+                break;
+            }
+        }
+        return done;
     }
 
     /** An error behind the first byte is told by the next call. */
