@@ -7,7 +7,7 @@ import dev.runsc.kernel.platform.Platform;
 import dev.runsc.kernel.platform.PlatformException;
 
 /** A platform for tests that run no guest code: it can only import files. */
-final class NoPlatform implements Platform {
+public final class NoPlatform implements Platform {
     @Override
     public AddressSpace newAddressSpace() throws PlatformException {
         throw new PlatformException("no guests here");

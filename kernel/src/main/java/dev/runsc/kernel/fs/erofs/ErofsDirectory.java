@@ -85,7 +85,7 @@ final class ErofsDirectory extends ErofsInode {
     @Override
     public void list(Caller caller, long position, FileDescription.EntrySink sink)
             throws ErrnoException {
-        long from = position - FIRST_POSITION;
+        long from = Math.max(0, position - FIRST_POSITION);
         long blocks = blocks();
         int index = (int) (from & (1 << DirectoryBlock.ENTRIES_BITS) - 1);
         for (long at = from >>> DirectoryBlock.ENTRIES_BITS; at < blocks; at++) {

@@ -13,6 +13,7 @@ import dev.runsc.kernel.vfs.FileDescription;
 import dev.runsc.kernel.vfs.Location;
 import dev.runsc.kernel.vfs.RegularFile;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** A regular file. Pages that lie in the image as such are mapped from there. */
 final class ErofsFile extends ErofsInode implements Mappable {
@@ -25,7 +26,10 @@ final class ErofsFile extends ErofsInode implements Mappable {
     private static final long HOLE_BYTES = 1 << 30;
 
     private final KernelLock lock = new KernelLock(LockClass.GOFER);
-    private final CopiedPages copies;
+
+    /** Made when first needed. */
+    @GuardedBy("lock")
+    private @Nullable CopiedPages copies;
 
     /** How many address spaces map it. */
     @GuardedBy("lock")
@@ -33,7 +37,6 @@ final class ErofsFile extends ErofsInode implements Mappable {
 
     ErofsFile(ErofsFileSystem fileSystem, InodeFacts facts) {
         super(fileSystem, facts);
-        copies = new CopiedPages(fileSystem.memoryFile());
     }
 
     @Override
@@ -123,7 +126,7 @@ final class ErofsFile extends ErofsInode implements Mappable {
             long mapped = Math.min(most, wholePages(offset, extent));
             if (extent.imageOffset() == BlockMap.HOLE) {
                 return mapped > 0
-                        ? copies.find(offset, Math.min(mapped, HOLE_BYTES), null)
+                        ? copies().find(offset, Math.min(mapped, HOLE_BYTES), null)
                         : copy(offset, most);
             }
             return mapped > 0 && (extent.imageOffset() & PAGE - 1) == 0
@@ -146,14 +149,28 @@ final class ErofsFile extends ErofsInode implements Mappable {
                 : extent.lengthBytes() & -PAGE;
     }
 
+    private CopiedPages copies() {
+        lock.lock();
+        try {
+            CopiedPages known = copies;
+            if (known == null) {
+                known = new CopiedPages(fileSystem().memoryFile());
+                copies = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Backing copy(long offset, long most) throws ErrnoException {
-        return copies.find(
-                offset,
-                Math.min(most, COPY_BYTES),
-                target -> {
-                    int count = readInto(offset, target);
-                    target.asSlice(count).fill((byte) 0);
-                });
+        return copies().find(
+                        offset,
+                        Math.min(most, COPY_BYTES),
+                        target -> {
+                            int count = readInto(offset, target);
+                            target.asSlice(count).fill((byte) 0);
+                        });
     }
 
     @Override
@@ -186,16 +203,19 @@ final class ErofsFile extends ErofsInode implements Mappable {
 
     @Override
     public void removeMapping(MappingObserver observer) {
-        boolean unused;
+        CopiedPages unused = null;
         lock.lock();
         try {
             mappings--;
-            unused = mappings == 0;
+            if (mappings == 0) {
+                unused = copies;
+                copies = null;
+            }
         } finally {
             lock.unlock();
         }
-        if (unused) {
-            copies.release();
+        if (unused != null) {
+            unused.release();
         }
     }
 
