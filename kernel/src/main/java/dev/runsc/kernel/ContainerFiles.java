@@ -20,8 +20,6 @@ import dev.runsc.kernel.fs.dev.MemoryDevice;
 import dev.runsc.kernel.fs.erofs.ErofsFault;
 import dev.runsc.kernel.fs.erofs.ErofsFileSystem;
 import dev.runsc.kernel.fs.gofer.GoferConnections;
-import dev.runsc.kernel.fs.gofer.GoferFileSystem;
-import dev.runsc.kernel.fs.gofer.OwnerMap;
 import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
 import dev.runsc.kernel.fs.proc.MachineInfo;
 import dev.runsc.kernel.fs.proc.ProcFileSystemType;
@@ -96,8 +94,7 @@ final class ContainerFiles {
     private static final String DEVPTS_OPTIONS = "ptmxmode=0666,mode=0620,gid=5";
 
     private final SandboxState state;
-    private final Platform platform;
-    private final GoferConnections gofers;
+    private final MountSources sources;
     private final NamespaceSet namespaces;
     private final UserNamespace users;
     private final Container container;
@@ -120,8 +117,7 @@ final class ContainerFiles {
         this.container = container;
         this.source = source;
         this.state = state;
-        this.platform = platform;
-        this.gofers = gofers;
+        this.sources = new MountSources(state, platform, gofers);
         this.namespaces = namespaces;
     }
 
@@ -166,9 +162,9 @@ final class ContainerFiles {
 
     MountNamespace mount(ContainerSpec spec) throws KernelException {
         try {
-            FileSystem lower = gofer(spec.name() + ":/", spec.rootOverlay(), OwnerMap.NONE);
+            FileSystem lower = sources.root(spec);
             boolean overlay = spec.rootOverlay() || spec.rootReadonly() && lacksPlaces(spec, lower);
-            FileSystem files = overlay ? overlay(lower) : lower;
+            FileSystem files = overlay ? sources.overlay(lower) : lower;
             keep("/", "", files);
             MountNamespace namespace = state.vfs.newNamespace(users, files, "none", 0);
             Location root = namespace.rootLocation();
@@ -204,6 +200,9 @@ final class ContainerFiles {
         } catch (ErrnoException failed) {
             throw new KernelException(
                     "cannot mount the root file system: " + failed.errno().message(), failed);
+        } catch (ErofsFault fault) {
+            throw new KernelException(
+                    "cannot mount the root file system: " + fault.getMessage(), fault);
         }
     }
 
@@ -272,49 +271,6 @@ final class ContainerFiles {
             }
         }
         return false;
-    }
-
-    private FileSystem overlay(FileSystem lower) throws ErrnoException {
-        TmpfsFileSystem upper =
-                new TmpfsFileSystem(state.vfs, state.memoryFile, TmpfsOptions.unlimited(0755));
-        return new OverlayFileSystem(state.vfs, upper, List.of(lower.root()));
-    }
-
-    private GoferFileSystem gofer(String name, boolean exclusive, OwnerMap ids)
-            throws ErrnoException {
-        return new GoferFileSystem(
-                state.vfs, gofers, name, platform, state.memoryFile, !exclusive, ids);
-    }
-
-    private ErofsFileSystem erofs(String name) throws ErrnoException, ErofsFault {
-        return new ErofsFileSystem(
-                state.vfs, name, gofers.openFile(name), platform, state.memoryFile, gofers.reads());
-    }
-
-    /** What the options of a bind mount say of owners. */
-    private static OwnerMap ids(List<String> options) throws ErrnoException {
-        List<OwnerMap.Range> users = new ArrayList<>();
-        List<OwnerMap.Range> groups = new ArrayList<>();
-        for (String option : options) {
-            if (option.startsWith(MountSpec.USERS)) {
-                users.add(range(option.substring(MountSpec.USERS.length())));
-            } else if (option.startsWith(MountSpec.GROUPS)) {
-                groups.add(range(option.substring(MountSpec.GROUPS.length())));
-            }
-        }
-        return new OwnerMap(users, groups);
-    }
-
-    private static OwnerMap.Range range(String text) throws ErrnoException {
-        String[] numbers = text.split(":", -1);
-        try {
-            return new OwnerMap.Range(
-                    Integer.parseUnsignedInt(numbers[0]),
-                    Integer.parseUnsignedInt(numbers[1]),
-                    Integer.parseUnsignedInt(numbers[2]));
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw Errno.EINVAL.error();
-        }
     }
 
     private void mount(BootCaller caller, MountSpec mount) throws KernelException {
@@ -420,9 +376,7 @@ final class ContainerFiles {
     private FileSystem fileSystem(BootCaller caller, MountSpec mount, String data)
             throws ErrnoException, KernelException, ErofsFault {
         if (mount.type().equals("bind")) {
-            boolean overlay = mount.options().contains(MountSpec.OVERLAY);
-            FileSystem files = gofer(mount.source(), overlay, ids(mount.options()));
-            return overlay ? overlay(files) : files;
+            return sources.bind(mount);
         }
         if (mount.type().equals(MountSpec.SHARED)) {
             return shared(caller, mount, data);
@@ -438,8 +392,7 @@ final class ContainerFiles {
                     default -> mount.type();
                 };
         if (name.equals(ErofsFileSystem.TYPE_NAME)) {
-            FileSystem files = erofs(mount.source());
-            return mount.options().contains(MountSpec.OVERLAY) ? overlay(files) : files;
+            return sources.image(mount);
         }
         FileSystemType type = state.vfs.findType(name);
         if (type == null) {
@@ -474,6 +427,35 @@ final class ContainerFiles {
             source.isThere(container.name(), mount.destination(), name);
         }
         return known;
+    }
+
+    /**
+     * Mounts an image in a container that runs, at a place that is made if it is not there.
+     *
+     * @param file the mount's from now on, also when this fails
+     */
+    static void mountImage(
+            ContainerState container,
+            MountSources sources,
+            UserNamespace first,
+            HostFd file,
+            String destination)
+            throws KernelException {
+        Location root = container.mounts.rootLocation();
+        String name = container.container.name() + ":" + destination;
+        try {
+            ErofsFileSystem files = sources.erofs(name, file);
+            FsContext context = new FsContext(root, root, 0);
+            BootCaller caller = new BootCaller(context, Credentials.root(first));
+            Location point = mountPoint(caller, destination, true);
+            MountOperations.attach(point, files, name, MountFlags.MS_RDONLY);
+        } catch (ErrnoException failed) {
+            throw new KernelException(
+                    "cannot mount " + destination + ": " + failed.errno().message(), failed);
+        } catch (ErofsFault fault) {
+            throw new KernelException(
+                    "cannot mount " + destination + ": " + fault.getMessage(), fault);
+        }
     }
 
     /** The place to mount at; what is missing of the path is made, as runc does. */

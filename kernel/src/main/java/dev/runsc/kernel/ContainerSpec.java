@@ -12,6 +12,7 @@ import java.util.Set;
  * @param hostname empty for the sandbox's own
  * @param sharedNamespaces what it has in common with the sandbox's first container: {@code pid},
  *     {@code uts}, {@code ipc}
+ * @param rootErofs whether the root is an EROFS image (else a folder)
  * @param rootReadonly whether the root mount is read-only for the guest
  * @param rootOverlay whether writes to the root go to an overlay in memory (else to the host
  *     through the gofer)
@@ -29,6 +30,7 @@ public record ContainerSpec(
         String name,
         String hostname,
         Set<String> sharedNamespaces,
+        boolean rootErofs,
         boolean rootReadonly,
         boolean rootOverlay,
         List<MountSpec> mounts,
@@ -44,7 +46,7 @@ public record ContainerSpec(
      *
      * @param destination absolute path in the container
      * @param type file system type: bind, tmpfs, proc, sysfs, devtmpfs, devpts, mqueue, cgroup ...
-     * @param source for bind: the name under which the gofer serves it ({@link
+     * @param source for bind and erofs: the name under which the gofer serves it ({@link
      *     KernelHost#goferRoots}); for {@link #SHARED} the name under which others share it
      * @param readonly read-only for the guest
      * @param options what is left of the options (size=..., mode=..., nosuid ...)
@@ -55,7 +57,7 @@ public record ContainerSpec(
             String source,
             boolean readonly,
             List<String> options) {
-        /** An option of bind mounts: what is written stays in memory. */
+        /** An option of bind mounts and images: what is written stays in memory. */
         public static final String OVERLAY = "overlay";
 
         /**

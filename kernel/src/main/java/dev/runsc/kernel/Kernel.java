@@ -243,6 +243,26 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
+    /**
+     * Mounts an EROFS image in a container that runs.
+     *
+     * @param image the kernel's from now on, also when this fails
+     * @param destination an absolute path in the container
+     */
+    public void mountImage(String id, HostFd image, String destination) throws KernelException {
+        boolean good = false;
+        try {
+            ContainerState container = require(id);
+            MountSources sources = new MountSources(state, platform, gofers);
+            good = true;
+            ContainerFiles.mountImage(container, sources, state.users, image, destination);
+        } finally {
+            if (!good) {
+                image.close();
+            }
+        }
+    }
+
     /** What the kernel cannot take of a configuration is no reason to have no container. */
     private void setLimits(ContainerSpec spec) {
         for (Map.Entry<String, String> limit : spec.limits().entrySet()) {

@@ -103,6 +103,7 @@ final class ControlMethods implements ControlServer.Handler {
                 return reply(new JsonText().beginObject().field("paused", paused));
             }
             case Methods.RESUME -> loader.resume();
+            case Methods.MOUNT -> mount(a);
             case Methods.CHECKPOINT -> {
                 return checkpoint(Wanted.SANDBOX, a, connection);
             }
@@ -142,6 +143,21 @@ final class ControlMethods implements ControlServer.Handler {
         Arrival arrival = a.takeArrival();
         loader.createSubcontainer(a.id, arrival, a.takeDescriptors(), files, goferLife);
         a.keepTaken();
+    }
+
+    private void mount(RequestArguments a) throws ControlFault, KernelException {
+        if (!a.fsType.equals("erofs")) {
+            throw new ControlFault(
+                    Code.BAD_REQUEST,
+                    "file systems of type \"" + a.fsType + "\" cannot be mounted");
+        }
+        if (!a.destination.startsWith("/")) {
+            throw new ControlFault(Code.BAD_REQUEST, "the place of the mount is not absolute");
+        }
+        Kernel kernel = loader.kernelFor(a.id, "mount in");
+        HostFd image = a.take("image");
+        a.keepTaken();
+        kernel.mountImage(a.id, image, a.destination);
     }
 
     private int awaitProcess(RequestArguments a) throws ControlFault, InterruptedException {

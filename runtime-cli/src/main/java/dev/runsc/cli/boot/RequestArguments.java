@@ -41,6 +41,8 @@ final class RequestArguments implements AutoCloseable {
     String hookContainer = "";
 
     String container = "";
+    String fsType = "";
+    String destination = "";
     List<String> containers = List.of();
 
     /** Which file systems. */
@@ -87,6 +89,8 @@ final class RequestArguments implements AutoCloseable {
                 case "signal" -> signal = in.integer(0, Integer.MAX_VALUE);
                 case "mode" -> mode = in.string();
                 case "root" -> root = in.bool();
+                case "fsType" -> fsType = in.string();
+                case "destination" -> destination = in.string();
                 case "exit" -> exit = in.bool();
                 case "process" -> process = in.raw();
                 case "timeoutNanos" -> timeoutNanos = in.number(1, Long.MAX_VALUE);

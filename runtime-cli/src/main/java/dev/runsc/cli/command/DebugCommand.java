@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code debug ID}: looks into a sandbox that runs, and switches what it tells of itself. */
 final class DebugCommand implements Command {
+    private static final String MOUNT = "--mount";
     private static final int SIGNAL_MAX = 64;
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final Map<String, String> PROFILES = profiles();
@@ -51,6 +52,7 @@ final class DebugCommand implements Command {
         options.value("FILE", "record what waits", "--profile-block");
         options.value("FILE", "record waits for locks", "--profile-mutex");
         options.value("FILE", "record what threads do, and when", "--trace");
+        options.value("TYPE:SRC:DST", "mount an image of the host (type: erofs)", MOUNT);
         options.value("TIME", "how long to record (default: 1m)", "--duration");
         options.value("TIME", "how long to wait before (default: 0s)", "--delay");
         options.words("ID", "the container");
@@ -71,6 +73,10 @@ final class DebugCommand implements Command {
             System.out.print(text(state, Methods.STACKS, "{}", "stacks"));
         }
         changeLog(config, state, arguments);
+        String mount = arguments.text(MOUNT, "");
+        if (!mount.isEmpty()) {
+            mount(state, mount);
+        }
         if (arguments.is("--ps")) {
             System.out.print(PsCommand.table(state));
         }
@@ -98,6 +104,24 @@ final class DebugCommand implements Command {
             HostProcess.kill(state.sandbox().process().pid(), signal);
         } catch (ErrnoException e) {
             throw new Failure("signalling the sandbox: " + e.getMessage(), e);
+        }
+    }
+
+    private static void mount(ContainerState state, String text) throws Failure {
+        String[] words = text.split(":", -1);
+        if (words.length != 3 || !words[0].equals("erofs") || !words[2].startsWith("/")) {
+            throw new Failure("invalid value \"" + text + "\" for flag " + MOUNT);
+        }
+        String request =
+                new JsonText()
+                        .beginObject()
+                        .field("id", state.id())
+                        .field("fsType", words[0])
+                        .field("destination", Path.of(words[2]).normalize().toString())
+                        .endObject()
+                        .text();
+        try (HostFd image = Donation.read(Path.of(words[1]))) {
+            Donation.call(state, Methods.MOUNT, request, image);
         }
     }
 

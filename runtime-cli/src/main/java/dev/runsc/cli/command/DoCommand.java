@@ -21,6 +21,7 @@ import java.util.Map;
 final class DoCommand implements Command {
     private static final String FORCE_OVERLAY = "--force-overlay";
     private static final String VOLUME = "--volume";
+    private static final String EROFS = "--erofs";
 
     private static final int IDS = 1_000_000;
 
@@ -33,6 +34,7 @@ final class DoCommand implements Command {
         options.flag("say nothing besides", "--quiet", "-q");
         options.flag("keep all writes in memory (default: true)", FORCE_OVERLAY);
         options.list("SRC[:DST]", "bind a file or folder of the host into it", VOLUME);
+        options.list("SRC:DST", "mount an EROFS image of the host in it", EROFS);
         options.ignoredValue("--ip");
         options.words("COMMAND...", "what to run");
     }
@@ -76,16 +78,23 @@ final class DoCommand implements Command {
 
     private static List<Volume> volumes(Arguments arguments) throws Failure {
         List<Volume> volumes = new ArrayList<>();
-        for (String text : arguments.all(VOLUME)) {
+        addVolumes(arguments, VOLUME, volumes);
+        addVolumes(arguments, EROFS, volumes);
+        return volumes;
+    }
+
+    private static void addVolumes(Arguments arguments, String flag, List<Volume> volumes)
+            throws Failure {
+        boolean erofs = flag.equals(EROFS);
+        for (String text : arguments.all(flag)) {
             int colon = text.indexOf(':');
             Path source = Path.of(colon < 0 ? text : text.substring(0, colon)).toAbsolutePath();
             String destination = colon < 0 ? source.toString() : text.substring(colon + 1);
-            if (!destination.startsWith("/")) {
-                throw new Failure("invalid value \"" + text + "\" for flag " + VOLUME);
+            if (!destination.startsWith("/") || erofs && colon < 0) {
+                throw new Failure("invalid value \"" + text + "\" for flag " + flag);
             }
-            volumes.add(new Volume(source.normalize().toString(), destination));
+            volumes.add(new Volume(source.normalize().toString(), destination, erofs));
         }
-        return volumes;
     }
 
     private static boolean isTerminal() {

@@ -15,7 +15,7 @@ import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.HostTree;
 import java.nio.file.Path;
 
-/** Descriptors that a sandbox gets to write to: it opens no file of the host itself. */
+/** Descriptors that a sandbox gets: it opens no file of the host itself. */
 final class Donation {
     private static final int MODE = 0644;
 

@@ -62,6 +62,9 @@ public final class Methods {
     /** What was read of the host's files, and how long that took. */
     public static final String USAGE_FILE_IO = "Usage.GetFileIoStats";
 
+    /** Mounts an image, which comes as a descriptor, in a container that runs. */
+    public static final String MOUNT = "containerManager.Mount";
+
     public static final String CREATE_TRACE_SESSION = "containerManager.CreateTraceSession";
     public static final String DELETE_TRACE_SESSION = "containerManager.DeleteTraceSession";
     public static final String LIST_TRACE_SESSIONS = "containerManager.ListTraceSessions";

@@ -91,19 +91,15 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
             SpecNotes.passedOver(spec).forEach(DebugLog::write);
         }
         String name = spec.containerName(id);
-        Path root = resolve(bundle, spec.root().path(), "root.path");
-        if (!Files.isDirectory(root)) {
-            throw new Failure("root.path \"" + root + "\" is not a directory");
-        }
-        boolean overlay = config.rootOverlay() && !spec.root().readonly();
+        RootImage image = RootImage.of(spec);
+        Path root = image == null ? folder(bundle, spec) : image.source();
+        boolean readonly = spec.root().readonly() || image != null && !image.overlay();
+        boolean overlay = !readonly && (image != null || config.rootOverlay());
         List<GoferExport> exports = new ArrayList<>();
         String propagation = spec.linux().rootfsPropagation();
         exports.add(
                 new GoferExport(
-                        name + ":/",
-                        root,
-                        overlay || spec.root().readonly(),
-                        Mounts.ALL.below(propagation)));
+                        name + ":/", root, overlay || readonly, Mounts.ALL.below(propagation)));
         List<MountSpec> mounts = new ArrayList<>();
         for (Mount mount : spec.mounts()) {
             MountSpec shared = hints.find(mount);
@@ -124,7 +120,8 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         name,
                         spec.hostname(),
                         spec.isSubcontainer(id) ? sharedNamespaces(spec) : Set.of(),
-                        spec.root().readonly(),
+                        image != null,
+                        readonly,
                         overlay,
                         mounts,
                         spec.linux().maskedPaths(),
@@ -134,6 +131,14 @@ public record SpecConversion(ContainerSpec container, List<GoferExport> exports)
                         LinuxConversion.of(spec.linux()),
                         process(spec.process()));
         return new SpecConversion(container, exports);
+    }
+
+    private static Path folder(Path bundle, OciSpec spec) throws Failure {
+        Path root = resolve(bundle, spec.root().path(), "root.path");
+        if (!Files.isDirectory(root)) {
+            throw new Failure("root.path \"" + root + "\" is not a directory");
+        }
+        return root;
     }
 
     private static Set<String> sandboxFiles(OciSpec spec, RuntimeConfig config) throws Failure {

@@ -20,7 +20,7 @@ public final class SpecMatch {
     private static final String OWN_PREFIX = "dev.gvisor.";
     private static final String INTERNAL_PREFIX = "dev.gvisor.internal.";
     private static final String REMAP_PREFIX = "dev.gvisor.container-name-remap.";
-    private static final String MOUNT_PREFIX = "dev.gvisor.spec.mount.";
+    private static final String SPEC_PREFIX = "dev.gvisor.spec.";
 
     private SpecMatch() {}
 
@@ -106,7 +106,7 @@ public final class SpecMatch {
             if (key.startsWith(OWN_PREFIX)
                     && !key.startsWith(INTERNAL_PREFIX)
                     && !key.startsWith(REMAP_PREFIX)
-                    && !(key.startsWith(MOUNT_PREFIX) && key.endsWith(".source"))
+                    && !(key.startsWith(SPEC_PREFIX) && key.endsWith(".source"))
                     && !key.startsWith("dev.gvisor.flag.debug")) {
                 own.put(key, entry.getValue());
             }

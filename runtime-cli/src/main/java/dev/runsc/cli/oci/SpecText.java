@@ -27,8 +27,12 @@ public final class SpecText {
             boolean mounts,
             List<Volume> volumes) {}
 
-    /** A file or directory of the host that is bound into the container. */
-    public record Volume(String source, String destination) {}
+    /**
+     * A file or directory of the host that is bound into the container.
+     *
+     * @param erofs whether it is an image that is mounted
+     */
+    public record Volume(String source, String destination, boolean erofs) {}
 
     /** The template of {@code runsc spec}. */
     public static String template(List<String> args, String cwd, String networkNamespace) {
@@ -67,7 +71,9 @@ public final class SpecText {
             mount(json, "/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
         }
         for (Volume volume : p.volumes()) {
-            mount(json, volume.destination(), "bind", volume.source(), List.of("rbind", "rw"));
+            String type = volume.erofs() ? "erofs" : "bind";
+            List<String> options = volume.erofs() ? List.of("ro") : List.of("rbind", "rw");
+            mount(json, volume.destination(), type, volume.source(), options);
         }
         json.endArray();
         json.name("linux").beginObject().name("namespaces").beginArray();

@@ -29,6 +29,7 @@ public final class SpecCodec {
         json.field("name", spec.name());
         json.field("hostname", spec.hostname());
         json.field("sharedNamespaces", spec.sharedNamespaces());
+        json.field("rootErofs", spec.rootErofs());
         json.field("rootReadonly", spec.rootReadonly());
         json.field("rootOverlay", spec.rootOverlay());
         json.name("mounts").beginArray();
@@ -94,6 +95,7 @@ public final class SpecCodec {
         String name = "";
         String hostname = "";
         Set<String> shared = Set.of();
+        boolean rootErofs = false;
         boolean rootReadonly = false;
         boolean rootOverlay = false;
         List<MountSpec> mounts = new ArrayList<>();
@@ -110,6 +112,7 @@ public final class SpecCodec {
                 case "name" -> name = in.string();
                 case "hostname" -> hostname = in.string();
                 case "sharedNamespaces" -> shared = new LinkedHashSet<>(in.strings());
+                case "rootErofs" -> rootErofs = in.bool();
                 case "rootReadonly" -> rootReadonly = in.bool();
                 case "rootOverlay" -> rootOverlay = in.bool();
                 case "mounts" -> {
@@ -135,6 +138,7 @@ public final class SpecCodec {
                 name,
                 hostname,
                 shared,
+                rootErofs,
                 rootReadonly,
                 rootOverlay,
                 mounts,

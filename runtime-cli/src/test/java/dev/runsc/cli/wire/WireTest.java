@@ -67,6 +67,7 @@ class WireTest {
                         "host",
                         Set.of("pid"),
                         true,
+                        true,
                         false,
                         List.of(new MountSpec("/d", "bind", "name:/d", true, List.of("nosuid"))),
                         List.of("/m"),
@@ -78,6 +79,7 @@ class WireTest {
         JsonText json = new JsonText();
         SpecCodec.write(json, spec);
         ContainerSpec back = SpecCodec.readContainer(reader(json.text()), Map.of());
+        assertTrue(back.rootErofs());
         assertEquals(spec.mounts(), back.mounts());
         assertEquals(spec.maskedPaths(), back.maskedPaths());
         assertEquals(spec.name(), back.name());
