@@ -89,7 +89,7 @@ public final class MemoryFileHost implements AutoCloseable {
     }
 
     /** How many bytes there are from an offset to its window's end. */
-    static long leftInWindow(long offset) {
+    static int leftInWindow(long offset) {
         return WINDOW_BYTES - inWindow(offset);
     }
 

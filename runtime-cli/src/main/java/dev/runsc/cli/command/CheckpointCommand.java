@@ -52,9 +52,7 @@ final class CheckpointCommand implements Command {
                         arguments.find("--snapshot"),
                         null,
                         SaveHook.of(
-                                arguments.find(HOOK),
-                                arguments.find(HOOK_TIMEOUT),
-                                HOOK_TIMEOUT)));
+                                arguments.find(HOOK), arguments.find(HOOK_TIMEOUT), HOOK_TIMEOUT)));
         return 0;
     }
 

@@ -127,7 +127,8 @@ final class DemoCommand implements Command {
             try (ContainerLock lock = containers.directory().lock(BEFORE)) {
                 ContainerState state = containers.check(containers.directory().read(BEFORE));
                 Checkpointer checkpointer =
-                        new Checkpointer(state, List.of(), new Wanted(store, false, null, null, null));
+                        new Checkpointer(
+                                state, List.of(), new Wanted(store, false, null, null, null));
                 checkpointer.checkpoint(CheckpointCommand.VERSION);
                 containers.directory().write(state.withStatus(ContainerStatus.STOPPED), lock);
                 Timings.print(config, checkpointer.stages(), "checkpoint of " + BEFORE);

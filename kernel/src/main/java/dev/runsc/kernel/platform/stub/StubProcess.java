@@ -293,7 +293,7 @@ final class StubProcess {
             }
             demand(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD, 0);
             demand(SyscallNumbers.SYS_munmap, 0, StubLayout.STUB_BASE);
-            long slots = StubLayout.STUB_SLOT_COUNT * StubLayout.STUB_SLOT_SIZE;
+            long slots = (long) StubLayout.STUB_SLOT_COUNT * StubLayout.STUB_SLOT_SIZE;
             demand(SyscallNumbers.SYS_munmap, StubLayout.STUB_SLOTS, slots);
             ring.flush();
             forget(former);

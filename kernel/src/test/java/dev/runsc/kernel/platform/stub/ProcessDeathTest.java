@@ -244,4 +244,16 @@ final class ProcessDeathTest {
         }
         file.close();
     }
+
+    /** Cleaning failed for every process once, and what came back was thrown away in silence. */
+    @Test
+    void aProcessSurvivesBeingCleaned() throws PlatformException {
+        try (GuestMachine machine = machine()) {
+            StubProcess process = machine.platform().newProcess();
+            assertTrue(process.clean());
+            assertTrue(process.clean());
+            assertFalse(process.hasEnded());
+            process.kill();
+        }
+    }
 }
