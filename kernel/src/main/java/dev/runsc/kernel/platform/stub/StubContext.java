@@ -567,6 +567,17 @@ final class StubContext implements GuestContext {
         handOver();
     }
 
+    /** Waits for {@link #exited}, or what a guest has made look like it, no longer than this. */
+    void awaitExit(long deadlineNanos) {
+        int state = SlotLayout.state(slot);
+        long left = deadlineNanos - System.nanoTime();
+        while (SlotLayout.stubsTurn(state) && left > 0) {
+            HostCalls.futexWait(stateAddress, state, left);
+            state = SlotLayout.state(slot);
+            left = deadlineNanos - System.nanoTime();
+        }
+    }
+
     boolean exited() {
         return SlotLayout.state(slot) == SlotLayout.STATE_GONE;
     }

@@ -32,11 +32,8 @@ final class StubProcess {
     /** Threads kept for reuse within an address space: one costs the host about 50 us to make. */
     private static final int PARKED_LIMIT = 8;
 
-    /**
-     * How often {@link #clean} looks whether all threads have ended before it takes that for
-     * granted.
-     */
-    private static final int PATIENCE = 200;
+    /** How long {@link #clean} waits for all threads to end before it takes that for granted. */
+    private static final long PATIENCE_NANOS = 1_000_000_000;
 
     private final StubPlatform platform;
     private final ControlMemory control;
@@ -286,11 +283,7 @@ final class StubProcess {
     boolean clean() {
         List<StubContext> former = letThreadsEnd();
         try {
-            for (int i = 0;
-                    i < PATIENCE && !ring.ask(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD);
-                    i++) {
-                Thread.onSpinWait();
-            }
+            awaitEnds(former);
             demand(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD, 0);
             demand(SyscallNumbers.SYS_munmap, 0, StubLayout.STUB_BASE);
             long slots = (long) StubLayout.STUB_SLOT_COUNT * StubLayout.STUB_SLOT_SIZE;
@@ -306,6 +299,20 @@ final class StubProcess {
             // It had ended, or has now. The watcher frees what it held.
             kill();
             return false;
+        }
+    }
+
+    /**
+     * An exiting thread tells its slot, where any guest thread can write, and is gone soon after.
+     */
+    private void awaitEnds(List<StubContext> former) throws PlatformException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        for (StubContext context : former) {
+            context.awaitExit(deadline);
+        }
+        while (!ring.ask(SyscallNumbers.SYS_unshare, CloneFlags.CLONE_THREAD)
+                && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
         }
     }
 
