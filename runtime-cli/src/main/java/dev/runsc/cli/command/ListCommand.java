@@ -1,6 +1,5 @@
 package dev.runsc.cli.command;
 
-import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;
@@ -38,17 +37,9 @@ final class ListCommand implements Command {
             ids.forEach(System.out::println);
             return 0;
         }
-        List<ContainerState> states = new ArrayList<>();
-        for (String id : ids) {
-            try {
-                ContainerState state = containers.load(id);
-                if (!sandboxes || !state.isSubcontainer()) {
-                    states.add(state);
-                }
-            } catch (Failure e) {
-                // Deleted meanwhile, or damaged: the others are still worth showing.
-                DebugLog.write("skipping container " + id + ": " + e.getMessage());
-            }
+        List<ContainerState> states = new ArrayList<>(containers.loadAll(ids));
+        if (sandboxes) {
+            states.removeIf(ContainerState::isSubcontainer);
         }
         if (arguments.is("--quiet")) {
             states.forEach(state -> System.out.println(state.id()));

@@ -18,9 +18,12 @@ import dev.runsc.cli.oci.OciReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The containers of a root directory, with their status as it is now. */
@@ -29,6 +32,9 @@ public final class Containers {
     private static final String HOOKS_FIELD = "\"hooks\"";
 
     private static final int STATUS_TIMEOUT_MILLIS = 10_000;
+
+    /** Most sandboxes to be asked at once. */
+    private static final int ASKERS_MAX = 8;
 
     private final StateDirectory directory;
 
@@ -43,6 +49,43 @@ public final class Containers {
     /** A container by its id or the beginning of it, its status checked. */
     public ContainerState load(String reference) throws Failure {
         return check(directory.read(directory.resolve(reference)));
+    }
+
+    /**
+     * Several of them in their order, without those that were deleted meanwhile or are damaged.
+     * Sandboxes answer slowly, having slept, so several are asked at a time.
+     */
+    public List<ContainerState> loadAll(List<String> ids) {
+        @Nullable ContainerState[] states = new ContainerState[ids.size()];
+        AtomicInteger next = new AtomicInteger();
+        Thread[] askers = new Thread[Math.min(ASKERS_MAX, states.length)];
+        for (int i = 0; i < askers.length; i++) {
+            askers[i] = Thread.ofPlatform().name("list").start(() -> load(ids, next, states));
+        }
+        try {
+            for (Thread asker : askers) {
+                asker.join();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e); // nobody interrupts a command
+        }
+        List<ContainerState> found = new ArrayList<>();
+        for (ContainerState state : states) {
+            if (state != null) {
+                found.add(state);
+            }
+        }
+        return found;
+    }
+
+    private void load(List<String> ids, AtomicInteger next, @Nullable ContainerState[] states) {
+        for (int i = next.getAndIncrement(); i < states.length; i = next.getAndIncrement()) {
+            try {
+                states[i] = load(ids.get(i));
+            } catch (Failure e) {
+                DebugLog.write("skipping container " + ids.get(i) + ": " + e.getMessage());
+            }
+        }
     }
 
     /** The same with the status the file has, for those who only need to know where it is. */
