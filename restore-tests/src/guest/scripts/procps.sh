@@ -6,7 +6,7 @@ pgrep -x sleep -P $$ | grep -c "^$pid$"
 middle
 ps -o pid=,ppid= -p $pid | awk -v pid=$pid -v me=$$ '{print $1 == pid, $2 == me}'
 ps aux | awk -v pid=$pid '$2 == pid {print $1, $7, $11, $12}'
-ps -ef | grep -c '[s]leep 40'
+ps -ef | awk -v pid=$pid '$2 == pid' | grep -c 'sleep 40'
 free | awk '{print $1}'
 uptime | grep -c 'load average'
 kill $pid

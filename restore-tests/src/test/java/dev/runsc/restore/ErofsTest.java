@@ -167,7 +167,7 @@ class ErofsTest extends ScriptTest {
                 "not an EROFS image");
         says(
                 runsc.call("debug", "--mount", "erofs:" + scratch + ":/mnt", "one").expect(OURS),
-                "no regular file");
+                "not a regular file");
         // A restore would have nowhere to take it from: it says so.
         runsc.call("debug", "--mount", what, "one").expect(0);
         Path store = scratch.resolve("store");
