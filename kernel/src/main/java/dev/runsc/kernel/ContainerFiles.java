@@ -263,10 +263,16 @@ final class ContainerFiles {
                 bootCaller(state.vfs.newNamespace(state.users, root, "none", 0).rootLocation());
         for (MountSpec mount : spec.mounts()) {
             String path = mount.destination();
-            boolean withinAnother =
-                    spec.mounts().stream()
-                            .anyMatch(other -> path.startsWith(other.destination() + "/"));
-            if (!withinAnother && find(caller, path) == null) {
+            if (!isWithinAnother(spec, path) && find(caller, path) == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isWithinAnother(ContainerSpec spec, String path) {
+        for (MountSpec other : spec.mounts()) {
+            if (path.startsWith(other.destination() + "/")) {
                 return true;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -40,28 +41,46 @@ class StartupClassesTest {
 
     @Test
     void aStartDoesWithoutTheCostlyPartsOfTheJdk() throws Exception {
+        check(3, launcher -> List.of(launcher, "--root", scratch + "/root", "do", "/bin/true"));
+    }
+
+    /** Its own seccomp profile, cgroup, capabilities and mounts; create, start and delete. */
+    @Test
+    void soDoesAStartByPodman() throws Exception {
+        Path root = new HostClient(scratch).busybox();
+        String words =
+                "podman --root @/store --runroot @/run --storage-driver=vfs --events-backend=none"
+                        + " --cgroup-manager=cgroupfs --runtime # --runtime-flag=root=@/root"
+                        + " run --rm --network=none --rootfs "
+                        + root
+                        + " echo hello";
+        check(
+                5,
+                launcher ->
+                        List.of(
+                                words.replace("@", scratch.toString())
+                                        .replace("#", launcher)
+                                        .split(" ")));
+    }
+
+    /**
+     * Runs a command by a launcher.
+     *
+     * @param processes how many JVMs it takes
+     */
+    private void check(int processes, Function<String, List<String>> words) throws Exception {
         if (!Files.exists(DIST.resolve("sandbox.aot"))) {
             NotRunnable.add("StartupClassesTest", "the build could not make class archives");
             return;
         }
         Path launcher = loggingLauncher();
         Path logs = Files.createDirectory(scratch.resolve("logs"));
-        try (Command command =
-                Command.start(
-                        List.of(
-                                launcher.toString(),
-                                "--root",
-                                scratch.resolve("root").toString(),
-                                "do",
-                                "/bin/true"))) {
-            command.closeInput();
-            command.awaitEnd().expect(0);
-        }
+        HostClient.call(words.apply(launcher.toString())).expect(0);
         List<Path> files = new ArrayList<>();
         try (Stream<Path> all = Files.list(logs)) {
             all.forEach(files::add);
         }
-        assertEquals(3, files.size(), "the command, the sandbox and the gofer");
+        assertEquals(processes, files.size());
         for (Path file : files) {
             check(Files.readString(file));
         }

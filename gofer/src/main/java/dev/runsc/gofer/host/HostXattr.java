@@ -8,9 +8,8 @@ import static dev.runsc.gofer.abi.SyscallNumbers.SYS_fsetxattr;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.XattrFlags;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 
 /** Extended attributes of an open file (xattr(7)). */
 public final class HostXattr {
@@ -28,14 +27,31 @@ public final class HostXattr {
 
     private static byte[] fetch(int number, int fd, long name, int limitBytes)
             throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment room = arena.allocate(limitBytes);
-            long length =
-                    number == SYS_flistxattr
-                            ? Syscall.call(number, fd, room.address(), limitBytes)
-                            : Syscall.call(number, fd, name, room.address(), limitBytes);
-            return room.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        Scratch scratch = Scratch.get();
+        try {
+            int length = fetch(number, fd, name, scratch.dataAddress(), Scratch.DATA_BYTES);
+            return bytes(scratch.data(), length);
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ERANGE)) {
+                throw e;
+            }
         }
+        ByteBuffer room = ByteBuffer.allocateDirect(limitBytes);
+        return bytes(room, fetch(number, fd, name, Scratch.address(room), limitBytes));
+    }
+
+    private static int fetch(int number, int fd, long name, long room, int roomBytes)
+            throws ErrnoException {
+        return (int)
+                (number == SYS_flistxattr
+                        ? Syscall.call(number, fd, room, roomBytes)
+                        : Syscall.call(number, fd, name, room, roomBytes));
+    }
+
+    private static byte[] bytes(ByteBuffer room, int length) {
+        byte[] bytes = new byte[length];
+        room.get(bytes);
+        return bytes;
     }
 
     /** {@code flags} are 0, XATTR_CREATE or XATTR_REPLACE. */
@@ -43,12 +59,14 @@ public final class HostXattr {
         if (value.length > XattrFlags.XATTR_SIZE_MAX) {
             throw Errno.E2BIG.error();
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocate(Math.max(value.length, 1));
-            MemorySegment.copy(value, 0, copy, ValueLayout.JAVA_BYTE, 0, value.length);
-            long text = Scratch.get().path(name);
-            Syscall.call(SYS_fsetxattr, fd, text, copy.address(), value.length, flags);
-        }
+        Scratch scratch = Scratch.get();
+        long text = scratch.path(name);
+        boolean fits = value.length <= Scratch.DATA_BYTES;
+        ByteBuffer copy = fits ? scratch.data() : ByteBuffer.allocateDirect(value.length);
+        copy.put(value);
+        long address = fits ? scratch.dataAddress() : Scratch.address(copy);
+        Syscall.call(SYS_fsetxattr, fd, text, address, value.length, flags);
+        Reference.reachabilityFence(copy);
     }
 
     public static void remove(int fd, byte[] name) throws ErrnoException {

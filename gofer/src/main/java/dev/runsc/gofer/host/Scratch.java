@@ -24,12 +24,17 @@ final class Scratch {
             ByteBuffer.allocateDirect(DATA_OFFSET + DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer data =
             memory.slice(DATA_OFFSET, DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final long address = MemorySegment.ofBuffer(memory).address();
+    private final long address = address(memory);
 
     private Scratch() {}
 
     static Scratch get() {
         return OF_THREAD.get();
+    }
+
+    /** Where a direct buffer begins. The caller keeps it. */
+    static long address(ByteBuffer direct) {
+        return MemorySegment.ofBuffer(direct).address();
     }
 
     /** The data part, empty and little-endian. */

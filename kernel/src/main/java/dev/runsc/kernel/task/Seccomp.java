@@ -44,10 +44,10 @@ public final class Seccomp {
      * @param answered the tracer has had its say where a filter asks for that
      */
     static @Nullable RunState check(Task task, SeccompMode mode, boolean answered) {
-        return switch (mode) {
-            case Strict ignored -> checkStrict(task);
-            case Filtered filtered -> checkFiltered(task, filtered, answered);
-        };
+        // Not a switch over types: it takes 10 ms the first time, at the start of a container.
+        return mode instanceof Filtered filtered
+                ? checkFiltered(task, filtered, answered)
+                : checkStrict(task);
     }
 
     private static @Nullable RunState checkStrict(Task task) {

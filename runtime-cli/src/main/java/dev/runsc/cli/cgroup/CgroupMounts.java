@@ -132,7 +132,13 @@ public record CgroupMounts(int version, Map<String, Place> places) {
             String parent = hasParent ? mount.parent() : "";
             children.computeIfAbsent(parent, key -> new ArrayList<>()).add(mount);
         }
-        return mounts.stream().filter(mount -> mount.equals(at(mount.point(), children))).toList();
+        return mounts.stream().filter(mount -> isVisible(mount, children)).toList();
+    }
+
+    private static boolean isVisible(Mount mount, Map<String, List<Mount>> children) {
+        Mount there = at(mount.point(), children);
+        // By the id: a record's equals takes 20 ms the first time.
+        return there != null && there.id().equals(mount.id());
     }
 
     /** The mount that a path leads to, or null. */

@@ -271,7 +271,9 @@ public final class ResourcesText {
         }
     }
 
-    /** As text that {@link #parse(String)} reads; what was ignored is left out. */
+    /**
+     * As text that {@link #parse(String)} reads; what was ignored is left out. All parts are in.
+     */
     public static String write(Resources resources) {
         JsonText json = new JsonText().beginObject();
         writeMemory(json, resources.memory());
@@ -290,19 +292,7 @@ public final class ResourcesText {
             }
             json.endArray();
         }
-        Network network = resources.network();
-        if (!network.equals(Network.NONE)) {
-            json.name("network").beginObject();
-            number(json, "classID", network.classId());
-            json.name("priorities").beginArray();
-            network.priorities()
-                    .forEach((name, priority) ->
-                            json.beginObject()
-                                    .field("name", name)
-                                    .field("priority", priority)
-                                    .endObject());
-            json.endArray().endObject();
-        }
+        writeNetwork(json, resources.network());
         if (!resources.unified().isEmpty()) {
             json.field("unified", resources.unified());
         }
@@ -310,9 +300,6 @@ public final class ResourcesText {
     }
 
     private static void writeMemory(JsonText json, Memory memory) {
-        if (memory.equals(Memory.NONE)) {
-            return;
-        }
         json.name("memory").beginObject();
         number(json, "limit", memory.limit());
         number(json, "reservation", memory.reservation());
@@ -326,9 +313,6 @@ public final class ResourcesText {
     }
 
     private static void writeCpu(JsonText json, Cpu cpu) {
-        if (cpu.equals(Cpu.NONE)) {
-            return;
-        }
         json.name("cpu").beginObject();
         number(json, "shares", cpu.shares());
         number(json, "quota", cpu.quota());
@@ -347,9 +331,6 @@ public final class ResourcesText {
     }
 
     private static void writeBlockIo(JsonText json, BlockIo io) {
-        if (io.equals(BlockIo.NONE)) {
-            return;
-        }
         json.name("blockIO").beginObject();
         number(json, "weight", io.weight());
         number(json, "leafWeight", io.leafWeight());
@@ -373,6 +354,17 @@ public final class ResourcesText {
             json.endArray();
         }
         json.endObject();
+    }
+
+    private static void writeNetwork(JsonText json, Network network) {
+        json.name("network").beginObject();
+        number(json, "classID", network.classId());
+        json.name("priorities").beginArray();
+        for (Map.Entry<String, Long> entry : network.priorities().entrySet()) {
+            json.beginObject().field("name", entry.getKey());
+            json.field("priority", entry.getValue()).endObject();
+        }
+        json.endArray().endObject();
     }
 
     private static void number(JsonText json, String name, @Nullable Long value) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,11 @@ final class DoCommand implements Command {
     private static final String FORCE_OVERLAY = "--force-overlay";
     private static final String VOLUME = "--volume";
     private static final String EROFS = "--erofs";
+
+    private static final String LOCALE = "LC_ALL";
+
+    /** Where the launcher leaves what the caller has in LC_ALL; empty for nothing. */
+    private static final String CALLER_LOCALE = "RUNSC_LC_ALL";
 
     private static final int IDS = 1_000_000;
 
@@ -49,9 +55,7 @@ final class DoCommand implements Command {
         }
         Path inside = cwd.startsWith(root) ? Path.of("/").resolve(root.relativize(cwd)) : cwd;
         List<String> environment = new ArrayList<>();
-        for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
-            environment.add(variable.getKey() + "=" + variable.getValue());
-        }
+        callerEnvironment().forEach((name, value) -> environment.add(name + "=" + value));
         String text =
                 SpecText.write(
                         new SpecText.Parameters(
@@ -101,5 +105,17 @@ final class DoCommand implements Command {
         return ProgressLine.isTerminal(0)
                 && ProgressLine.isTerminal(1)
                 && ProgressLine.isTerminal(2);
+    }
+
+    /** What this command was called with, without what the launcher has changed. */
+    private static Map<String, String> callerEnvironment() {
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        String locale = environment.remove(CALLER_LOCALE);
+        if (locale != null && locale.isEmpty()) {
+            environment.remove(LOCALE);
+        } else if (locale != null) {
+            environment.put(LOCALE, locale);
+        }
+        return environment;
     }
 }

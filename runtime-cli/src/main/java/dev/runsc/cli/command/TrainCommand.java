@@ -1,6 +1,7 @@
 package dev.runsc.cli.command;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.cli.config.GlobalFlags;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.launch.BackgroundCommand;
@@ -8,11 +9,11 @@ import dev.runsc.cli.launch.JvmCommand;
 import dev.runsc.cli.launch.JvmCommand.Role;
 import dev.runsc.cli.lifecycle.Containers;
 import dev.runsc.cli.oci.OciReader;
-import dev.runsc.cli.oci.SpecText;
+import dev.runsc.gofer.host.HostProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,33 +27,40 @@ final class TrainCommand implements Command {
     private static final String FIRST = "train-first";
     private static final String SECOND = "train-second";
     private static final String THIRD = "train-third";
+    private static final String FOURTH = "train-fourth";
 
-    /** Touches files, misses one, forks and waits, and stays. */
+    /** The folder of the bundle whose program does nothing. */
+    private static final String NOTHING = "nothing";
+
+    /** Touches files, misses one, forks and waits, asks about itself, and stays. */
     private static final String SCRIPT =
-            "ls -l / /proc /missing >/dev/null 2>&1; echo x | cat; while :; do sleep 1; done";
+            "ls -l / /proc /missing >/dev/null 2>&1; echo x | cat; readlink /proc/self/exe;"
+                    + " setpriv --dump; bash --norc -c 'kill -0 $$'; while :; do sleep 1; done";
 
     @Override
     public void declare(Options options) {
         options.about("For the build: makes class archives.");
-        options.words("[ROLE ID BUNDLE]", "train one family of commands only, on this container");
+        options.words(
+                "CONFIG | ROLE FOLDER",
+                "train all on a config.json like those of engines, or a family of commands only");
     }
 
     @Override
     public int run(RuntimeConfig config, Arguments arguments) throws Failure {
-        arguments.requireWords(0, 3, "");
+        arguments.requireWords(1, 2, "configuration");
         List<String> words = arguments.words();
         String target = JvmCommand.stopTraining();
-        if (words.size() == 3) {
-            String id = words.get(1);
+        if (words.size() == 2) {
+            Path folder = Path.of(words.get(1));
             if (Role.valueOf(words.getFirst()) == Role.QUICK) {
-                goThroughQuickCommands(config, id);
+                goThroughQuickCommands(config);
             } else {
-                goThroughStarts(config, id, "--bundle=" + words.get(2));
+                goThroughStarts(config, folder);
             }
         } else {
             Path folder = makeFolder();
             try {
-                train(config, target, folder);
+                train(config, target, folder, Path.of(words.getFirst()));
             } finally {
                 DemoCommand.deleteTree(folder);
             }
@@ -62,11 +70,11 @@ final class TrainCommand implements Command {
         return 0;
     }
 
-    private static void train(RuntimeConfig config, String target, Path folder) throws Failure {
+    private static void train(RuntimeConfig config, String target, Path folder, Path template)
+            throws Failure {
         Path store = folder.resolve("store");
-        writeBundle(folder, List.of("/bin/sh", "-c", SCRIPT));
-        Path nothing = folder.resolve("true");
-        writeBundle(nothing, List.of("/bin/true"));
+        writeBundle(template, folder, SCRIPT);
+        writeBundle(template, folder.resolve(NOTHING), "true");
         String bundle = "--bundle=" + folder;
         String image = "--image-path=" + store;
         call(config, "create", bundle, FIRST);
@@ -81,11 +89,13 @@ final class TrainCommand implements Command {
         JvmCommand.train(target, Role.GOFER);
         call(config, "restore", "--detach", image, SECOND);
         JvmCommand.stopTraining();
+        call(config, "create", "--bundle=" + folder.resolve(NOTHING), THIRD);
         for (Role role : List.of(Role.QUICK, Role.START)) {
-            trainCommands(config, target, role, nothing);
+            trainCommands(config, target, role, folder.resolve(NOTHING));
         }
-        call(config, "exec", SECOND, "/bin/true");
-        goThroughQuickCommands(config, SECOND);
+        // What is written to is copied up with its attributes, for which the gofer is asked.
+        call(config, "exec", SECOND, "/bin/sh", "-c", ": >/usr/train");
+        goThroughRequests(config);
         Thread waiting = Thread.ofPlatform().start(() -> awaitContainer(config));
         ContainerState state = new Containers(config.root()).load(SECOND);
         call(config, "checkpoint", image, "--leave-running", SECOND);
@@ -111,20 +121,17 @@ final class TrainCommand implements Command {
     }
 
     /** The archive of a family of commands comes from a JVM of its own. */
-    private static void trainCommands(RuntimeConfig config, String target, Role role, Path bundle)
+    private static void trainCommands(RuntimeConfig config, String target, Role role, Path folder)
             throws Failure {
         if (target.isEmpty()) {
             return;
         }
         JvmCommand.train(target, role);
-        List<String> words =
-                List.of(
-                        "--root",
-                        config.root().toString(),
-                        NAME,
-                        role.name(),
-                        SECOND,
-                        bundle.toString());
+        List<String> words = new ArrayList<>(List.of("--root", config.root().toString()));
+        if (config.cgroups().ignored()) {
+            words.add("--ignore-cgroups");
+        }
+        words.addAll(List.of(NAME, role.name(), folder.toString()));
         int code = BackgroundCommand.runAndWait(role, words);
         JvmCommand.stopTraining();
         if (code != 0) {
@@ -132,20 +139,33 @@ final class TrainCommand implements Command {
         }
     }
 
-    private static void goThroughStarts(RuntimeConfig config, String id, String bundle)
-            throws Failure {
+    private static void goThroughStarts(RuntimeConfig config, Path folder) throws Failure {
+        String bundle = "--bundle=" + folder;
         call(config, "do", "/bin/true");
-        call(config, "run", bundle, THIRD);
-        call(config, "exec", id, "/bin/true");
+        call(config, "run", bundle, FOURTH);
+        call(config, "create", bundle, "--pid-file=" + folder.resolve("pid"), FOURTH);
+        call(config, "exec", SECOND, "/bin/true");
+        call(config, "delete", "--force", FOURTH);
     }
 
-    private static void goThroughQuickCommands(RuntimeConfig config, String id) throws Failure {
-        call(config, "state", id);
+    /** On a container that is made, and one that runs. */
+    private static void goThroughQuickCommands(RuntimeConfig config) throws Failure {
+        // Engines name no root: it is looked up in the environment.
+        GlobalFlags.parse(new String[] {"start"});
+        call(config, "start", THIRD);
+        goThroughRequests(config);
+        call(config, "delete", "--force", THIRD);
+        // A command that is not trained ends by this class.
+        HostProcess.getpid();
+    }
+
+    private static void goThroughRequests(RuntimeConfig config) throws Failure {
+        call(config, "state", SECOND);
         call(config, "list");
-        call(config, "ps", id);
-        call(config, "pause", id);
-        call(config, "resume", id);
-        call(config, "kill", "--all", id, "CONT");
+        call(config, "ps", SECOND);
+        call(config, "pause", SECOND);
+        call(config, "resume", SECOND);
+        call(config, "kill", "--all", SECOND, "CONT");
     }
 
     private static void call(RuntimeConfig config, String command, String... words) throws Failure {
@@ -163,25 +183,16 @@ final class TrainCommand implements Command {
         }
     }
 
-    private static void writeBundle(Path folder, List<String> command) throws Failure {
-        String text =
-                SpecText.write(
-                        new SpecText.Parameters(
-                                command,
-                                List.of("PATH=/usr/bin:/bin"),
-                                "/",
-                                "/",
-                                false,
-                                false,
-                                false,
-                                "train",
-                                "",
-                                true,
-                                List.of()));
+    /** A bundle whose first process is a shell. */
+    private static void writeBundle(Path template, Path folder, String script) throws Failure {
         try {
             Files.createDirectories(folder);
-            Files.write(
-                    folder.resolve(OciReader.CONFIG_NAME), text.getBytes(StandardCharsets.UTF_8));
+            String text =
+                    Files.readString(template)
+                            .replace("@SCRIPT@", script)
+                            .replace("@FOLDER@", folder.toString())
+                            .replace("@CGROUP@", "/" + folder.getFileName());
+            Files.writeString(folder.resolve(OciReader.CONFIG_NAME), text);
         } catch (IOException e) {
             throw new Failure("writing spec: " + Failure.reason(e), e);
         }

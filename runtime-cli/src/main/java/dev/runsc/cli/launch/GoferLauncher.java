@@ -6,7 +6,6 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.Spawn;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Starts the process that serves a container's files. It ends when all its sockets are closed. */
 final class GoferLauncher {
@@ -47,7 +46,7 @@ final class GoferLauncher {
         Spawn spawn =
                 new Spawn(JvmCommand.program())
                         .arguments(JvmCommand.arguments(Role.GOFER, arguments))
-                        .environment(Map.of())
+                        .environment(JvmCommand.ENVIRONMENT)
                         .descriptor(0, nothing.number())
                         .descriptor(1, errors.number())
                         .descriptor(2, errors.number())

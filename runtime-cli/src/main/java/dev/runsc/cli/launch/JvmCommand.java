@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ public final class JvmCommand {
             this.flags = flags;
         }
     }
+
+    /** Of sandbox and gofer, nothing of the caller's: names of files in UTF-8. */
+    static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C.UTF-8");
 
     /**
      * Set while the build makes class archives: the folder into which each JVM writes that of its

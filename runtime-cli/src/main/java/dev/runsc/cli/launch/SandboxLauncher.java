@@ -327,7 +327,7 @@ public final class SandboxLauncher {
         }
         return new Spawn(JvmCommand.program())
                 .arguments(arguments)
-                .environment(Map.of())
+                .environment(JvmCommand.ENVIRONMENT)
                 .descriptor(0, nothing.number())
                 .descriptor(1, errors.number())
                 .descriptor(2, errors.number())

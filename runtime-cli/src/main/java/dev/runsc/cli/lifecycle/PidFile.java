@@ -1,6 +1,7 @@
 package dev.runsc.cli.lifecycle;
 
 import dev.runsc.cli.base.Failure;
+import dev.runsc.gofer.host.HostProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,14 +25,13 @@ public final class PidFile {
                 Files.write(file, text);
                 return;
             }
-            Path folder = file.toAbsolutePath().getParent();
-            Path temporary =
-                    Files.createTempFile(
-                            folder == null ? Path.of("/") : folder,
-                            "pid-tmp-",
-                            "",
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rw-------")));
+            // The process number tells apart who writes at once; a file of that name is left over.
+            Path temporary = file.resolveSibling(".pid-tmp-" + HostProcess.getpid());
+            Files.deleteIfExists(temporary);
+            Files.createFile(
+                    temporary,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
             Files.write(temporary, text);
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);

@@ -134,7 +134,11 @@ public final class SeccompFilter implements Savable {
                     break;
                 }
                 BpfProgram asked = each.program;
-                known.stream().filter(n -> !asked.alwaysAllows(n)).forEach(known::clear);
+                for (int n = known.nextSetBit(0); n >= 0; n = known.nextSetBit(n + 1)) {
+                    if (!asked.alwaysAllows(n)) {
+                        known.clear(n);
+                    }
+                }
             }
             allowed = known;
         }
