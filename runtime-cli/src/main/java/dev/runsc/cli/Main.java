@@ -9,6 +9,7 @@ import dev.runsc.cli.config.GlobalFlags;
 import dev.runsc.cli.config.LogNames;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.launch.JvmCommand;
+import dev.runsc.cli.launch.Prestarted;
 import dev.runsc.cli.oci.OciSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class Main {
     public static void main(String[] args) {
         int code;
         try {
+            Prestarted.claim();
             CallerDescriptors.note(args);
             code = run(args);
         } catch (Failure e) {

@@ -3,6 +3,7 @@ package dev.runsc.gofer.server;
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
+import dev.runsc.gofer.host.Handover;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostMounts;
 import dev.runsc.gofer.host.HostProcess;
@@ -39,7 +40,7 @@ public final class GoferMain {
 
     public static void main(String[] args) {
         try {
-            run(args);
+            run(Handover.await(args));
         } catch (ErrnoException | IllegalArgumentException e) {
             ServerLog.report(String.valueOf(e.getMessage()));
             System.exit(CANNOT_START);

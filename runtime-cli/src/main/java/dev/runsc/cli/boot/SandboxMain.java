@@ -8,6 +8,7 @@ import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.Handover;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.Kernel;
@@ -40,6 +41,7 @@ public final class SandboxMain {
 
     public static void main(String[] args) throws ErrnoException, InterruptedException {
         Thread.setDefaultUncaughtExceptionHandler(SandboxMain::panic);
+        Handover.await(args);
         // The JVM is up; what it took until here is its own start.
         Stages stages = new Stages();
         BootDocument document;

@@ -10,6 +10,7 @@ import dev.runsc.gofer.host.HostProcess;
 import dev.runsc.gofer.host.HostTree;
 import dev.runsc.gofer.host.Spawn;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,10 +103,14 @@ public final class BackgroundCommand {
     /** Runs a copy of this program with our standard descriptors and waits for its end. */
     public static int runAndWait(Role role, List<String> words) throws Failure {
         try {
+            List<String> arguments = JvmCommand.arguments(role, words);
+            Path program = Path.of(JvmCommand.program());
+            if (role == Role.START) {
+                program = JvmCommand.prestart();
+                arguments.addAll(1, List.of(JvmCommand.program(), program.getParent().toString()));
+            }
             Spawn spawn =
-                    new Spawn(JvmCommand.program())
-                            .arguments(JvmCommand.arguments(role, words))
-                            .environment(System.getenv());
+                    new Spawn(program.toString()).arguments(arguments).environment(System.getenv());
             for (int fd = 0; fd <= 2; fd++) {
                 spawn.descriptor(fd, fd);
             }

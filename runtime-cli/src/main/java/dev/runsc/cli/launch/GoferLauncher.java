@@ -3,7 +3,6 @@ package dev.runsc.cli.launch;
 import dev.runsc.cli.launch.JvmCommand.Role;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
-import dev.runsc.gofer.host.Spawn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,18 +42,16 @@ final class GoferLauncher {
     }
 
     int start() throws ErrnoException {
-        Spawn spawn =
-                new Spawn(JvmCommand.program())
-                        .arguments(JvmCommand.arguments(Role.GOFER, arguments))
-                        .environment(JvmCommand.ENVIRONMENT)
+        RoleProcess process =
+                new RoleProcess(Role.GOFER)
+                        .arguments(arguments)
                         .descriptor(0, nothing.number())
                         .descriptor(1, errors.number())
-                        .descriptor(2, errors.number())
-                        .newSession();
+                        .descriptor(2, errors.number());
         for (int i = 0; i < sockets.size(); i++) {
-            spawn.descriptor(FIRST_SOCKET + i, sockets.get(i).number());
+            process.descriptor(FIRST_SOCKET + i, sockets.get(i).number());
         }
-        spawn.descriptor(FIRST_SOCKET + sockets.size(), life.number());
-        return spawn.start();
+        process.descriptor(FIRST_SOCKET + sockets.size(), life.number());
+        return process.start();
     }
 }

@@ -24,19 +24,15 @@ public final class JvmCommand {
         START("runsc", "dev.runsc.cli.Main", "start.aot", "-XX:TieredStopAtLevel=1"),
         /** A command that asks a sandbox something and is gone. The launcher knows these too. */
         QUICK("runsc", "dev.runsc.cli.Main", "quick.aot", "-XX:TieredStopAtLevel=1"),
-        GOFER(
-                "runsc-gofer",
-                "dev.runsc.gofer.server.GoferMain",
-                "gofer.aot",
-                "-XX:TieredStopAtLevel=1 -Xss256k -Xmx256m"),
-        /** Runs for days: all compilers. A task is a thread that never recurses deeply. */
-        SANDBOX("runsc-sandbox", "dev.runsc.cli.boot.SandboxMain", "sandbox.aot", "-Xss256k");
+        /** This and the next have their flags in a file: see finish-dist. */
+        GOFER("runsc-gofer", "dev.runsc.gofer.server.GoferMain", "gofer.aot", ""),
+        SANDBOX("runsc-sandbox", "dev.runsc.cli.boot.SandboxMain", "sandbox.aot", "");
 
         final String processName;
         final String mainClass;
         final String archive;
 
-        /** Words without spaces, separated by one. */
+        /** One, or none. */
         final String flags;
 
         Role(String processName, String mainClass, String archive, String flags) {
@@ -81,6 +77,7 @@ public final class JvmCommand {
      * logger to log that it was called: 25 ms.
      */
     public static void end(int code) {
+        Prestarted.endRest();
         System.out.flush();
         System.err.flush();
         if (isTraining()) {
@@ -122,8 +119,9 @@ public final class JvmCommand {
             passOn(arguments, "runsc.java", System.getProperty("runsc.java"));
             passOn(arguments, "runsc.stub", System.getProperty("runsc.stub"));
         }
-        arguments.addAll(List.of(role.flags.split(" ")));
-        arguments.add("-XX:+ErrorFileToStderr");
+        if (!role.flags.isEmpty()) {
+            arguments.add(role.flags);
+        }
         arguments.add(role.mainClass);
         arguments.addAll(more);
         return arguments;
@@ -140,6 +138,11 @@ public final class JvmCommand {
         }
         Path dist = Path.of(System.getProperty("runsc.dist", "")).toAbsolutePath();
         return dist.resolve("../../../runsc").normalize();
+    }
+
+    /** The program that starts JVMs ahead of a command (prestart.c). */
+    static Path prestart() {
+        return Path.of(System.getProperty("runsc.dist", ""), "prestart");
     }
 
     /** The stub program of the platform. */

@@ -16,7 +16,6 @@ import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostSockets;
 import dev.runsc.gofer.host.HostTree;
-import dev.runsc.gofer.host.Spawn;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,26 +182,26 @@ public final class SandboxLauncher {
         toClose.addAll(goferEnds.values());
 
         // The sandbox has more to do until it is ready: it goes first.
-        Spawn spawn = jvm(wanted.limits(), nothing, errors);
+        RoleProcess sandbox = jvm(wanted.limits(), nothing, errors);
         int next = BootDocument.DOCUMENT_FD + 1;
-        spawn.descriptor(next, listener.number());
-        spawn.descriptor(next + 1, report[1].number());
-        spawn.descriptor(next + 2, lifeline[0].number());
-        spawn.descriptor(next + 3, memory.number());
-        spawn.descriptor(next + 4, goferLife[0].number());
+        sandbox.descriptor(next, listener.number());
+        sandbox.descriptor(next + 1, report[1].number());
+        sandbox.descriptor(next + 2, lifeline[0].number());
+        sandbox.descriptor(next + 3, memory.number());
+        sandbox.descriptor(next + 4, goferLife[0].number());
         int fd = next + 5;
-        Map<String, Integer> logs = donate(spawn, fd, openLogs(wanted, toClose));
+        Map<String, Integer> logs = donate(sandbox, fd, openLogs(wanted, toClose));
         fd += logs.size();
-        BootDocument.Files files = donateFiles(spawn, fd, wanted.files());
+        BootDocument.Files files = donateFiles(sandbox, fd, wanted.files());
         fd += 2;
-        Map<Integer, Integer> guest = donate(spawn, fd, wanted.descriptors());
+        Map<Integer, Integer> guest = donate(sandbox, fd, wanted.descriptors());
         Map<String, Integer> sockets = new LinkedHashMap<>();
         goferEnds.forEach((key, end) -> sockets.put(key, end.number()));
-        Map<String, Integer> gofers = donate(spawn, fd + guest.size(), sockets);
+        Map<String, Integer> gofers = donate(sandbox, fd + guest.size(), sockets);
         BootDocument document = document(wanted, next, logs, files, guest, gofers);
         HostFd text = keep(toClose, documentFile(document));
-        spawn.descriptor(BootDocument.DOCUMENT_FD, text.number());
-        int sandboxPid = spawn.start();
+        sandbox.descriptor(BootDocument.DOCUMENT_FD, text.number());
+        int sandboxPid = sandbox.start();
         int goferPid = gofer.start();
         return new LaunchedSandbox(
                 sandboxPid,
@@ -274,27 +273,28 @@ public final class SandboxLauncher {
      * @param first the number that it gets the first one under
      * @return its numbers by the same keys
      */
-    private static <K> Map<K, Integer> donate(Spawn spawn, int first, Map<K, Integer> ours) {
+    private static <K> Map<K, Integer> donate(
+            RoleProcess process, int first, Map<K, Integer> ours) {
         Map<K, Integer> numbers = new LinkedHashMap<>();
         for (Map.Entry<K, Integer> entry : ours.entrySet()) {
             int fd = first + numbers.size();
-            spawn.descriptor(fd, entry.getValue());
+            process.descriptor(fd, entry.getValue());
             numbers.put(entry.getKey(), fd);
         }
         return numbers;
     }
 
     private static BootDocument.Files donateFiles(
-            Spawn spawn, int first, @Nullable SavedFiles files) {
+            RoleProcess process, int first, @Nullable SavedFiles files) {
         if (files == null) {
             return BootDocument.Files.NONE;
         }
-        spawn.descriptor(first, files.records().number());
+        process.descriptor(first, files.records().number());
         HostFd contents = files.contents();
         if (contents == null) {
             return new BootDocument.Files(first, -1);
         }
-        spawn.descriptor(first + 1, contents.number());
+        process.descriptor(first + 1, contents.number());
         return new BootDocument.Files(first, first + 1);
     }
 
@@ -312,26 +312,19 @@ public final class SandboxLauncher {
         return json.text();
     }
 
-    /**
-     * The sandbox's JVM with nothing of the caller's: no environment, no descriptors, a session of
-     * its own. It is told its limits, for it may look at its cgroup before it is in.
-     */
-    private static Spawn jvm(ShownLimits limits, HostFd nothing, HostFd errors) {
-        List<String> arguments = JvmCommand.arguments(Role.SANDBOX, List.of());
-        int afterName = 1;
-        if (limits.processors() > 0) {
-            arguments.add(afterName, "-XX:ActiveProcessorCount=" + limits.processors());
+    /** The sandbox's JVM. It is told its limits, for it may look at its cgroup before it is in. */
+    private static RoleProcess jvm(ShownLimits limits, HostFd nothing, HostFd errors) {
+        RoleProcess process = new RoleProcess(Role.SANDBOX);
+        if (limits.processors() > 0
+                && limits.processors() != Runtime.getRuntime().availableProcessors()) {
+            process.flag("-XX:ActiveProcessorCount=" + limits.processors());
         }
         if (limits.memoryBytes() > 0) {
-            arguments.add(afterName, "-XX:MaxRAM=" + limits.memoryBytes());
+            process.flag("-XX:MaxRAM=" + limits.memoryBytes());
         }
-        return new Spawn(JvmCommand.program())
-                .arguments(arguments)
-                .environment(JvmCommand.ENVIRONMENT)
-                .descriptor(0, nothing.number())
+        return process.descriptor(0, nothing.number())
                 .descriptor(1, errors.number())
-                .descriptor(2, errors.number())
-                .newSession();
+                .descriptor(2, errors.number());
     }
 
     private static HostFd keep(List<HostFd> kept, HostFd fd) {

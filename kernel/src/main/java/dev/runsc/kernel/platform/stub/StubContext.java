@@ -180,7 +180,7 @@ final class StubContext implements GuestContext {
 
     /** See {@link StubProcess#leaveGs}. */
     void loseSlotInGs() {
-        attention.getAndUpdate(bits -> bits | GS_LOST);
+        set(GS_LOST);
     }
 
     private void clearState() {
@@ -273,15 +273,28 @@ final class StubContext implements GuestContext {
 
     @Override
     public void interrupt() {
-        int before = attention.getAndUpdate(bits -> bits | INTERRUPTED);
+        int before = set(INTERRUPTED);
         // The slot and the host thread of a released context may be another's.
         if ((before & RELEASED) == 0 && SlotLayout.stubsTurn(SlotLayout.state(slot))) {
             kick();
         }
     }
 
+    /** Returns what was set before. */
+    private int set(int bit) {
+        int before = attention.get();
+        while (!attention.compareAndSet(before, before | bit)) {
+            before = attention.get();
+        }
+        return before;
+    }
+
     private boolean take(int bit) {
-        return (attention.getAndUpdate(bits -> bits & ~bit) & bit) != 0;
+        int before = attention.get();
+        while (!attention.compareAndSet(before, before & ~bit)) {
+            before = attention.get();
+        }
+        return (before & bit) != 0;
     }
 
     boolean gone() {
@@ -296,7 +309,7 @@ final class StubContext implements GuestContext {
     }
 
     private Stop die() {
-        attention.getAndUpdate(bits -> bits | GONE);
+        set(GONE);
         return Stop.DEAD;
     }
 
@@ -557,7 +570,7 @@ final class StubContext implements GuestContext {
 
     @Override
     public void release() {
-        attention.getAndUpdate(bits -> bits | RELEASED);
+        set(RELEASED);
         process.release(this);
     }
 
