@@ -3,6 +3,7 @@ package dev.runsc.kernel;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FallocateModes;
 import dev.runsc.gofer.abi.KernelLimits;
+import dev.runsc.gofer.host.FdInput;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.FileImageWriter.Section;
@@ -57,7 +58,7 @@ public final class FileImage extends FileSource {
         }
         try (DataInputStream in =
                 new DataInputStream(
-                        new FileSlice(records, section.offset(), section.lengthBytes()))) {
+                        new FdInput(records, section.offset(), section.lengthBytes()))) {
             new TreeReader(in, new Pieces(contents), OverlayFileSystem::isBoundToLower).read(tree);
             if (in.read() >= 0) {
                 throw new IOException("the image is damaged: more than a tree");
@@ -133,7 +134,7 @@ public final class FileImage extends FileSource {
     private List<Section> readIndex() throws IOException, ErrnoException {
         long size = HostFiles.fstat(records.number()).size();
         long tail = size - FileImageWriter.TAIL_BYTES;
-        DataInputStream head = new DataInputStream(new FileSlice(records, 0, size));
+        DataInputStream head = new DataInputStream(new FdInput(records, 0, size));
         if (tail < 0 || head.readLong() != FileImageWriter.MAGIC) {
             throw new IOException("not an image of file systems");
         }
@@ -142,13 +143,13 @@ public final class FileImage extends FileSource {
             throw new IOException("image of format " + format + ", not " + FileImageWriter.FORMAT);
         }
         DataInputStream end =
-                new DataInputStream(new FileSlice(records, tail, FileImageWriter.TAIL_BYTES));
+                new DataInputStream(new FdInput(records, tail, FileImageWriter.TAIL_BYTES));
         long mark = end.readLong();
         long at = end.readLong();
         if (mark != FileImageWriter.MAGIC || at < 0 || at > tail || tail - at > INDEX_BYTES_MAX) {
             throw new IOException("the image has no index");
         }
-        DataInputStream in = new DataInputStream(new FileSlice(records, at, tail - at));
+        DataInputStream in = new DataInputStream(new FdInput(records, at, tail - at));
         int count = in.readInt();
         if (count < 0 || count > SECTIONS_MAX) {
             throw new IOException("the image is damaged: " + count + " file systems");

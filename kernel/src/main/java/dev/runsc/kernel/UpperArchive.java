@@ -1,6 +1,7 @@
 package dev.runsc.kernel;
 
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.FdInput;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.fs.overlay.UpperTreeReader;
@@ -27,7 +28,7 @@ public final class UpperArchive extends FileSource {
         }
         try {
             long size = HostFiles.fstat(archive.number()).size();
-            new UpperTreeReader(new FileSlice(archive, 0, size)).read(tree);
+            new UpperTreeReader(new FdInput(archive, 0, size)).read(tree);
             used = true;
         } catch (IOException e) {
             throw new KernelException("archive of the upper layer: " + e.getMessage(), e);

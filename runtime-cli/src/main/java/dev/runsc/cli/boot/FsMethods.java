@@ -8,7 +8,7 @@ import dev.runsc.cli.control.ControlServer.Reply;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonText;
-import dev.runsc.cli.wire.FdOutput;
+import dev.runsc.gofer.host.FdOutput;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.kernel.Diagnostics;
 import dev.runsc.kernel.KernelException;

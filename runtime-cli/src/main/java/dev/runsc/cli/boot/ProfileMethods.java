@@ -9,7 +9,7 @@ import dev.runsc.cli.control.ControlServer.Connection;
 import dev.runsc.cli.control.ControlServer.Reply;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
-import dev.runsc.cli.wire.FdOutput;
+import dev.runsc.gofer.host.FdOutput;
 import dev.runsc.gofer.host.HostFd;
 import java.io.IOException;
 import java.io.InputStream;

@@ -10,21 +10,15 @@ import dev.runsc.cli.base.Stages;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
-import dev.runsc.gofer.abi.DescriptorFlags;
-import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.host.HostFd;
-import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.kernel.ContainerSpec;
 import dev.runsc.kernel.ContainerSpec.MountSpec;
 import dev.runsc.kernel.LinuxSettings;
 import dev.runsc.kernel.LinuxSettings.DeviceNode;
 import dev.runsc.kernel.LinuxSettings.IdRange;
 import dev.runsc.kernel.ProcessSpec;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -157,21 +151,5 @@ class WireTest {
         outer.endSplit(List.of(new Stages.Stage("lie", Long.MAX_VALUE, false)), "rest");
         long sum = outer.list().stream().mapToLong(Stages.Stage::nanos).sum();
         assertEquals(outer.totalNanos(), sum);
-    }
-
-    @Test
-    void descriptorStreamsPass() throws IOException, ErrnoException {
-        byte[] bytes = new byte[3 << 20];
-        new Random(1).nextBytes(bytes);
-        try (HostFd file = HostFiles.memfdCreate("x", DescriptorFlags.MFD_CLOEXEC)) {
-            try (FdOutput out = new FdOutput(file)) {
-                out.write(bytes[0]);
-                out.write(bytes, 1, 99);
-                out.write(bytes, 100, bytes.length - 100);
-            }
-            FdInput in = new FdInput(file);
-            assertEquals(bytes[0] & 0xff, in.read());
-            assertArrayEquals(bytes, new FdInput(file).readAllBytes());
-        }
     }
 }

@@ -1,8 +1,6 @@
-package dev.runsc.cli.wire;
+package dev.runsc.gofer.host;
 
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.host.HostFd;
-import dev.runsc.gofer.host.HostFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
