@@ -7,6 +7,8 @@ import dev.runsc.cli.boot.HookProcess.Moment;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.ControlServer.Connection;
+import dev.runsc.cli.image.PlainImageWriter;
+import dev.runsc.cli.image.PlainImageWriter.Facts;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.FdOutput;
 import dev.runsc.gofer.host.HostFd;
@@ -17,7 +19,7 @@ import dev.runsc.kernel.task.CheckpointRequests;
 import dev.runsc.kernel.task.CheckpointRequests.Outcome;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * to the word that ends it.
  */
 final class Checkpoints {
-    private static final int PIECE_BYTES = 1 << 20;
-
     private final Loader loader;
 
     /** The one that is going on. */
@@ -63,18 +63,13 @@ final class Checkpoints {
         /**
          * Writes the objects; returns where the memory is that they are about.
          *
-         * @param graph takes the object graph, or the records of the file systems
+         * @param out takes the object graph, or the records of the file systems
          */
-        private long[] write(Kernel kernel, HostFd graph, Stages stages)
-                throws KernelException, IOException {
-            try (FdOutput out = new FdOutput(graph)) {
-                if (paths != null) {
-                    return kernel.saveFiles(paths, out);
-                }
-                DebugLog.write("graph saved: " + kernel.save(out));
-            } finally {
-                stages.end("graph");
+        private long[] write(Kernel kernel, OutputStream out) throws KernelException, IOException {
+            if (paths != null) {
+                return kernel.saveFiles(paths, out);
             }
+            DebugLog.write("graph saved: " + kernel.save(out));
             return kernel.memoryRanges();
         }
 
@@ -123,6 +118,13 @@ final class Checkpoints {
     record Around(HookProcess process, String container) {}
 
     /**
+     * The same as a client has asked for it.
+     *
+     * @param json as images have it
+     */
+    record Program(Around hook, String json) {}
+
+    /**
      * Stops the kernel and writes its graph and the list of its memory. The kernel stays stopped
      * until {@link #end}.
      *
@@ -138,15 +140,7 @@ final class Checkpoints {
             Stages stages,
             Connection connection)
             throws ControlFault {
-        Checkpointable what;
-        try {
-            what = claim(wanted);
-        } catch (ControlFault e) {
-            if (hook != null) {
-                hook.process().close();
-            }
-            throw e;
-        }
+        Checkpointable what = claimFor(wanted, hook);
         Kernel kernel = what.kernel();
         boolean good = false;
         try {
@@ -171,40 +165,61 @@ final class Checkpoints {
      * Saves all into two files. Once both are durable the sandbox ends or goes on; when that fails
      * it goes on.
      *
-     * @param graph takes the object graph, or the records of file systems
+     * @param graph takes the object graph, or the records of file systems, and the rest of what
+     *     {@link PlainImageWriter} writes
      * @param image takes the memory, each byte where the memory file has it
+     * @param program runs before and, where the sandbox goes on, after
      */
-    void saveInto(Wanted wanted, HostFd graph, HostFd image, boolean resume) throws ControlFault {
-        Checkpointable what = claim(wanted);
+    void saveInto(
+            Wanted wanted,
+            HostFd graph,
+            HostFd image,
+            @Nullable Program program,
+            boolean resume,
+            Connection connection)
+            throws ControlFault, InterruptedException {
+        Around hook = program == null ? null : program.hook();
+        Checkpointable what = claimFor(wanted, hook);
         boolean good = false;
         try (HostFd memory = what.memory()) {
+            if (hook != null) {
+                prepare(what.kernel(), hook, connection);
+            }
             stop(what.kernel());
-            copy(memory, image, wanted.write(what.kernel(), graph, new Stages()));
+            PlainImageWriter writer = new PlainImageWriter(graph, image);
+            long[] ranges;
+            try (OutputStream out = writer.graph()) {
+                ranges = wanted.write(what.kernel(), out);
+            }
+            writer.memory(memory, ranges);
+            writer.finish(
+                    new Facts(
+                            wanted.isOfFiles(),
+                            loader.specs().of(what.kernel().containerNames()),
+                            program == null ? null : program.json()));
             HostFiles.fsync(graph.number());
             HostFiles.fsync(image.number());
             good = true;
         } catch (KernelException | IOException | ErrnoException e) {
             throw new ControlFault(Code.KERNEL, "saving: " + e.getMessage(), e);
         } finally {
-            end(good && !resume, !good);
+            if (!good) {
+                end();
+            }
         }
+        complete(!resume);
     }
 
-    private static void copy(HostFd memory, HostFd image, long[] ranges) throws ErrnoException {
-        HostFiles.ftruncate(image.number(), HostFiles.fstat(memory.number()).size());
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-        for (int i = 0; i < ranges.length; i += 2) {
-            long at = ranges[i];
-            long end = at + ranges[i + 1];
-            while (at < end) {
-                piece.clear().limit((int) Math.min(PIECE_BYTES, end - at));
-                if (HostFiles.pread(memory.number(), piece, at) == 0) {
-                    break;
-                }
-                piece.flip();
-                while (piece.hasRemaining()) {
-                    at += HostFiles.pwrite(image.number(), piece, at);
-                }
+    /** As {@link #claim}; what was to run around the save is let go of when there will be none. */
+    private Checkpointable claimFor(Wanted wanted, @Nullable Around hook) throws ControlFault {
+        boolean good = false;
+        try {
+            Checkpointable what = claim(wanted);
+            good = true;
+            return what;
+        } finally {
+            if (!good && hook != null) {
+                hook.process().close();
             }
         }
     }
@@ -252,7 +267,11 @@ final class Checkpoints {
             Wanted wanted, Kernel kernel, HostFd graph, HostFd ranges, Stages stages)
             throws ControlFault {
         try {
-            long[] list = wanted.write(kernel, graph, stages);
+            long[] list;
+            try (FdOutput out = new FdOutput(graph)) {
+                list = wanted.write(kernel, out);
+            }
+            stages.end("graph");
             try (DataOutputStream out = new DataOutputStream(new FdOutput(ranges))) {
                 for (long number : list) {
                     out.writeLong(number);

@@ -52,7 +52,7 @@ final class ControlObjects implements ControlServer.Handler {
                         "Fs", new FsMethods(loader),
                         "Cgroups", new CgroupMethods(loader),
                         "Metrics", new MetricsMethods(loader),
-                        "State", new StateMethods(checkpoints),
+                        "State", new StateMethods(loader, checkpoints),
                         "Usage", new UsageMethods(loader),
                         "containerManager", watch);
     }

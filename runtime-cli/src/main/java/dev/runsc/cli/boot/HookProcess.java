@@ -44,7 +44,7 @@ final class HookProcess implements AutoCloseable {
     /**
      * @param streams what it reads from and writes to; this object's from now on
      */
-    private HookProcess(ProcessSpec process, long timeoutNanos, HostFd streams) {
+    HookProcess(ProcessSpec process, long timeoutNanos, HostFd streams) {
         this.process = process;
         this.timeoutNanos = timeoutNanos;
         this.streams = streams;

@@ -43,6 +43,7 @@ final class Loader {
     private final GuestContainer root;
     private final SandboxEnd end = new SandboxEnd();
     private final Watching watching;
+    private final GuestSpecs specs = new GuestSpecs();
 
     /** By id; the first is {@link #root}. */
     @GuardedBy("this")
@@ -77,6 +78,11 @@ final class Loader {
     /** What watches the kernel. */
     Watching watching() {
         return watching;
+    }
+
+    /** What the containers were made from. */
+    GuestSpecs specs() {
+        return specs;
     }
 
     /** How this process ends. */
@@ -125,6 +131,7 @@ final class Loader {
                 root.hasSavedFiles = files instanceof FileImage;
                 root.phase = Phase.CREATED;
             }
+            specs.put(List.of(spec));
         } catch (KernelException e) {
             watching.loadFailed(e.getMessage());
             throw e;
@@ -204,6 +211,7 @@ final class Loader {
             synchronized (this) {
                 made.phase = Phase.CREATED;
             }
+            specs.put(List.of(spec));
             watchGofer(made, goferLife);
             good = true;
         } catch (KernelException e) {

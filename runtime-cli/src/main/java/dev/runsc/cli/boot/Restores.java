@@ -161,6 +161,7 @@ final class Restores {
             if (hook != null) {
                 loader.find(hook.container()).afterRestore = hook.process();
             }
+            loader.specs().put(image.containers().values());
             loader.adopt(restored, image.memory());
         }
     }

@@ -60,7 +60,7 @@ final class WatchMethods implements ControlObject {
 
     @Override
     public Reply handle(String method, ObjectRequest request, Connection connection)
-            throws ControlFault, JsonFault {
+            throws ControlFault, JsonFault, InterruptedException {
         JsonText json = new JsonText().beginObject();
         switch (method) {
             case Methods.CREATE_TRACE_SESSION -> {
@@ -79,7 +79,7 @@ final class WatchMethods implements ControlObject {
             case Methods.PROCFS_DUMP -> dump(json.name("processes"));
             case Methods.FS_SAVE -> {
                 List<String> paths = request.texts("paths", PATHS_MAX);
-                StateMethods.save(checkpoints, new Wanted(paths), request);
+                StateMethods.save(loader, checkpoints, new Wanted(paths), request, connection);
             }
             case Methods.WAIT_CHECKPOINT -> awaitCheckpoint(false, connection);
             case Methods.WAIT_FS_CHECKPOINT -> awaitCheckpoint(true, connection);

@@ -38,7 +38,11 @@ final class RestoreCommand implements Command {
                 "Brings a container back from a snapshot: into a created one, or into a new one made from"
                         + " the bundle.");
         CreateOptions.declare(options);
-        options.value("DIR", "snapshot store to restore from (required)", "--image-path");
+        options.value(
+                "DIR",
+                "snapshot store to restore from, or folder with checkpoint.img and pages.img"
+                        + " of State.Save (required)",
+                "--image-path");
         options.value("SNAPSHOT", "id or name of the snapshot (default: the newest)", "--snapshot");
         options.flag("return once the container runs", "--detach", "-d");
         options.ignoredFlag("--no-subreaper");
@@ -98,7 +102,7 @@ final class RestoreCommand implements Command {
         try (Creation creation = Creation.begin(config, request)) {
             stages.end("spawn processes");
             try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
-                restorer.checkSpec(request.id(), request.spec());
+                restorer.checkSpec(request.id(), request.spec(), creation.conversion());
                 if (creation instanceof SandboxCreation own) {
                     load(restorer, own, stages);
                 } else {
@@ -148,7 +152,7 @@ final class RestoreCommand implements Command {
                     SpecConversion.of(id, spec, Path.of(state.bundle()), config);
             stages.end("read spec");
             try (Restorer restorer = Restorer.open(config, stages, imagePath, snapshot)) {
-                restorer.checkSpec(id, spec);
+                restorer.checkSpec(id, spec, conversion);
                 state = handOver(config, state, spec, conversion, restorer, stages);
             }
             directory.write(state, lock);

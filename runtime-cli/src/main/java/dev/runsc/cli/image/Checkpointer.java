@@ -12,6 +12,7 @@ import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
+import dev.runsc.cli.launch.SpecConversion;
 import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.SaveHook;
@@ -160,7 +161,7 @@ public final class Checkpointer {
                         method, arguments.endObject().text(), graph.number(), ranges.number());
             }
             arguments.field("id", container.id());
-            program.write(arguments, spec(container).process());
+            program.write(arguments, SpecConversion.process(spec(container).process()));
             try (HostFd streams = HookRequest.openStreams()) {
                 return client.call(
                         method,

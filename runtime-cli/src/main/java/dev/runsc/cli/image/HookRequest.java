@@ -4,16 +4,16 @@ import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
-import dev.runsc.cli.launch.SpecConversion;
-import dev.runsc.cli.oci.OciProcess;
 import dev.runsc.cli.oci.SaveHook;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostTree;
+import dev.runsc.kernel.ProcessSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A program around saves, as requests and snapshots have it. It runs as the container's own first
@@ -21,9 +21,9 @@ import java.util.List;
  *
  * @param container the name of the container that it runs in
  */
-record HookRequest(String container, SaveHook hook) {
+public record HookRequest(String container, SaveHook hook) {
     /** For a snapshot. */
-    String json() {
+    public String json() {
         return new JsonText()
                 .beginObject()
                 .field("container", container)
@@ -60,21 +60,32 @@ record HookRequest(String container, SaveHook hook) {
      *
      * @param first the first process of the container
      */
-    void write(JsonText json, OciProcess first) {
-        OciProcess process =
-                new OciProcess(
-                        false,
-                        first.user(),
-                        hook.arguments(),
-                        first.env(),
-                        first.workingDirectory(),
-                        first.capabilities(),
-                        first.rlimits(),
-                        first.noNewPrivileges(),
-                        first.oomScoreAdj());
+    void write(JsonText json, ProcessSpec first) {
         json.name("process");
-        SpecCodec.write(json, SpecConversion.process(process));
+        SpecCodec.write(json, process(first));
         json.field("timeoutNanos", hook.timeoutNanos()).field("hookContainer", container);
+    }
+
+    /**
+     * The program as the container's own first process is run, without descriptors.
+     *
+     * @param first the first process of the container
+     */
+    public ProcessSpec process(ProcessSpec first) {
+        return new ProcessSpec(
+                hook.arguments(),
+                first.environment(),
+                first.workingDirectory(),
+                first.uid(),
+                first.gid(),
+                first.additionalGids(),
+                first.umask(),
+                first.capabilities(),
+                first.noNewPrivileges(),
+                first.resourceLimits(),
+                Map.of(),
+                false,
+                first.oomScoreAdj());
     }
 
     /** What it reads from and writes to. */

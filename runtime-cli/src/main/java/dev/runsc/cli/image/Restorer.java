@@ -10,31 +10,18 @@ import dev.runsc.cli.control.ControlClient.Answer;
 import dev.runsc.cli.control.ControlFault;
 import dev.runsc.cli.control.Methods;
 import dev.runsc.cli.json.JsonFault;
-import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.SandboxLauncher.LaunchedGofer;
 import dev.runsc.cli.launch.SavedFiles;
 import dev.runsc.cli.launch.SpecConversion;
-import dev.runsc.cli.oci.OciReader;
 import dev.runsc.cli.oci.OciSpec;
-import dev.runsc.cli.oci.SpecMatch;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.FdOutput;
 import dev.runsc.gofer.host.HostFd;
-import dev.runsc.gofer.host.HostFiles;
-import dev.runsc.snapshot.SnapshotReader;
-import dev.runsc.snapshot.SnapshotStore;
-import dev.runsc.snapshot.model.Access;
-import dev.runsc.snapshot.model.SnapshotManifest;
-import dev.runsc.snapshot.model.StreamInfo;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,15 +34,12 @@ import org.jspecify.annotations.Nullable;
 public final class Restorer implements AutoCloseable {
     private final RuntimeConfig config;
     private final Stages stages;
-    private final SnapshotStore store;
-    private final SnapshotReader reader;
+    private final SavedImage image;
 
-    private Restorer(
-            RuntimeConfig config, Stages stages, SnapshotStore store, SnapshotReader reader) {
+    private Restorer(RuntimeConfig config, Stages stages, SavedImage image) {
         this.config = config;
         this.stages = stages;
-        this.store = store;
-        this.reader = reader;
+        this.image = image;
     }
 
     /**
@@ -93,6 +77,7 @@ public final class Restorer implements AutoCloseable {
     }
 
     /**
+     * @param imagePath a store, or a folder with an image in plain files
      * @param files whether it is to be a snapshot of file systems, not of a sandbox
      */
     private static Restorer open(
@@ -103,35 +88,42 @@ public final class Restorer implements AutoCloseable {
             boolean files)
             throws Failure {
         try {
-            SnapshotStore store = SnapshotStore.open(imagePath, Access.READ_ONLY);
-            SnapshotReader reader = null;
+            SavedImage image = openImage(imagePath, wanted);
+            boolean good = false;
             try {
-                SnapshotManifest manifest = wanted == null ? store.newest() : store.find(wanted);
-                reader = store.read(manifest);
-                checkContent(manifest, files);
+                checkContent(image, files);
                 if (!files) {
-                    checkHost(manifest);
+                    checkHost(image);
                 }
-            } catch (IOException | Failure e) {
-                if (reader != null) {
-                    reader.close();
+                good = true;
+            } finally {
+                if (!good) {
+                    image.close();
                 }
-                store.close();
-                throw e;
             }
             stages.end("open store");
-            return new Restorer(config, stages, store, reader);
-        } catch (IOException e) {
+            return new Restorer(config, stages, image);
+        } catch (IOException | ErrnoException e) {
             throw new Failure("restore failed: " + Failure.reason(e), e);
         }
     }
 
-    private static void checkContent(SnapshotManifest manifest, boolean files) throws Failure {
-        String content = manifest.description().annotations().get(ImageFiles.CONTENT);
-        if (files != ImageFiles.FILE_SYSTEMS.equals(content)) {
+    private static SavedImage openImage(Path imagePath, @Nullable String wanted)
+            throws IOException, ErrnoException {
+        if (!PlainImage.isIn(imagePath)) {
+            return StoreImage.open(imagePath, wanted);
+        }
+        if (wanted != null) {
+            throw new IOException("\"" + imagePath + "\" has one image, without a name");
+        }
+        return PlainImage.open(imagePath);
+    }
+
+    private static void checkContent(SavedImage image, boolean files) throws Failure {
+        if (files != image.isOfFiles()) {
             throw new Failure(
-                    "restore failed: snapshot "
-                            + manifest.id()
+                    "restore failed: "
+                            + image.label()
                             + (files
                                     ? " is of a whole sandbox, not of file systems"
                                     : " is of file systems and has no processes: see"
@@ -139,8 +131,8 @@ public final class Restorer implements AutoCloseable {
         }
     }
 
-    private static void checkHost(SnapshotManifest manifest) throws Failure, IOException {
-        String network = manifest.description().networkMode();
+    private static void checkHost(SavedImage image) throws Failure, IOException {
+        String network = image.network();
         if (!network.equals(ImageFiles.NETWORK)) {
             throw new Failure(
                     "checkpoint created with "
@@ -149,7 +141,7 @@ public final class Restorer implements AutoCloseable {
                             + ImageFiles.NETWORK
                             + " networking");
         }
-        List<String> missing = CpuFeatures.missing(manifest.description().cpuFeatures());
+        List<String> missing = CpuFeatures.missing(image.cpuFeatures());
         if (!missing.isEmpty()) {
             throw new Failure(
                     "restore failed: this host's processor lacks what the snapshot was taken with: "
@@ -157,31 +149,13 @@ public final class Restorer implements AutoCloseable {
         }
     }
 
-    public SnapshotManifest manifest() {
-        return reader.manifest();
-    }
-
-    /** Refuses a spec that the saved programs would notice, as far as the flags want that. */
-    public void checkSpec(String id, OciSpec now) throws Failure {
-        String name = now.containerName(id);
-        String saved =
-                now.isSubcontainer(id)
-                        ? manifest().description().annotations().get(ImageFiles.SPEC_OF + name)
-                        : manifest().description().spec();
-        if (saved == null) {
-            throw new Failure("restore failed: the snapshot has no container \"" + name + "\"");
-        }
-        // Mostly the same text: comparing what it says would take 50 ms, for records spin classes.
-        if (!saved.equals(now.json())) {
-            compareSpec(name, saved, now);
-        }
-        stages.end("check spec");
-    }
-
-    private void compareSpec(String name, String savedText, OciSpec now) throws Failure {
-        OciSpec saved =
-                OciReader.read("spec in snapshot", savedText.getBytes(StandardCharsets.UTF_8));
-        String difference = SpecMatch.difference(name, saved, now);
+    /**
+     * Refuses a spec that the saved programs would notice, as far as the flags want that.
+     *
+     * @param converted the same in the words of the kernel
+     */
+    public void checkSpec(String id, OciSpec now, SpecConversion converted) throws Failure {
+        String difference = image.difference(id, now, converted);
         if (difference != null) {
             switch (config.specValidation()) {
                 case ENFORCE -> throw new Failure("restore failed: " + difference);
@@ -189,21 +163,13 @@ public final class Restorer implements AutoCloseable {
                 case IGNORE -> DebugLog.write(difference);
             }
         }
-        if (SpecMatch.resourcesDiffer(saved, now)) {
-            DebugLog.write("resources of spec and snapshot differ");
-        }
+        stages.end("check spec");
     }
 
-    /** Fills a memory file with the saved pages, on all cores. */
+    /** Fills a memory file with the saved pages. */
     public void loadMemory(HostFd memory) throws Failure {
-        try (FileChannel target =
-                ImageFiles.channel(memory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            StreamInfo stream = reader.memoryRegion(ImageFiles.MEMORY);
-            HostFiles.ftruncate(memory.number(), stream.lengthBytes());
-            try (ProgressLine _ =
-                    ProgressLine.begin("restore: memory", stream.dataBytes(), reader::givenBytes)) {
-                reader.read(stream, target);
-            }
+        try {
+            image.loadMemory(memory);
             stages.end("load memory");
         } catch (IOException | ErrnoException e) {
             throw new Failure("restore failed: " + Failure.reason(e), e);
@@ -214,9 +180,8 @@ public final class Restorer implements AutoCloseable {
     public HostFd loadGraph() throws Failure {
         HostFd graph = ImageFiles.memoryFile("runsc-graph");
         boolean good = false;
-        try (InputStream in = reader.openObjects();
-                FdOutput out = new FdOutput(graph)) {
-            in.transferTo(out);
+        try (FdOutput out = new FdOutput(graph)) {
+            image.copyGraph(out);
             out.flush();
             good = true;
             stages.end("load graph");
@@ -245,7 +210,7 @@ public final class Restorer implements AutoCloseable {
         JsonText arguments = new JsonText().beginObject().name("container");
         SpecCodec.write(arguments, spec.container());
         Map<String, HostFd> sockets = gofer == null ? Map.of() : gofer.sockets();
-        arguments.field("containers", containers(spec.container().name()));
+        arguments.field("containers", image.containers(spec.container().name()));
         arguments.field("gofers", sockets.keySet());
         List<Integer> descriptors = new ArrayList<>();
         descriptors.add(memory.number());
@@ -280,40 +245,21 @@ public final class Restorer implements AutoCloseable {
 
     /** Tells of the program that is to run after the restore; its streams, null without one. */
     private @Nullable HostFd addHook(JsonText arguments) throws Failure {
-        Map<String, String> annotations = manifest().description().annotations();
-        String saved = annotations.get(ImageFiles.HOOK);
+        String saved = image.hook();
         if (saved == null) {
             return null;
         }
         try {
             HookRequest hook = HookRequest.parse(saved);
-            String spec = annotations.get(ImageFiles.SPEC_OF + hook.container());
-            byte[] text =
-                    (spec == null ? manifest().description().spec() : spec)
-                            .getBytes(StandardCharsets.UTF_8);
-            hook.write(arguments, OciReader.read("spec in snapshot", text).process());
+            hook.write(arguments, image.firstProcess(hook.container()));
         } catch (JsonFault e) {
             throw new Failure("restore failed: snapshot says " + e.getMessage(), e);
         }
         return HookRequest.openStreams();
     }
 
-    /** The names of the containers in the image. */
-    private List<String> containers(String first) throws Failure {
-        String list = manifest().description().annotations().get(ImageFiles.CONTAINERS);
-        if (list == null) {
-            return List.of(first);
-        }
-        try {
-            return new JsonReader("containers", list.getBytes(StandardCharsets.UTF_8)).strings();
-        } catch (JsonFault e) {
-            throw new Failure("restore failed: snapshot says " + e.getMessage(), e);
-        }
-    }
-
     @Override
     public void close() {
-        reader.close();
-        store.close();
+        image.close();
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutNanos how long each run may take
  */
 public record SaveHook(List<String> arguments, long timeoutNanos) {
-    private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(10);
+    /** Unless said otherwise. */
+    public static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /**
      * Reads it; null when there is none.

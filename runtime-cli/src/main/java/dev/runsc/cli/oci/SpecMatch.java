@@ -31,12 +31,16 @@ public final class SpecMatch {
      */
     public static @Nullable String difference(String name, OciSpec saved, OciSpec now) {
         String field = differentField(saved, now);
-        return field == null
-                ? null
-                : "\""
-                        + field
-                        + "\" does not match across checkpoint restore for container: "
-                        + name;
+        return field == null ? null : message(field, name);
+    }
+
+    /**
+     * What to say where something differs.
+     *
+     * @param name the container's in the snapshot
+     */
+    public static String message(String field, String name) {
+        return "\"" + field + "\" does not match across checkpoint restore for container: " + name;
     }
 
     /** True when the limits of the host's cgroup differ, which is worth a warning only. */
