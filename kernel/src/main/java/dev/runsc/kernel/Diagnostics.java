@@ -2,11 +2,8 @@ package dev.runsc.kernel;
 
 import dev.runsc.gofer.abi.Errno;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.kernel.auth.Credentials;
-import dev.runsc.kernel.fs.overlay.OverlayFileSystem;
-import dev.runsc.kernel.fs.overlay.UpperEntry;
 import dev.runsc.kernel.fs.proc.ProcessDump;
 import dev.runsc.kernel.memory.UserBuffer;
 import dev.runsc.kernel.syscalls.CallObserver;
@@ -209,49 +206,24 @@ public final class Diagnostics {
         return (int) (position - offset);
     }
 
-    /** Takes what was changed in a container's root. */
-    public interface UpperSink extends UpperEntry.Sink {}
-
     /**
      * Walks the upper layer of a container's root while nothing changes it.
      *
-     * @throws IOException of the sink
+     * @param reader gets the layer, to read its files while they are met
+     * @throws IOException of the reader
      */
-    public void walkRootUpper(String id, UpperSink sink) throws KernelException, IOException {
-        ContainerState container = kernel.require(id);
-        if (!(container.mounts.root().fileSystem() instanceof OverlayFileSystem overlay)) {
-            throw new KernelException("the root of container " + id + " has no overlay");
-        }
+    public void walkRootUpper(String id, UpperReader reader) throws KernelException, IOException {
+        UpperLayer upper = UpperLayer.of(kernel.require(id), state.users);
         kernel.pause();
         try {
-            overlay.walkUpper(caller(container), sink);
-        } catch (ErrnoException failed) {
-            throw new KernelException("upper layer: " + failed.errno().message(), failed);
+            reader.read(upper);
         } finally {
             kernel.resume();
         }
     }
 
-    /** Reads from a file of an upper layer; the bytes read, 0 at the end. */
-    public int readUpper(String id, Inode inode, long offset, byte[] target)
-            throws KernelException {
-        try {
-            if (inode.type() != FileMode.S_IFREG) {
-                throw Errno.EINVAL.error();
-            }
-            BootCaller caller = caller(kernel.require(id));
-            return (int) Math.max(0, inode.readAt(caller, UserBuffer.of(target), offset));
-        } catch (ErrnoException failed) {
-            throw new KernelException("upper layer: " + failed.errno().message(), failed);
-        }
-    }
-
-    /** The target of a symbolic link of an upper layer, as raw bytes. */
-    public String readUpperLink(String id, Inode inode) throws KernelException {
-        try {
-            return inode.readLink(caller(kernel.require(id)));
-        } catch (ErrnoException failed) {
-            throw new KernelException("upper layer: " + failed.errno().message(), failed);
-        }
+    /** Reads a layer. */
+    public interface UpperReader {
+        void read(UpperLayer upper) throws KernelException, IOException;
     }
 }

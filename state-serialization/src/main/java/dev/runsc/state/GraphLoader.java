@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,11 @@ final class GraphLoader {
         typeOf = new int[directory.objectCount()];
     }
 
-    <T> T load(Class<T> rootType, RestoreContext context) throws StateException {
+    /**
+     * @param awake which hooks run
+     */
+    <T> T load(Class<T> rootType, RestoreContext context, Predicate<AfterRestore> awake)
+            throws StateException {
         make();
         fill(Stage.FIELDS);
         fill(Stage.ENTRIES);
@@ -92,6 +97,7 @@ final class GraphLoader {
                             + ", not a "
                             + rootType.getName());
         }
+        hooks.removeIf(awake.negate());
         runHooks(context);
         return rootType.cast(root);
     }

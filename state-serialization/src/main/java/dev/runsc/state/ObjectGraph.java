@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.Predicate;
 
 /**
  * Saves and loads everything reachable from one object.
@@ -44,7 +45,23 @@ public final class ObjectGraph {
     public static <T> T load(
             StateSchema schema, Class<T> rootType, InputStream source, RestoreContext context)
             throws StateException, IOException {
-        return new GraphLoader(schema, source).load(rootType, context);
+        return new GraphLoader(schema, source).load(rootType, context, hook -> true);
+    }
+
+    /**
+     * As {@link #load}, for one who only looks at some of the objects: the others have their fields
+     * and nothing else.
+     *
+     * @param awake whose {@link AfterRestore} hooks run
+     */
+    public static <T> T look(
+            StateSchema schema,
+            Class<T> rootType,
+            InputStream source,
+            RestoreContext context,
+            Predicate<AfterRestore> awake)
+            throws StateException, IOException {
+        return new GraphLoader(schema, source).load(rootType, context, awake);
     }
 
     /** Saves to memory and loads again: an independent copy, as a restore would give it. */

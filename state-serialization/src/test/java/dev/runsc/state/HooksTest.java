@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +70,24 @@ class HooksTest {
                     .type("HookedRecord", 1, HookedRecord.class)
                     .type("Failing", 1, Failing.class)
                     .build();
+
+    @Test
+    void onlyThoseRunThatAreWanted() throws StateException, IOException {
+        Hooked root = new Hooked("root", RestoreOrder.NORMAL);
+        root.peers.put("a", new Hooked("a", RestoreOrder.NORMAL));
+        ByteArrayOutputStream image = new ByteArrayOutputStream();
+        ObjectGraph.save(SCHEMA, root, image);
+        Log log = new Log();
+        Hooked seen =
+                ObjectGraph.look(
+                        SCHEMA,
+                        Hooked.class,
+                        new ByteArrayInputStream(image.toByteArray()),
+                        RestoreContext.builder().put(Log.class, log).build(),
+                        hook -> hook instanceof Hooked one && one.name.equals("root"));
+        assertEquals(List.of("root sees 1"), log.lines);
+        assertNull(seen.peers.values().iterator().next().log);
+    }
 
     @Test
     void runInOrderAfterEverythingIsLoaded() throws StateException {

@@ -6,6 +6,7 @@ import dev.runsc.cli.control.ControlFault.Code;
 import dev.runsc.cli.control.ControlServer.Connection;
 import dev.runsc.cli.control.ControlServer.Reply;
 import dev.runsc.cli.control.Methods;
+import dev.runsc.cli.image.UpperArchive;
 import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.gofer.host.FdOutput;
@@ -103,9 +104,8 @@ final class FsMethods implements ControlObject {
         String id = request.id();
         Diagnostics kernel = loader.kernelFor(id, "read in").diagnostics();
         try (HostFd target = request.take("archive");
-                FdOutput out = new FdOutput(target);
-                UpperArchive archive = new UpperArchive(kernel, id, out)) {
-            kernel.walkRootUpper(id, archive);
+                FdOutput out = new FdOutput(target)) {
+            kernel.walkRootUpper(id, upper -> UpperArchive.write(upper, out));
         } catch (IOException e) {
             throw new ControlFault(Code.INTERNAL, "writing: " + e.getMessage(), e);
         }

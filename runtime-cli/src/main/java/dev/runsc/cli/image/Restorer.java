@@ -18,8 +18,12 @@ import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
+import dev.runsc.gofer.host.FdInput;
 import dev.runsc.gofer.host.FdOutput;
 import dev.runsc.gofer.host.HostFd;
+import dev.runsc.kernel.KernelException;
+import dev.runsc.kernel.SavedRoots;
+import dev.runsc.kernel.UpperLayer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,6 +78,76 @@ public final class Restorer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Reads what a container of a snapshot had changed in its root and writes it as an archive.
+     * Nothing of the snapshot runs, so any host will do.
+     *
+     * @param wanted id, beginning of an id, or name of the snapshot; null for the newest
+     * @param name of the container; null where there is only one
+     */
+    public static void extractUpper(
+            RuntimeConfig config,
+            Path imagePath,
+            @Nullable String wanted,
+            @Nullable String name,
+            ArchiveFile archive)
+            throws Failure {
+        Stages stages = new Stages();
+        try (SavedImage image = openImage(imagePath, wanted)) {
+            if (image.isOfFiles()) {
+                throw new Failure(
+                        image.label() + " is of file systems, not of containers with roots");
+            }
+            Restorer restorer = new Restorer(config, stages, image);
+            try (SavedRoots roots = restorer.loadRoots()) {
+                UpperLayer upper = roots.upper(choose(roots.containers(), name));
+                try (HostFd file = archive.open();
+                        FdOutput out = new FdOutput(file)) {
+                    UpperArchive.write(upper, out);
+                }
+            }
+        } catch (IOException | ErrnoException | KernelException e) {
+            throw new Failure("reading the snapshot: " + Failure.reason(e), e);
+        } catch (RuntimeException e) {
+            // Objects that are not what they should be, for anybody may have written them.
+            throw new Failure("reading the snapshot: it is damaged: " + e, e);
+        }
+    }
+
+    /** Where an archive goes; nothing is there before there is something to write. */
+    public interface ArchiveFile {
+        HostFd open() throws Failure;
+    }
+
+    private SavedRoots loadRoots() throws Failure, KernelException, ErrnoException {
+        HostFd memory = ImageFiles.memoryFile("runsc-memory");
+        boolean good = false;
+        try {
+            loadMemory(memory);
+            good = true;
+        } finally {
+            if (!good) {
+                memory.close();
+            }
+        }
+        try (HostFd graph = loadGraph()) {
+            return SavedRoots.open(memory, new FdInput(graph));
+        }
+    }
+
+    private static String choose(List<String> names, @Nullable String wanted) throws Failure {
+        if (wanted == null && names.size() == 1) {
+            return names.getFirst();
+        }
+        if (wanted == null || !names.contains(wanted)) {
+            throw new Failure(
+                    "the snapshot has the containers "
+                            + String.join(", ", names)
+                            + (wanted == null ? ": which?" : " and not \"" + wanted + "\""));
+        }
+        return wanted;
     }
 
     /**

@@ -6,10 +6,14 @@ import dev.runsc.gofer.abi.Stat;
 import dev.runsc.kernel.vfs.Caller;
 import dev.runsc.kernel.vfs.Inode;
 import dev.runsc.kernel.vfs.ListedEntry;
+import dev.runsc.kernel.vfs.RawName;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A file of an overlay's upper tree, as it is met on a walk from the root down, parents first.
@@ -32,10 +36,11 @@ public record UpperEntry(
         void accept(UpperEntry entry) throws ErrnoException, IOException;
     }
 
-    /** Walks an upper tree. */
+    /** Walks an upper tree, which may come from an image that somebody has made up. */
     static void walk(Caller caller, Inode root, Sink sink) throws ErrnoException, IOException {
         // A list in place of recursion: guests make trees deeper than our stack.
         ArrayDeque<UpperEntry> directories = new ArrayDeque<>();
+        Set<Inode> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         UpperEntry first = of(caller, "", root);
         sink.accept(first);
         directories.add(first);
@@ -47,12 +52,26 @@ public record UpperEntry(
                 if (child == null) {
                     continue;
                 }
+                requireName(listed.name());
                 UpperEntry entry = of(caller, prefix + listed.name(), child);
                 sink.accept(entry);
                 if (child.isDirectory()) {
+                    if (!seen.add(child)) {
+                        throw new IOException("a directory lies in two others");
+                    }
                     directories.add(entry);
                 }
             }
+        }
+    }
+
+    private static void requireName(String name) throws IOException {
+        if (name.isEmpty()
+                || name.equals(".")
+                || name.equals("..")
+                || name.indexOf('/') >= 0
+                || name.indexOf(0) >= 0) {
+            throw new IOException("a file has no name but \"" + RawName.text(name) + "\"");
         }
     }
 

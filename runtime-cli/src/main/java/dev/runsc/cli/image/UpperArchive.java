@@ -1,10 +1,10 @@
-package dev.runsc.cli.boot;
+package dev.runsc.cli.image;
 
 import dev.runsc.gofer.abi.DeviceNumber;
 import dev.runsc.gofer.abi.FileMode;
 import dev.runsc.gofer.abi.Stat;
-import dev.runsc.kernel.Diagnostics;
 import dev.runsc.kernel.KernelException;
+import dev.runsc.kernel.UpperLayer;
 import dev.runsc.kernel.fs.overlay.UpperEntry;
 import dev.runsc.kernel.vfs.RawName;
 import java.io.ByteArrayOutputStream;
@@ -20,7 +20,7 @@ import java.util.Map;
  * is gone from the lower layer stands there as in OCI image layers: an empty file {@code .wh.NAME},
  * and {@code .wh..wh..opq} in a directory that hides all below it.
  */
-final class UpperArchive implements Diagnostics.UpperSink, AutoCloseable {
+public final class UpperArchive implements UpperLayer.Sink, AutoCloseable {
     private static final int BLOCK = 512;
     private static final int PIECE_BYTES = 1 << 20;
     private static final String WHITEOUT = ".wh.";
@@ -34,17 +34,23 @@ final class UpperArchive implements Diagnostics.UpperSink, AutoCloseable {
 
     private static final int NUMBER_LIMIT = 1 << 21;
 
-    private final Diagnostics kernel;
-    private final String id;
+    private final UpperLayer layer;
     private final OutputStream out;
 
     /** The first names of files that have more, by inode number. */
     private final Map<Long, String> linked = new HashMap<>();
 
-    UpperArchive(Diagnostics kernel, String id, OutputStream out) {
-        this.kernel = kernel;
-        this.id = id;
+    private UpperArchive(UpperLayer layer, OutputStream out) {
+        this.layer = layer;
         this.out = out;
+    }
+
+    /** Writes a layer that does not change meanwhile; the stream stays open. */
+    public static void write(UpperLayer layer, OutputStream out)
+            throws KernelException, IOException {
+        try (UpperArchive archive = new UpperArchive(layer, out)) {
+            layer.walk(archive);
+        }
     }
 
     @Override
@@ -75,7 +81,7 @@ final class UpperArchive implements Diagnostics.UpperSink, AutoCloseable {
                 }
                 case FileMode.S_IFREG -> file(entry);
                 case FileMode.S_IFLNK -> {
-                    String target = kernel.readUpperLink(id, entry.inode());
+                    String target = layer.readLink(entry.inode());
                     header(new Member(path, stat, '2', 0, target, entry.xattrs()));
                 }
                 case FileMode.S_IFCHR -> header(new Member(path, stat, '3', 0, "", entry.xattrs()));
@@ -100,7 +106,7 @@ final class UpperArchive implements Diagnostics.UpperSink, AutoCloseable {
         byte[] piece = new byte[(int) Math.min(PIECE_BYTES, Math.max(1, size))];
         long done = 0;
         while (done < size) {
-            int count = kernel.readUpper(id, entry.inode(), done, piece);
+            int count = layer.read(entry.inode(), done, piece);
             if (count <= 0) {
                 throw new IOException("file became shorter: " + RawName.text(entry.path()));
             }
