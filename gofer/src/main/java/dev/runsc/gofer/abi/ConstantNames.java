@@ -22,9 +22,14 @@ public final class ConstantNames {
     private record Name(String text, long value) {}
 
     private final Supplier<List<Name>> source;
+
+    /** What strace(1) writes behind a value that has no name; empty for nothing. */
+    private final String family;
+
     private volatile @Nullable Tables tables;
 
-    private ConstantNames(Supplier<List<Name>> source) {
+    private ConstantNames(String family, Supplier<List<Name>> source) {
+        this.family = family;
         this.source = source;
     }
 
@@ -64,7 +69,10 @@ public final class ConstantNames {
      * @param without what names of others begin with, and aliases
      */
     public static ConstantNames of(Class<?> constants, String prefix, String... without) {
-        return new ConstantNames(() -> named(constants, prefix, without));
+        String family = prefix.substring(0, prefix.lastIndexOf('_') + 1);
+        return new ConstantNames(
+                (family.isEmpty() ? prefix : family) + "???",
+                () -> named(constants, prefix, without));
     }
 
     private static List<Name> named(Class<?> constants, String prefix, String... without) {
@@ -83,18 +91,32 @@ public final class ConstantNames {
 
     /** One name, for what has no constant. */
     public static ConstantNames of(String name, long value) {
-        return new ConstantNames(() -> List.of(new Name(name, value)));
+        return new ConstantNames("", () -> List.of(new Name(name, value)));
     }
 
     /** Those of both. */
     public ConstantNames and(ConstantNames more) {
         return new ConstantNames(
+                family,
                 () -> Stream.of(this, more).flatMap(each -> each.source.get().stream()).toList());
     }
 
     /** One name more, for what has no constant. */
     public ConstantNames and(String name, long value) {
         return and(of(name, value));
+    }
+
+    /**
+     * The same names under another name for all of them.
+     *
+     * @param text behind a value that has no name, as a comment
+     */
+    public ConstantNames called(String text) {
+        return new ConstantNames(text, source);
+    }
+
+    private String comment() {
+        return family.isEmpty() ? "" : " /* " + family + " */";
     }
 
     private static long valueOf(Field field) {
@@ -122,7 +144,7 @@ public final class ConstantNames {
         if (name != null) {
             return name;
         }
-        return value > -10 && value < 10 ? "" + value : "0x" + Integer.toHexString(value);
+        return (value == 0 ? "0" : "0x" + Integer.toHexString(value)) + comment();
     }
 
     /** The names of bits, those of lower bits first, with what has no name as a number. */
@@ -130,6 +152,12 @@ public final class ConstantNames {
         if (bits == 0) {
             return tables().byValue.getOrDefault(0L, "0");
         }
+        String text = further(bits);
+        return text.startsWith("0x") && text.indexOf('|') < 0 ? text + comment() : text;
+    }
+
+    /** As {@link #flags} behind others, which say of what family all are. */
+    public String further(long bits) {
         List<Name> found = new ArrayList<>();
         long rest = bits;
         for (Name name : tables().names) {

@@ -39,6 +39,8 @@ final class CommandText {
                     FcntlCommands.F_OFD_SETLK,
                     FcntlCommands.F_OFD_SETLKW ->
                     StructText.lock(call, call.value(index));
+            case FcntlCommands.F_SETLEASE -> FlagNames.LOCK_TYPE.value(call.integer(index));
+            case FcntlCommands.F_SETSIG -> FlagNames.signal(call.integer(index));
             default -> ShownCall.hex(call.value(index));
         };
     }
@@ -104,7 +106,7 @@ final class CommandText {
                     Ioctls.TCSETAW,
                     Ioctls.TCSETAF ->
                     true;
-            default -> false;
+            default -> FlagNames.IOCTL.find(command) == null;
         };
     }
 

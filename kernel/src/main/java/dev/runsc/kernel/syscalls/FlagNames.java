@@ -22,6 +22,7 @@ import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.Prctl;
 import dev.runsc.gofer.abi.RLimits;
 import dev.runsc.gofer.abi.RenameFlags;
+import dev.runsc.gofer.abi.RlimitNames;
 import dev.runsc.gofer.abi.SeekWhence;
 import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.abi.SocketConstants;
@@ -42,24 +43,35 @@ final class FlagNames {
                     .and(names(OpenFlags.class, "O_ACCMODE"));
     static final ConstantNames PROTECTION = names(MmapFlags.class, "PROT_");
     static final ConstantNames MAPPING =
-            names(MmapFlags.class, "MAP_", "MAP_FILE", "MAP_TYPE", "MAP_FAILED", "MAP_HUGE_");
+            names(
+                            MmapFlags.class,
+                            "MAP_",
+                            "MAP_FILE",
+                            "MAP_TYPE",
+                            "MAP_FAILED",
+                            "MAP_HUGE_",
+                            "MAP_ANON")
+                    .and("MAP_ANONYMOUS", MmapFlags.MAP_ANONYMOUS);
     static final ConstantNames REMAPPING = names(MmapFlags.class, "MREMAP_");
     static final ConstantNames SYNCHRONIZING = names(MmapFlags.class, "MS_");
     static final ConstantNames ADVICE = names(MmapFlags.class, "MADV_");
 
     /** unistd.h. */
     private static final ConstantNames PERMISSION =
-            ConstantNames.of("F_OK", 0).and("X_OK", 1).and("W_OK", 2).and("R_OK", 4);
+            ConstantNames.of("F_OK", 0).and("X_OK", 1).and("W_OK", 2).and("R_OK", 4).called("?_OK");
+
+    private static final int PERMISSIONS = 7;
 
     static final ConstantNames AT =
             names(AtFlags.class, "AT_", "AT_FDCWD", "AT_REMOVEDIR", "AT_EACCESS", "AT_STATX_SYNC");
     static final ConstantNames AT_ACCESS =
             names(AtFlags.class, "AT_SYMLINK_NOFOLLOW")
                     .and(names(AtFlags.class, "AT_EACCESS"))
-                    .and(names(AtFlags.class, "AT_EMPTY_PATH"));
+                    .and(names(AtFlags.class, "AT_EMPTY_PATH"))
+                    .called("AT_???");
     static final ConstantNames AT_UNLINK = names(AtFlags.class, "AT_REMOVEDIR");
     static final ConstantNames STATX = names(StatxMasks.class, "STATX_", "STATX_ATTR", "STATX__");
-    static final ConstantNames RENAME = names(RenameFlags.class, "RENAME_");
+    static final ConstantNames RENAME = names(RenameFlags.class, "RENAME_").called("RENAME_??");
     static final ConstantNames FALLOCATE = names(FallocateModes.class, "FALLOC_FL_");
     static final ConstantNames SEEK = names(SeekWhence.class, "SEEK_", "SEEK_MAX");
     static final ConstantNames FADVICE = names(SpliceFlags.class, "POSIX_FADV_");
@@ -87,7 +99,7 @@ final class FlagNames {
     static final ConstantNames FLOCK =
             names(FcntlCommands.class, "LOCK_", "LOCK_READ", "LOCK_WRITE", "LOCK_RW", "LOCK_MAND");
     static final ConstantNames IOCTL =
-            names(Ioctls.class, "TC", "TCSAN", "TCSAD", "TCSAF")
+            names(Ioctls.class, "TC", "TCSAN", "TCSAD", "TCSAF", "TCO", "TCI")
                     .and(names(Ioctls.class, "TIO", "TIOCPKT_", "TIOCINQ", "TIOCSER_", "TIOCM_"))
                     .and(names(Ioctls.class, "FIO"))
                     .and(names(Ioctls.class, "SIOC", "SIOCGSTAMP", "SIOCINQ", "SIOCOUTQ"));
@@ -95,7 +107,8 @@ final class FlagNames {
     static final ConstantNames SET_IDS =
             names(FileMode.class, "S_ISU")
                     .and(names(FileMode.class, "S_ISG"))
-                    .and(names(FileMode.class, "S_ISV"));
+                    .and(names(FileMode.class, "S_ISV"))
+                    .called("");
 
     static final ConstantNames CLOCK = names(ClockIds.class, "CLOCK_", "CLOCK_SGI");
     static final ConstantNames TIMER = names(ClockIds.class, "TIMER_");
@@ -126,9 +139,16 @@ final class FlagNames {
     static final ConstantNames ID_TYPE = names(WaitFlags.class, "P_");
     static final ConstantNames PRCTL =
             names(Prctl.class, "PR_GET_")
-                    .and(names(Prctl.class, "PR_SET_", "PR_SET_MM_", "PR_SET_VMA_"))
+                    .and(
+                            names(
+                                    Prctl.class,
+                                    "PR_SET_",
+                                    "PR_SET_MM_",
+                                    "PR_SET_VMA_",
+                                    "PR_SET_PTRACER_ANY"))
                     .and(names(Prctl.class, "PR_CAPBSET_"))
-                    .and(names(Prctl.class, "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_"));
+                    .and(names(Prctl.class, "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_"))
+                    .called("PR_???");
     static final ConstantNames ARCH = names(ArchPrctl.class, "ARCH_");
     static final ConstantNames USAGE = names(RLimits.class, "RUSAGE_");
     static final ConstantNames MASK_CHANGE =
@@ -198,10 +218,17 @@ final class FlagNames {
                     .and("SOL_IP", InetOptions.IPPROTO_IP)
                     .and("SOL_TCP", InetOptions.IPPROTO_TCP)
                     .and("SOL_UDP", InetOptions.IPPROTO_UDP)
-                    .and("SOL_IPV6", InetOptions.IPPROTO_IPV6);
+                    .and("SOL_IPV6", InetOptions.IPPROTO_IPV6)
+                    .called("SOL_??");
     static final ConstantNames MOUNT = names(MountFlags.class, "MS_", "MS_RMT", "MS_VERBOSE");
     static final ConstantNames UNMOUNT =
             names(MountFlags.class, "MNT_").and(names(MountFlags.class, "UMOUNT_"));
+
+    /** Of mmap(2): where the size of huge pages stands. */
+    private static final int MAP_HUGE_SHIFT = 26;
+
+    /** SOCK_TYPE_MASK of Linux. */
+    private static final int SOCKET_TYPE_MASK = 0xf;
 
     private static final Map<Integer, ConstantNames> OPTIONS =
             Map.of(
@@ -241,7 +268,7 @@ final class FlagNames {
     static String open(int flags) {
         String access = ACCESS_MODE.value(flags & OpenFlags.O_ACCMODE);
         int rest = flags & ~OpenFlags.O_ACCMODE;
-        return rest == 0 ? access : access + "|" + flags(OPEN, rest);
+        return rest == 0 ? access : access + "|" + OPEN.further(Integer.toUnsignedLong(rest));
     }
 
     /** Flags of 32 bits. */
@@ -251,14 +278,65 @@ final class FlagNames {
 
     /** What access(2) asks for, in the order in which one speaks of it. */
     static String permission(int bits) {
+        int known = bits & PERMISSIONS;
+        if (known == 0 || known != bits) {
+            String rest = flags(PERMISSION, bits & ~PERMISSIONS);
+            return known == 0 ? rest : permission(known) + "|" + ShownCall.hex(bits & ~PERMISSIONS);
+        }
         return String.join("|", List.of(flags(PERMISSION, bits).split("\\|")).reversed());
     }
 
     /** A type of socket(2) with its flags. */
     static String socketType(int type) {
-        int flags = type & (SocketConstants.SOCK_NONBLOCK | SocketConstants.SOCK_CLOEXEC);
-        String name = SOCKET_TYPE.value(type & ~flags);
-        return flags == 0 ? name : name + "|" + SOCKET_FLAGS.flags(flags);
+        int kind = type & SOCKET_TYPE_MASK;
+        String name = SOCKET_TYPE.find(kind);
+        if (name == null) {
+            return SOCKET_FLAGS.flags(Integer.toUnsignedLong(type));
+        }
+        return type == kind
+                ? name
+                : name + "|" + SOCKET_FLAGS.flags(Integer.toUnsignedLong(type & ~kind));
+    }
+
+    /** Flags of mmap(2), of which four bits are a choice and six a number. */
+    static String mapping(int flags) {
+        int kind = flags & MmapFlags.MAP_TYPE;
+        int huge = flags >>> MAP_HUGE_SHIFT;
+        int rest = flags & ~kind & ~(huge << MAP_HUGE_SHIFT);
+        String name = kind == 0 ? "MAP_FILE" : MAPPING.value(kind);
+        return name
+                + (rest == 0 ? "" : "|" + flags(MAPPING, rest))
+                + (huge == 0 ? "" : "|" + huge + "<<MAP_HUGE_SHIFT");
+    }
+
+    /** A resource of getrlimit(2). */
+    static String resource(int number) {
+        String name = RlimitNames.of(number);
+        return name.startsWith("0x") ? name + " /* RLIMIT_??? */" : name;
+    }
+
+    /** A command of ioctl(2); what has no name, in its parts. */
+    static String ioctl(int command) {
+        String name = IOCTL.find(command);
+        if (name != null) {
+            return name;
+        }
+        String direction =
+                switch (command >>> 30) {
+                    case 0 -> "_IOC_NONE";
+                    case 1 -> "_IOC_WRITE";
+                    case 2 -> "_IOC_READ";
+                    default -> "_IOC_READ|_IOC_WRITE";
+                };
+        return "_IOC("
+                + direction
+                + ", "
+                + ShownCall.hex(command >>> 8 & 0xff)
+                + ", "
+                + ShownCall.hex(command & 0xff)
+                + ", "
+                + ShownCall.hex(command >>> 16 & 0x3fff)
+                + ")";
     }
 
     /** A protocol of socket(2). */
@@ -280,7 +358,10 @@ final class FlagNames {
     /** A command of futex(2). */
     static String futex(int operation) {
         int command = operation & ~FutexOps.FUTEX_CLOCK_REALTIME;
-        String name = FUTEX.value(command);
+        String name = FUTEX.find(command);
+        if (name == null) {
+            return FUTEX.value(operation);
+        }
         return command == operation ? name : name + "|FUTEX_CLOCK_REALTIME";
     }
 
@@ -294,13 +375,15 @@ final class FlagNames {
                     case AtFlags.AT_STATX_DONT_SYNC -> "AT_STATX_DONT_SYNC";
                     default -> ShownCall.hex(sync);
                 };
-        return flags == sync ? name : name + "|" + flags(AT, flags & ~sync);
+        return flags == sync
+                ? name
+                : name + "|" + AT.further(Integer.toUnsignedLong(flags & ~sync));
     }
 
     /** Flags of clone(2), the signal at the end of the child among them. */
     static String clone(long bits) {
         int signal = (int) bits & 0xff;
-        long flags = bits & ~0xffL & 0xffff_ffffL;
+        long flags = bits & ~0xffL;
         if (signal == 0) {
             return CLONE.flags(flags);
         }
@@ -316,6 +399,9 @@ final class FlagNames {
     /** The mode of an inode. */
     static String mode(int mode) {
         int type = mode & FileMode.S_IFMT;
+        if (type != 0 && FILE_TYPE.find(type) == null) {
+            return octal(mode);
+        }
         int set = mode & (FileMode.S_ISUID | FileMode.S_ISGID | FileMode.S_ISVTX);
         return (type == 0 ? "" : FILE_TYPE.value(type) + "|")
                 + (set == 0 ? "" : SET_IDS.flags(set) + "|")

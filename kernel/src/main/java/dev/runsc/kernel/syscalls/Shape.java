@@ -8,7 +8,6 @@ import dev.runsc.gofer.abi.OpenFlags;
 import dev.runsc.gofer.abi.PollEvents;
 import dev.runsc.gofer.abi.PollFd;
 import dev.runsc.gofer.abi.Prctl;
-import dev.runsc.gofer.abi.RlimitNames;
 import dev.runsc.gofer.abi.Timespec;
 import dev.runsc.kernel.syscalls.ShownCall.Format;
 
@@ -82,11 +81,11 @@ enum Shape {
     RANDOM_FLAGS(flags(FlagNames.RANDOM)),
     FCNTL(value(FlagNames.FCNTL)),
     FCNTL_ARGUMENT(CommandText::fcntl),
-    IOCTL(value(FlagNames.IOCTL)),
+    IOCTL((call, i) -> FlagNames.ioctl(call.integer(i))),
     IOCTL_ARGUMENT(true, CommandText::ioctl),
 
     PROTECTION(flags(FlagNames.PROTECTION)),
-    MAP_FLAGS(flags(FlagNames.MAPPING)),
+    MAP_FLAGS((call, i) -> FlagNames.mapping(call.integer(i))),
     REMAP_FLAGS(flags(FlagNames.REMAPPING)),
     REMAP_ADDRESS(
             (call, i) -> (call.integer(i - 1) & 2) == 0 ? "" : ShownCall.pointer(call.value(i))),
@@ -143,7 +142,7 @@ enum Shape {
                             ? ShownCall.pointer(address)
                             : StructText.usage(call, address))),
     ID_TYPE(value(FlagNames.ID_TYPE)),
-    RESOURCE((call, i) -> RlimitNames.of(call.integer(i))),
+    RESOURCE((call, i) -> FlagNames.resource(call.integer(i))),
     USAGE(value(FlagNames.USAGE)),
     LIMIT_IN(at((call, address) -> StructText.limit(call, address, "RLIM_INFINITY"))),
     LIMIT_OUT(true, at((call, address) -> StructText.limit(call, address, "RLIM_INFINITY"))),
