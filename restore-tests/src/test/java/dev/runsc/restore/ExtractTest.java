@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.runsc.restore.Runsc.Outcome;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class ExtractTest extends ScriptTest {
         Path saved = scratch.resolve("saved.tar");
         extract(store, saved).expect(0);
         archivesAreSame(live, saved);
-        assertTrue(new String(Files.readAllBytes(saved), "ISO-8859-1").contains("xattr.user.a=v"));
+        assertTrue(Files.readString(saved, StandardCharsets.ISO_8859_1).contains("xattr.user.a=v"));
         extract(store, saved, "--snapshot", "s", "__no_name_0").expect(0);
         archivesAreSame(live, saved);
         assertEquals(ran, Files.size(lines.resolve("ran")), "nothing has run");

@@ -36,6 +36,7 @@ public final class HostXattr {
                 throw e;
             }
         }
+        // The buffer is read afterwards, so it is there during the call.
         ByteBuffer room = ByteBuffer.allocateDirect(limitBytes);
         return bytes(room, fetch(number, fd, name, Scratch.address(room), limitBytes));
     }
@@ -65,8 +66,11 @@ public final class HostXattr {
         ByteBuffer copy = fits ? scratch.data() : ByteBuffer.allocateDirect(value.length);
         copy.put(value);
         long address = fits ? scratch.dataAddress() : Scratch.address(copy);
-        Syscall.call(SYS_fsetxattr, fd, text, address, value.length, flags);
-        Reference.reachabilityFence(copy);
+        try {
+            Syscall.call(SYS_fsetxattr, fd, text, address, value.length, flags);
+        } finally {
+            Reference.reachabilityFence(copy);
+        }
     }
 
     public static void remove(int fd, byte[] name) throws ErrnoException {
