@@ -5,6 +5,7 @@ import dev.runsc.cli.base.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -77,6 +78,19 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
                 cgroup.deleteQuietly();
             }
         }
+    }
+
+    /** Whether a failure comes from what this user may not make or change: its cgroups, or any. */
+    public static boolean isUnwritable(Failure failure) {
+        if (!(failure.getCause() instanceof FileSystemException e) || e.getFile() == null) {
+            return false;
+        }
+        Path at = Path.of(e.getFile());
+        while (!Files.exists(at) && at.getParent() != null) {
+            at = at.getParent();
+        }
+        // False too where the file system is mounted read-only.
+        return !Files.isWritable(at);
     }
 
     /** A cgroup that a state file names. */

@@ -99,7 +99,15 @@ public final class HostLimits {
             // The guest has no devices of the host that a list of devices could keep from it.
             DebugLog.write("linux.resources." + field + " is ignored");
         }
-        return Cgroup.create(CgroupMounts.ofHost(), path, resources);
+        try {
+            return Cgroup.create(CgroupMounts.ofHost(), path, resources);
+        } catch (Failure e) {
+            if (config.rootless() && Cgroup.isUnwritable(e)) {
+                DebugLog.write("--rootless: linux.cgroupsPath is ignored: " + e.getMessage());
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** The bounds of which programs should know. */
