@@ -124,6 +124,7 @@ final class CgroupV2 extends Cgroup {
         for (String line : value.split("\n")) {
             set(file, line);
         }
+        requireRoom(memory);
     }
 
     private void applyMemory(Memory memory) throws Failure {
@@ -134,7 +135,7 @@ final class CgroupV2 extends Cgroup {
             swap = Resources.UNLIMITED;
         }
         if (swap != null && swap != 0) {
-            set(SWAP, swapAlone(swap, limit));
+            set(SWAP, swapAlone(swap, limit == null || limit == 0 ? memoryLimit() : limit));
         }
         if (limit != null && limit != 0) {
             set("memory.max", maxOr(limit));
@@ -155,12 +156,38 @@ final class CgroupV2 extends Cgroup {
         }
     }
 
-    /** Version 2 counts swap alone, config.json with memory. */
-    private static String swapAlone(long both, @Nullable Long limit) throws Failure {
+    /** A limit below what is in use is for the host's OOM killer; who does not want that asks. */
+    private void requireRoom(Memory memory) throws Failure {
+        if (!Boolean.TRUE.equals(memory.checkBeforeUpdate())) {
+            return;
+        }
+        long usage = CgroupFiles.number(own(), "memory.current");
+        requireRoom("memory.swap", memory.swap(), usage);
+        requireRoom("memory.limit", memory.limit(), usage);
+    }
+
+    private static void requireRoom(String name, @Nullable Long limit, long usage) throws Failure {
+        if (limit != null && limit > 0 && limit <= usage) {
+            throw new Failure(
+                    "linux.resources."
+                            + name
+                            + " of "
+                            + limit
+                            + " is not above the usage, "
+                            + usage);
+        }
+    }
+
+    /**
+     * Version 2 counts swap alone, config.json with memory.
+     *
+     * @param limit on memory, wanted or else in force; {@link CgroupFiles#NO_LIMIT} for none
+     */
+    private static String swapAlone(long both, long limit) throws Failure {
         if (both == Resources.UNLIMITED) {
             return CgroupFiles.MAX;
         }
-        if (limit == null || limit == Resources.UNLIMITED || limit == 0) {
+        if (limit == Resources.UNLIMITED || limit == CgroupFiles.NO_LIMIT) {
             throw new Failure("linux.resources.memory.swap needs a memory limit");
         }
         if (both < limit) {
@@ -280,10 +307,11 @@ final class CgroupV2 extends Cgroup {
                 cpu.getOrDefault("system_usec", 0L) * NANOS_PER_MICRO,
                 List.of(),
                 raw.getOrDefault("file", 0L),
-                amount(own, "memory."),
-                amount(own, "memory.swap."),
+                memory,
+                both(memory, amount(own, "memory.swap.")),
                 new Amount(0, raw.getOrDefault("kernel", 0L), 0, 0),
                 new Amount(0, raw.getOrDefault("sock", 0L), 0, 0),
+        Amount memory = amount(own, "memory.");
                 raw,
                 CgroupFiles.number(own, "pids.current"),
                 pidsLimit == CgroupFiles.NO_LIMIT ? 0 : pidsLimit);
@@ -299,6 +327,18 @@ final class CgroupV2 extends Cgroup {
     }
 
     @Override
+    /**
+     * Swap with memory, as version 1 counts it and config.json too; the peak of both is unknown.
+     */
+    private static Amount both(Amount memory, Amount swap) {
+        boolean bounded = memory.limit() < CgroupFiles.NO_LIMIT - swap.limit();
+        return new Amount(
+                bounded ? memory.limit() + swap.limit() : CgroupFiles.NO_LIMIT,
+                memory.usage() + swap.usage(),
+                0,
+                swap.failures());
+    }
+
     public int processors() throws Failure {
         return CgroupFiles.count(CgroupFiles.textIfThere(own(), "cpuset.cpus.effective"));
     }

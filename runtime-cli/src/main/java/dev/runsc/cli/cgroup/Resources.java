@@ -42,6 +42,7 @@ public record Resources(
      * Memory in bytes.
      *
      * @param swap memory and swap together, as version 1 counts
+     * @param checkBeforeUpdate whether a limit below what is in use is refused
      */
     public record Memory(
             @Nullable Long limit,
@@ -49,8 +50,9 @@ public record Resources(
             @Nullable Long swap,
             @Nullable Long kernelTcp,
             @Nullable Long swappiness,
-            @Nullable Boolean disableOomKiller) {
-        static final Memory NONE = new Memory(null, null, null, null, null, null);
+            @Nullable Boolean disableOomKiller,
+            @Nullable Boolean checkBeforeUpdate) {
+        static final Memory NONE = new Memory(null, null, null, null, null, null, null);
 
         Memory with(Memory newer) {
             return new Memory(
@@ -59,7 +61,8 @@ public record Resources(
                     newest(newer.swap, swap),
                     newest(newer.kernelTcp, kernelTcp),
                     newest(newer.swappiness, swappiness),
-                    newer.disableOomKiller == null ? disableOomKiller : newer.disableOomKiller);
+                    newer.disableOomKiller == null ? disableOomKiller : newer.disableOomKiller,
+                    newer.checkBeforeUpdate);
         }
     }
 

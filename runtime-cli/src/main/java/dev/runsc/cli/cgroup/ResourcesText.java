@@ -80,6 +80,7 @@ public final class ResourcesText {
         Long tcp = null;
         Long swappiness = null;
         Boolean noKiller = null;
+        Boolean check = null;
         in.object();
         for (String name = in.nextName(); name != null; name = in.nextName()) {
             switch (name) {
@@ -89,6 +90,7 @@ public final class ResourcesText {
                 case "kernelTCP" -> tcp = limit(in);
                 case "swappiness" -> swappiness = in.number(0, 100);
                 case "disableOOMKiller" -> noKiller = in.bool();
+                case "checkBeforeUpdate" -> check = in.bool();
                 default -> {
                     // Version 1 has given up bounds on kernel memory alone.
                     ignored.add("memory." + name);
@@ -96,7 +98,7 @@ public final class ResourcesText {
                 }
             }
         }
-        return new Memory(limit, reservation, swap, tcp, swappiness, noKiller);
+        return new Memory(limit, reservation, swap, tcp, swappiness, noKiller, check);
     }
 
     private static Cpu readCpu(JsonReader in) throws JsonFault {

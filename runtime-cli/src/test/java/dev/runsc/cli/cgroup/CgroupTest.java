@@ -168,6 +168,53 @@ class CgroupTest {
         assertThrows(Failure.class, () -> cgroup.apply(resources(less)));
     }
 
+    /** As the host is found to show them: see restore-tests/host-cgroup-v2. */
+    @Test
+    void weightsOfVersion2AreInProportion() throws Exception {
+        CgroupMounts mounts = new CgroupMounts(2, Map.of(CgroupMounts.UNIFIED, place("two")));
+        file("two/x/cpu.weight", "");
+        file("two/x/io.weight", "");
+        Cgroup cgroup = Cgroup.create(mounts, "/x", Resources.NONE);
+        Map<Long, Long> weights =
+                Map.of(1L, 1L, 2L, 1L, 512L, 20L, 1024L, 39L, 2048L, 79L, 262_144L, 10_000L);
+        for (Map.Entry<Long, Long> each : weights.entrySet()) {
+            cgroup.apply(resources("{\"cpu\": {\"shares\": " + each.getKey() + "}}"));
+            assertEquals(String.valueOf(each.getValue()), text("two/x/cpu.weight"));
+        }
+        Map<Long, Long> disk = Map.of(10L, 1L, 300L, 2930L, 500L, 4950L, 1000L, 10_000L);
+        for (Map.Entry<Long, Long> each : disk.entrySet()) {
+            cgroup.apply(resources("{\"blockIO\": {\"weight\": " + each.getKey() + "}}"));
+            assertEquals("default " + each.getValue(), text("two/x/io.weight"));
+        }
+        file("two/x/io.bfq.weight", "");
+        cgroup.apply(resources("{\"blockIO\": {\"weight\": 300}}"));
+        assertEquals("300", text("two/x/io.bfq.weight"), "as it is");
+    }
+
+    @Test
+    void memoryOfVersion2IsChangedBesideWhatIsInForce() throws Exception {
+        CgroupMounts mounts = new CgroupMounts(2, Map.of(CgroupMounts.UNIFIED, place("two")));
+        file("two/x/memory.max", "max\n");
+        file("two/x/memory.swap.max", "max\n");
+        file("two/x/memory.current", "500\n");
+        Cgroup cgroup = Cgroup.create(mounts, "/x", Resources.NONE);
+        Resources swap = resources("{\"memory\": {\"swap\": 3000}}");
+        assertThrows(Failure.class, () -> cgroup.apply(swap), "of what");
+        cgroup.apply(resources("{\"memory\": {\"limit\": 1000}}"));
+        cgroup.apply(swap);
+        assertEquals("2000", text("two/x/memory.swap.max"), "the limit in force counts");
+        for (String less :
+                List.of(
+                        "{\"memory\": {\"limit\": 500, \"checkBeforeUpdate\": true}}",
+                        "{\"memory\": {\"swap\": 400, \"limit\": -1, \"checkBeforeUpdate\": true}}")) {
+            assertThrows(Failure.class, () -> cgroup.apply(resources(less)), less);
+        }
+        assertEquals("1000", text("two/x/memory.max"));
+        cgroup.apply(resources("{\"memory\": {\"limit\": 501, \"checkBeforeUpdate\": true}}"));
+        cgroup.apply(resources("{\"memory\": {\"limit\": 400, \"checkBeforeUpdate\": false}}"));
+        assertEquals("400", text("two/x/memory.max"));
+    }
+
     @Test
     void whatWasMadeGoes() throws Exception {
         CgroupMounts mounts = version1("memory", "freezer");
@@ -272,6 +319,8 @@ class CgroupTest {
         file("two/a/memory.peak", "20\n");
         file("two/a/memory.max", "max\n");
         file("two/a/memory.events", "low 0\nmax 3\n");
+        file("two/a/memory.swap.current", "30\n");
+        file("two/a/memory.swap.max", "1000\n");
         file("two/a/pids.current", "7\n");
         file("two/a/pids.max", "100\n");
         file("two/a/cpu.max", "250000 100000\n");
@@ -279,6 +328,9 @@ class CgroupTest {
         assertEquals(3000, stats.cpuNanos());
         assertEquals(5, stats.cacheBytes());
         assertEquals(new Amount(Long.MAX_VALUE, 10, 20, 3), stats.memory());
+        assertEquals(new Amount(Long.MAX_VALUE, 40, 0, 0), stats.swap(), "with memory");
+        file("two/a/memory.max", "500\n");
+        assertEquals(1500, cgroup.stats().swap().limit());
         assertEquals(6, stats.kernel().usage());
         assertEquals(7, stats.kernelTcp().usage());
         assertEquals(100, stats.pidsLimit());
