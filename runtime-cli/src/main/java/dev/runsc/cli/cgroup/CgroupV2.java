@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class CgroupV2 extends Cgroup {
     private static final String SUBTREE = "cgroup.subtree_control";
     private static final String CONTROLLERS = "cgroup.controllers";
+    private static final String TYPE = "cgroup.type";
+    private static final String INVALID = "domain invalid";
     private static final String SWAP = "memory.swap.max";
 
     /** Files that say who is in a cgroup and whether it runs: those are our own business. */
     private static final Set<String> NO_LIMITS =
-            Set.of(PROCESSES, "cgroup.threads", "cgroup.freeze", "cgroup.kill", "cgroup.type");
+            Set.of(PROCESSES, "cgroup.threads", "cgroup.freeze", "cgroup.kill", TYPE);
 
     private static final long NANOS_PER_MICRO = 1000;
 
@@ -52,6 +54,13 @@ final class CgroupV2 extends Cgroup {
     /** What a directory does not pass on, those below it do not have. */
     @Override
     void prepareParent(String controller, Path directory) throws Failure {
+        String type = CgroupFiles.textIfThere(directory, TYPE);
+        boolean readable = !type.isEmpty() && !type.equals(INVALID) && !type.equals("threaded");
+        if (readable && !CgroupFiles.textIfThere(directory, PROCESSES).isEmpty()) {
+            // Most controllers are refused then, and with the others nothing below takes processes.
+            DebugLog.write("cgroup " + directory + " has processes: it passes nothing more on");
+            return;
+        }
         String passed = " " + CgroupFiles.textIfThere(directory, SUBTREE) + " ";
         for (String name : CgroupFiles.textIfThere(directory, CONTROLLERS).split("\\s+")) {
             if (name.isEmpty() || passed.contains(" " + name + " ")) {
@@ -69,14 +78,14 @@ final class CgroupV2 extends Cgroup {
     /** Beside a threaded cgroup there is no place for another: it takes no process in. */
     @Override
     void prepare(String controller, Path directory) throws Failure {
-        String type = CgroupFiles.textIfThere(directory, "cgroup.type");
-        if (type.equals("domain invalid")) {
+        if (CgroupFiles.textIfThere(directory, TYPE).equals(INVALID)) {
             throw new Failure(
                     "cgroup "
                             + directory
                             + " is of type \""
-                            + type
-                            + "\": threads share those above");
+                            + INVALID
+                            + "\": one above it or beside it is threaded, or passes controllers on"
+                            + " and has processes");
         }
     }
 
@@ -109,25 +118,13 @@ final class CgroupV2 extends Cgroup {
         if (NO_LIMITS.contains(file)) {
             throw new Failure("linux.resources.unified: " + file + " is no limit");
         }
-        String controller = file.substring(0, file.indexOf('.'));
-        String available = CgroupFiles.textIfThere(own(), CONTROLLERS);
-        if (!Files.exists(own().resolve(file))
-                && !controller.equals("cgroup")
-                && !List.of(available.split(" ")).contains(controller)) {
-            throw new Failure(
-                    "linux.resources.unified: "
-                            + file
-                            + " is wanted, and this host has no "
-                            + controller
-                            + " controller here");
-        }
         for (String line : value.split("\n")) {
             set(file, line);
         }
-        requireRoom(memory);
     }
 
     private void applyMemory(Memory memory) throws Failure {
+        requireRoom(memory);
         Long limit = memory.limit();
         Long swap = memory.swap();
         boolean unlimited = limit != null && limit == Resources.UNLIMITED;
@@ -287,6 +284,19 @@ final class CgroupV2 extends Cgroup {
     }
 
     private void set(String file, String value) throws Failure {
+        String controller = file.substring(0, file.indexOf('.'));
+        String available = CgroupFiles.textIfThere(own(), CONTROLLERS);
+        if (!Files.exists(own().resolve(file))
+                && !controller.equals("cgroup")
+                && !List.of(available.split(" ")).contains(controller)) {
+            throw new Failure(
+                    "configuring cgroup: "
+                            + file
+                            + " is wanted, and the host passes no "
+                            + controller
+                            + " controller on to "
+                            + own());
+        }
         CgroupFiles.write(own(), file, value);
     }
 
@@ -301,6 +311,7 @@ final class CgroupV2 extends Cgroup {
         Map<String, Long> cpu = CgroupFiles.table(own, "cpu.stat");
         Map<String, Long> raw = CgroupFiles.table(own, "memory.stat");
         long pidsLimit = CgroupFiles.number(own, "pids.max");
+        Amount memory = amount(own, "memory.");
         return new CgroupStats(
                 cpu.getOrDefault("usage_usec", 0L) * NANOS_PER_MICRO,
                 cpu.getOrDefault("user_usec", 0L) * NANOS_PER_MICRO,
@@ -311,22 +322,11 @@ final class CgroupV2 extends Cgroup {
                 both(memory, amount(own, "memory.swap.")),
                 new Amount(0, raw.getOrDefault("kernel", 0L), 0, 0),
                 new Amount(0, raw.getOrDefault("sock", 0L), 0, 0),
-        Amount memory = amount(own, "memory.");
                 raw,
                 CgroupFiles.number(own, "pids.current"),
                 pidsLimit == CgroupFiles.NO_LIMIT ? 0 : pidsLimit);
     }
 
-    private static Amount amount(Path own, String prefix) throws Failure {
-        Map<String, Long> events = CgroupFiles.table(own, prefix + "events");
-        return new Amount(
-                CgroupFiles.number(own, prefix + "max"),
-                CgroupFiles.number(own, prefix + "current"),
-                CgroupFiles.number(own, prefix + "peak"),
-                events.getOrDefault("max", 0L));
-    }
-
-    @Override
     /**
      * Swap with memory, as version 1 counts it and config.json too; the peak of both is unknown.
      */
@@ -339,6 +339,16 @@ final class CgroupV2 extends Cgroup {
                 swap.failures());
     }
 
+    private static Amount amount(Path own, String prefix) throws Failure {
+        Map<String, Long> events = CgroupFiles.table(own, prefix + "events");
+        return new Amount(
+                CgroupFiles.number(own, prefix + "max"),
+                CgroupFiles.number(own, prefix + "current"),
+                CgroupFiles.number(own, prefix + "peak"),
+                events.getOrDefault("max", 0L));
+    }
+
+    @Override
     public int processors() throws Failure {
         return CgroupFiles.count(CgroupFiles.textIfThere(own(), "cpuset.cpus.effective"));
     }

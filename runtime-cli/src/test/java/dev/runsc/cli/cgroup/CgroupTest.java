@@ -215,6 +215,32 @@ class CgroupTest {
         assertEquals("400", text("two/x/memory.max"));
     }
 
+    /** A cgroup with processes cannot pass all on, and what it can would make it a threaded one. */
+    @Test
+    void version2LeavesCgroupsWithProcessesAsTheyAre() throws Exception {
+        CgroupMounts mounts = new CgroupMounts(2, Map.of(CgroupMounts.UNIFIED, place("two")));
+        for (String name : List.of("busy", "free")) {
+            file("two/" + name + "/cgroup.controllers", "cpu memory pids\n");
+            file("two/" + name + "/cgroup.subtree_control", "");
+            file("two/" + name + "/cgroup.type", "domain\n");
+            file("two/" + name + "/cgroup.procs", name.equals("busy") ? "42\n" : "");
+            Cgroup.create(mounts, "/" + name + "/one", Resources.NONE);
+        }
+        assertEquals("", text("two/busy/cgroup.subtree_control"));
+        assertEquals("+pids", text("two/free/cgroup.subtree_control"));
+        Failure failure =
+                assertThrows(
+                        Failure.class,
+                        () ->
+                                Cgroup.create(
+                                        mounts,
+                                        "/busy/two",
+                                        resources("{\"pids\": {\"limit\": 1}}")));
+        assertTrue(failure.getMessage().contains("no pids controller"), failure.getMessage());
+        assertFalse(Cgroup.isUnwritable(failure));
+        assertFalse(Files.exists(root.resolve("two/busy/two")));
+    }
+
     @Test
     void whatWasMadeGoes() throws Exception {
         CgroupMounts mounts = version1("memory", "freezer");
