@@ -113,11 +113,11 @@ final class Channels {
 
     static long timerfd_settime(Task task, Args args) throws ErrnoException {
         int flags = args.integer(1);
+        Itimerspec wanted =
+                Itimerspec.readFrom(Users.read(task, args.address(2), Itimerspec.BYTES));
         if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) != 0) {
             throw Errno.EINVAL.error();
         }
-        Itimerspec wanted =
-                Itimerspec.readFrom(Users.read(task, args.address(2), Itimerspec.BYTES));
         long value = Users.nanos(wanted.value());
         long interval = Users.nanos(wanted.interval());
         TimerFd timer = requireTimer(task, args.integer(0));
@@ -148,11 +148,7 @@ final class Channels {
     }
 
     static long signalfd4(Task task, Args args) throws ErrnoException {
-        int flags = args.integer(3);
-        if ((flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK)) != 0) {
-            throw Errno.EINVAL.error();
-        }
-        return signalfd(task, args, flags);
+        return signalfd(task, args, args.integer(3));
     }
 
     private static long signalfd(Task task, Args args, int flags) throws ErrnoException {
@@ -160,6 +156,9 @@ final class Channels {
             throw Errno.EINVAL.error();
         }
         long mask = task.memory().readLong(args.address(1)) & ~SignalSet.UNBLOCKABLE;
+        if ((flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK)) != 0) {
+            throw Errno.EINVAL.error();
+        }
         int fd = args.integer(0);
         if (fd != -1) {
             if (!(task.files().require(fd) instanceof SignalFd existing)) {

@@ -138,11 +138,10 @@ final class Descriptors {
                     owner(task, file, command, argument);
             case FcntlCommands.F_GET_SEALS -> requireSealable(file).seals();
             case FcntlCommands.F_ADD_SEALS -> {
-                Sealable sealable = requireSealable(file);
                 if (!file.isWritable()) {
                     throw Errno.EPERM.error();
                 }
-                sealable.addSeals((int) argument);
+                requireSealable(file).addSeals((int) argument);
                 yield 0;
             }
             case FcntlCommands.F_GETLEASE -> FcntlCommands.F_UNLCK;
@@ -332,21 +331,20 @@ final class Descriptors {
     }
 
     static long flock(Task task, Args args) throws ErrnoException {
+        int operation = args.integer(1) & ~FcntlCommands.LOCK_NB;
+        boolean exclusive = operation == FcntlCommands.LOCK_EX;
+        boolean unlocks = operation == FcntlCommands.LOCK_UN;
+        if (!exclusive && !unlocks && operation != FcntlCommands.LOCK_SH) {
+            throw Errno.EINVAL.error();
+        }
         FileDescription file = task.files().require(args.integer(0));
-        int operation = args.integer(1);
-        boolean wait = (operation & FcntlCommands.LOCK_NB) == 0;
         FileLocks locks = requireLocks(file);
-        switch (operation & ~FcntlCommands.LOCK_NB) {
-            case FcntlCommands.LOCK_UN -> locks.unlockFlock(file);
-            case FcntlCommands.LOCK_SH, FcntlCommands.LOCK_EX -> {
-                boolean exclusive = (operation & FcntlCommands.LOCK_EX) != 0;
-                if (wait) {
-                    locks.flockWaiting(task, file, exclusive);
-                } else {
-                    locks.flock(file, exclusive);
-                }
-            }
-            default -> throw Errno.EINVAL.error();
+        if (unlocks) {
+            locks.unlockFlock(file);
+        } else if ((args.integer(1) & FcntlCommands.LOCK_NB) == 0) {
+            locks.flockWaiting(task, file, exclusive);
+        } else {
+            locks.flock(file, exclusive);
         }
         return 0;
     }

@@ -90,8 +90,7 @@ final class Futexes {
     }
 
     private static boolean takesRealClock(int command) {
-        return command == FUTEX_WAIT
-                || command == FUTEX_WAIT_BITSET
+        return command == FUTEX_WAIT_BITSET
                 || command == FUTEX_LOCK_PI2
                 || command == FUTEX_WAIT_REQUEUE_PI;
     }

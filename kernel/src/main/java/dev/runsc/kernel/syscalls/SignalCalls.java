@@ -238,9 +238,9 @@ final class SignalCalls {
     static long kill(Task task, Args args) throws ErrnoException {
         int pid = args.integer(0);
         int signal = args.integer(1);
-        requireSignalOrZero(signal);
         if (pid > 0) {
             ThreadGroup group = findGroupOfTask(task, pid);
+            requireSignalOrZero(signal);
             requirePermission(task, group, signal);
             send(task, group, signal);
             return 0;
@@ -249,6 +249,7 @@ final class SignalCalls {
         if (targets.isEmpty()) {
             throw Errno.ESRCH.error();
         }
+        requireSignalOrZero(signal);
         boolean sent = false;
         for (ThreadGroup target : targets) {
             if (mayKill(task, target, signal)) {
@@ -315,11 +316,11 @@ final class SignalCalls {
         if (tid <= 0 || pid < 0) {
             throw Errno.EINVAL.error();
         }
-        requireSignalOrZero(signal);
         Task target = Processes.requireTask(task, tid);
         if (pid != 0 && target.group().pid().in(task.namespace()) != pid) {
             throw Errno.ESRCH.error();
         }
+        requireSignalOrZero(signal);
         requirePermission(task, target.group(), signal);
         if (signal != 0) {
             Signals.sendToTask(target, userInfo(task, target, signal, SI_TKILL));

@@ -202,6 +202,7 @@ final class Sockets {
     }
 
     private static long accept(Task task, Args args, int flags) throws ErrnoException {
+        task.files().require(args.integer(0));
         if ((flags & ~(SocketConstants.SOCK_CLOEXEC | SocketConstants.SOCK_NONBLOCK)) != 0) {
             throw Errno.EINVAL.error();
         }

@@ -55,17 +55,17 @@ final class Splices {
 
     /** splice(2): one side at least is a pipe. */
     static long splice(Task task, Args args) throws ErrnoException {
+        if (args.size(4) == 0) {
+            return 0;
+        }
+        Paths.requireKnown(args.integer(5), FLAGS);
         FileDescription in = task.files().requireReadable(args.integer(0));
         FileDescription out = task.files().requireWritable(args.integer(2));
-        Paths.requireKnown(args.integer(5), FLAGS);
         boolean wait = (args.integer(5) & SpliceFlags.SPLICE_F_NONBLOCK) == 0;
         long count = bounded(args.size(4));
         if (in instanceof PipeEnd && args.address(1) != 0
                 || out instanceof PipeEnd && args.address(3) != 0) {
             throw Errno.ESPIPE.error();
-        }
-        if (count == 0) {
-            return 0;
         }
         if (in instanceof PipeEnd pipe) {
             if (out instanceof PipeEnd other && pipe.isSamePipe(other)) {
@@ -174,17 +174,17 @@ final class Splices {
 
     /** tee(2): copies from one pipe to another and takes nothing. */
     static long tee(Task task, Args args) throws ErrnoException {
+        Paths.requireKnown(args.integer(3), FLAGS);
+        if (args.size(2) == 0) {
+            return 0;
+        }
         FileDescription in = task.files().requireReadable(args.integer(0));
         FileDescription out = task.files().requireWritable(args.integer(1));
-        Paths.requireKnown(args.integer(3), FLAGS);
         if (!(in instanceof PipeEnd from) || !(out instanceof PipeEnd to) || from.isSamePipe(to)) {
             throw Errno.EINVAL.error();
         }
         boolean wait = (args.integer(3) & SpliceFlags.SPLICE_F_NONBLOCK) == 0;
         long count = bounded(args.size(2));
-        if (count == 0) {
-            return 0;
-        }
         byte[] chunk = new byte[(int) Math.min(CHUNK, count)];
         while (true) {
             long read = from.peek(UserBuffer.of(chunk));
