@@ -111,7 +111,7 @@ final class PlainImage implements SavedImage {
         int jsonBytes = fields.getInt();
         requireGood(rangeCount >= 0 && rangeCount <= RANGES_MAX);
         requireGood(jsonBytes >= 0 && jsonBytes <= JSON_BYTES_MAX);
-        long extra = rangeCount * PlainImageWriter.RANGE_BYTES + jsonBytes;
+        long extra = (long) rangeCount * PlainImageWriter.RANGE_BYTES + jsonBytes;
         graphBytes = tailAt - extra - PlainImageWriter.HEAD_BYTES;
         requireGood(graphBytes >= 0);
         MessageDigest digest = PlainImageWriter.newDigest();

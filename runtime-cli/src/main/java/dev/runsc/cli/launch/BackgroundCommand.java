@@ -10,7 +10,6 @@ import dev.runsc.gofer.host.HostProcess;
 import dev.runsc.gofer.host.HostTree;
 import dev.runsc.gofer.host.Spawn;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +103,12 @@ public final class BackgroundCommand {
     public static int runAndWait(Role role, List<String> words) throws Failure {
         try {
             List<String> arguments = JvmCommand.arguments(role, words);
-            Path program = Path.of(JvmCommand.program());
+            String program = JvmCommand.program();
             if (role == Role.START) {
-                program = JvmCommand.prestart();
-                arguments.addAll(1, List.of(JvmCommand.program(), program.getParent().toString()));
+                arguments.addAll(1, List.of(program, JvmCommand.dist()));
+                program = JvmCommand.dist() + "/prestart";
             }
-            Spawn spawn =
-                    new Spawn(program.toString()).arguments(arguments).environment(System.getenv());
+            Spawn spawn = new Spawn(program).arguments(arguments).environment(System.getenv());
             for (int fd = 0; fd <= 2; fd++) {
                 spawn.descriptor(fd, fd);
             }

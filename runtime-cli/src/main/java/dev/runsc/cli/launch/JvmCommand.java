@@ -136,19 +136,19 @@ public final class JvmCommand {
         if (launcher != null) {
             return Path.of(launcher);
         }
-        Path dist = Path.of(System.getProperty("runsc.dist", "")).toAbsolutePath();
+        Path dist = Path.of(dist()).toAbsolutePath();
         return dist.resolve("../../../runsc").normalize();
     }
 
-    /** The program that starts JVMs ahead of a command (prestart.c). */
-    static Path prestart() {
-        return Path.of(System.getProperty("runsc.dist", ""), "prestart");
+    /** The folder of an installed runsc; empty without one. */
+    static String dist() {
+        return System.getProperty("runsc.dist", "");
     }
 
     /** The stub program of the platform. */
     public static Path stub() {
         String stub = System.getProperty("runsc.stub");
-        return stub != null ? Path.of(stub) : Path.of(System.getProperty("runsc.dist", ""), "stub");
+        return stub != null ? Path.of(stub) : Path.of(dist(), "stub");
     }
 
     private static List<String> archiveFlags(Role role, String dist) {
