@@ -50,6 +50,20 @@ class ProcessTest extends ScriptTest {
         }
     }
 
+    /** The flag in each of its spellings: the copy that waits must not want a copy again. */
+    @Test
+    void execReturnsOnceTheProcessRuns() throws Exception {
+        start(bundle("a", IDLE), "c");
+        for (String flag : List.of("-d", "--detach", "-detach", "--detach=true")) {
+            Path pid = scratch.resolve("pid" + flag);
+            String words = String.join(" ", runsc.words());
+            String exec = " exec " + flag + " --internal-pid-file " + pid + " c sleep 1000";
+            HostClient.call(List.of("sh", "-c", words + exec + " >/dev/null 2>&1")).expect(0);
+            says(runsc.call("ps", "c").expect(0), " " + Files.readString(pid) + " ");
+        }
+        runsc.call("delete", "--force", "c").expect(0);
+    }
+
     private String user(int uid, String environment, String capabilities) throws Exception {
         String all = Files.readString(scratch.resolve("plain/config.json"));
         String sets = all.replaceFirst("(?s).*\"capabilities\": (\\{.*?}).*", "$1");

@@ -115,19 +115,9 @@ public final class Arguments {
         return new Failure("runsc " + options.command() + ": " + message);
     }
 
-    /** The call as it was, less a flag: for a process of ours that does the rest of it. */
-    List<String> originalWithout(String flag, String shortFlag) {
-        List<String> kept = new ArrayList<>();
-        int end = original.size() - words.size();
-        for (int i = 0; i < original.size(); i++) {
-            String word = original.get(i);
-            boolean dropped =
-                    word.equals(flag) || word.equals(shortFlag) || word.startsWith(flag + "=");
-            if (i >= end || !dropped) {
-                kept.add(word);
-            }
-        }
-        return kept;
+    /** The call as it was. */
+    List<String> original() {
+        return original;
     }
 
     public boolean isHelpRequested() {

@@ -1,5 +1,6 @@
 package dev.runsc.cli.command;
 
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;
@@ -64,23 +65,23 @@ final class ExecCommand implements Command {
         ContainerState state = new Containers(config.root()).load(arguments.words().getFirst());
         Containers.require(
                 state, "exec in", EnumSet.of(ContainerStatus.CREATED, ContainerStatus.RUNNING));
-        if (arguments.is("--detach")) {
+        String ready = arguments.find(READY_FD);
+        if (arguments.is("--detach") && ready == null) {
             return BackgroundCommand.run(
                     config.flags(),
                     "exec",
-                    withoutDetach(arguments),
+                    arguments.original(),
                     READY_FD,
                     CreateOptions.ownDescriptors(arguments));
         }
         OciSpec spec = OciReader.read("spec of " + state.id(), state.specBytes());
         OciProcess process = ExecProcess.of(spec.process(), arguments);
         Map<Integer, Integer> descriptors =
-                CreateOptions.descriptors(
-                        arguments, process.terminal(), arguments.find(READY_FD) != null);
+                CreateOptions.descriptors(arguments, process.terminal(), ready != null);
         int pid = start(state, process, descriptors);
         TerminalUse terminal = Creation.terminalUse(process.terminal(), descriptors);
         Integer input = descriptors.get(0);
-        if (terminal == TerminalUse.OTHER && input != null && arguments.find(READY_FD) != null) {
+        if (terminal == TerminalUse.OTHER && input != null && ready != null) {
             // In a session of its own: changes of the size come here.
             Console.takeAsControlling(input);
         }
@@ -94,19 +95,22 @@ final class ExecCommand implements Command {
             if (pidFile != null) {
                 PidFile.write(pidFile, (int) ProcessHandle.current().pid());
             }
-            String ready = arguments.find(READY_FD);
             if (ready != null) {
                 BackgroundCommand.tellReady(arguments.number(READY_FD, 0, 3, Integer.MAX_VALUE));
+                return awaitSilently(foreground);
             }
             return foreground.await();
         }
     }
 
-    /**
-     * The words of this call for the copy that waits; its descriptors have their numbers already.
-     */
-    private static List<String> withoutDetach(Arguments arguments) {
-        return arguments.originalWithout("--detach", "-d");
+    /** Whoever called has gone on: what ends a container is not for his terminal. */
+    private static int awaitSilently(Foreground foreground) {
+        try {
+            return foreground.await();
+        } catch (Failure e) {
+            DebugLog.write(String.valueOf(e.getMessage()));
+            return Failure.EXIT_CODE;
+        }
     }
 
     private static int start(

@@ -69,13 +69,6 @@ class CommandTest {
     }
 
     @Test
-    void aFlagCanBeTakenOut() throws Failure {
-        assertEquals(
-                List.of("-e", "A=1", "id", "-d"),
-                parse("-d", "-e", "A=1", "id", "-d").originalWithout("--detach", "-d"));
-    }
-
-    @Test
     void everyCommandHasHelp() throws Failure {
         for (String line : CommandTable.describe().lines().toList()) {
             String name = line.strip().split(" ", 2)[0];
