@@ -189,10 +189,12 @@ final class RestoreCommand implements Command {
             throws Failure {
         SandboxLauncher launcher = new SandboxLauncher(config, "gofer", state.id());
         ProcessIdentity goferProcess;
-        try (LaunchedGofer gofer = launcher.launchGofer(conversion.exports());
+        try (LaunchedGofer gofer =
+                        launcher.launchGofer(
+                                conversion.exports(),
+                                pid -> HostLimits.adoptGofer(config, state, spec, pid));
                 HostFd memory =
                         HostFiles.memfdCreate("runsc-memory", DescriptorFlags.MFD_CLOEXEC)) {
-            HostLimits.adoptGofer(config, state, spec, gofer.pid());
             stages.end("spawn gofer");
             goferProcess = ProcessIdentity.of(gofer.pid());
             restorer.loadMemory(memory);

@@ -1,6 +1,8 @@
 package dev.runsc.cli.launch;
 
+import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.launch.JvmCommand.Role;
+import dev.runsc.cli.launch.RoleProcess.Adoption;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.host.HostFd;
 import java.util.ArrayList;
@@ -41,7 +43,7 @@ final class GoferLauncher {
         sockets.add(socket);
     }
 
-    int start() throws ErrnoException {
+    int start(Adoption adoption) throws ErrnoException, Failure {
         RoleProcess process =
                 new RoleProcess(Role.GOFER)
                         .arguments(arguments)
@@ -52,6 +54,6 @@ final class GoferLauncher {
             process.descriptor(FIRST_SOCKET + i, sockets.get(i).number());
         }
         process.descriptor(FIRST_SOCKET + sockets.size(), life.number());
-        return process.start();
+        return process.start(adoption);
     }
 }

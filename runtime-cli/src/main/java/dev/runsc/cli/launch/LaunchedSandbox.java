@@ -7,7 +7,6 @@ import dev.runsc.cli.json.JsonFault;
 import dev.runsc.cli.json.JsonReader;
 import dev.runsc.cli.wire.StageCodec;
 import dev.runsc.gofer.abi.ErrnoException;
-import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
 import dev.runsc.gofer.host.HostProcess;
@@ -109,15 +108,8 @@ public final class LaunchedSandbox implements AutoCloseable {
 
     /** Kills both processes and waits until they are gone. */
     public void kill() {
-        for (int pid : new int[] {sandboxPid, goferPid}) {
-            try {
-                HostProcess.kill(pid, SignalNumbers.SIGKILL);
-                HostProcess.waitFor(pid);
-            } catch (ErrnoException e) {
-                // It has ended and was reaped: the wish is fulfilled.
-                dev.runsc.cli.base.DebugLog.write("killing " + pid + ": " + e.getMessage());
-            }
-        }
+        RoleProcess.end(sandboxPid);
+        RoleProcess.end(goferPid);
     }
 
     /** Waits until both have ended by themselves. */

@@ -1,14 +1,11 @@
 package dev.runsc.cli.launch;
 
-import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.launch.JvmCommand.Role;
 import dev.runsc.gofer.abi.ErrnoException;
 import dev.runsc.gofer.abi.FcntlCommands;
-import dev.runsc.gofer.abi.SignalNumbers;
 import dev.runsc.gofer.host.HostFd;
 import dev.runsc.gofer.host.HostFiles;
-import dev.runsc.gofer.host.HostProcess;
 import dev.runsc.gofer.host.UnixSocket;
 import java.util.HashMap;
 import java.util.Map;
@@ -85,11 +82,6 @@ public final class Prestarted {
     /** Kills and reaps it. */
     void end() {
         socket.close();
-        try {
-            HostProcess.kill(pid, SignalNumbers.SIGKILL);
-            HostProcess.waitFor(pid);
-        } catch (ErrnoException e) {
-            DebugLog.write("ending " + pid + ", which was started ahead: " + e.getMessage());
-        }
+        RoleProcess.end(pid);
     }
 }

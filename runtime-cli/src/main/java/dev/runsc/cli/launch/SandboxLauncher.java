@@ -5,6 +5,7 @@ import dev.runsc.cli.config.LogNames;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.json.JsonText;
 import dev.runsc.cli.launch.JvmCommand.Role;
+import dev.runsc.cli.launch.RoleProcess.Adoption;
 import dev.runsc.cli.wire.BootDocument;
 import dev.runsc.cli.wire.SpecCodec;
 import dev.runsc.gofer.abi.DescriptorFlags;
@@ -64,6 +65,7 @@ public final class SandboxLauncher {
      * @param descriptors host descriptors for the first process, by guest number; stay the caller's
      * @param controlSocket where the sandbox is to listen; must not exist
      * @param limits how large a machine the guest is to see
+     * @param adoption of both processes
      * @param userLog where the user is told what his programs miss; null for nowhere
      * @param files what is to be in its file systems; null for nothing
      */
@@ -73,6 +75,7 @@ public final class SandboxLauncher {
             Map<Integer, Integer> descriptors,
             Path controlSocket,
             ShownLimits limits,
+            Adoption adoption,
             @Nullable Path userLog,
             @Nullable SavedFiles files) {}
 
@@ -93,7 +96,7 @@ public final class SandboxLauncher {
     }
 
     /** Starts a gofer alone. */
-    public LaunchedGofer launchGofer(List<GoferExport> exports) throws Failure {
+    public LaunchedGofer launchGofer(List<GoferExport> exports, Adoption adoption) throws Failure {
         Map<String, HostFd> ours = new LinkedHashMap<>();
         List<HostFd> toClose = new ArrayList<>();
         HostFd lifeEnd = null;
@@ -108,7 +111,7 @@ public final class SandboxLauncher {
             toClose.add(errors);
             GoferLauncher gofer = new GoferLauncher(nothing, errors, life[1]);
             addExports(exports, gofer, ours, toClose);
-            int pid = gofer.start();
+            int pid = gofer.start(adoption);
             good = true;
             return new LaunchedGofer(pid, life[0], ours);
         } catch (ErrnoException e) {
@@ -201,8 +204,15 @@ public final class SandboxLauncher {
         BootDocument document = document(wanted, next, logs, files, guest, gofers);
         HostFd text = keep(toClose, documentFile(document));
         sandbox.descriptor(BootDocument.DOCUMENT_FD, text.number());
-        int sandboxPid = sandbox.start();
-        int goferPid = gofer.start();
+        int sandboxPid = sandbox.start(wanted.adoption());
+        int goferPid = 0;
+        try {
+            goferPid = gofer.start(wanted.adoption());
+        } finally {
+            if (goferPid == 0) {
+                RoleProcess.end(sandboxPid);
+            }
+        }
         return new LaunchedSandbox(
                 sandboxPid,
                 goferPid,

@@ -10,7 +10,6 @@ import dev.runsc.cli.cgroup.ResourcesText;
 import dev.runsc.cli.config.RuntimeConfig;
 import dev.runsc.cli.container.ContainerState;
 import dev.runsc.cli.container.StateDirectory;
-import dev.runsc.cli.launch.LaunchedSandbox;
 import dev.runsc.cli.launch.ShownLimits;
 import dev.runsc.cli.oci.OciSpec;
 import dev.runsc.cli.oci.SpecNotes;
@@ -131,24 +130,13 @@ public final class HostLimits {
         return shown;
     }
 
-    /** Takes the processes in before they have begun. */
-    void adopt(LaunchedSandbox sandbox) throws Failure {
-        boolean good = false;
-        try {
-            if (cgroup != null) {
-                cgroup.join(sandbox.sandbox().pid());
-                cgroup.join(sandbox.gofer().pid());
-            }
-            if (oomScoreAdj != null) {
-                setOomScore(sandbox.sandbox().pid(), oomScoreAdj, rootless);
-                setOomScore(sandbox.gofer().pid(), oomScoreAdj, rootless);
-            }
-            good = true;
-        } finally {
-            if (!good) {
-                sandbox.kill();
-                sandbox.close();
-            }
+    /** Takes a process in before it has begun. */
+    void adopt(int pid) throws Failure {
+        if (cgroup != null) {
+            cgroup.join(pid);
+        }
+        if (oomScoreAdj != null) {
+            setOomScore(pid, oomScoreAdj, rootless);
         }
     }
 

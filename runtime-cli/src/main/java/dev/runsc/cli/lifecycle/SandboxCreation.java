@@ -57,9 +57,9 @@ public final class SandboxCreation extends Creation {
                                             request.descriptors(),
                                             socket,
                                             limits.shown(),
+                                            limits::adopt,
                                             request.userLog(),
                                             request.files()));
-            limits.adopt(launched);
             Sandbox identity =
                     new Sandbox(
                             request.id(),

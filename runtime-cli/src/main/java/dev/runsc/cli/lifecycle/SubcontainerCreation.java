@@ -59,10 +59,9 @@ public final class SubcontainerCreation extends Creation {
             limits = HostLimits.make(config, request.spec());
             LaunchedGofer gofer =
                     new SandboxLauncher(config, "gofer", request.id())
-                            .launchGofer(conversion.exports());
+                            .launchGofer(conversion.exports(), limits::adopt);
             ProcessIdentity process = ProcessIdentity.of(gofer.pid());
             ContainerState state = newState(request, root.sandbox(), process, limits.state());
-            HostLimits.adoptGofer(config, state, request.spec(), gofer.pid());
             Integer score = request.spec().process().oomScoreAdj();
             HostLimits.share(config.rootless(), directory, state, score);
             SubcontainerCreation made =
