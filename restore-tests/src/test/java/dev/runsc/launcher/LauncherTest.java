@@ -104,6 +104,20 @@ class LauncherTest {
         assertEquals("[y]\nin " + scratch + "\n", after(result.out(), ENDING), result.err());
     }
 
+    /** Deleting a bundle must not keep a shim, which is in it, from deleting the container. */
+    @Test
+    void aDeletedFolder() throws Exception {
+        Checkout checkout = new Checkout(scratch.resolve("c")).built();
+        String script =
+                "mkdir gone; cd gone; rmdir ../gone; exec " + checkout.root.resolve("runsc") + " ";
+        Result asks = run(scratch, "", Map.of(), command("sh", "-c", script + "delete -f x"));
+        assertEquals("[delete][-f][x]\nin /\n", after(asks.out(), ENDING));
+        Result starts = run(scratch, "", Map.of(), command("sh", "-c", script + "run x"));
+        assertEquals("", starts.out());
+        assertEquals(128, starts.status());
+        assertTrue(starts.err().endsWith("directory does not exist any more\n"), starts.err());
+    }
+
     @Test
     void aStartRunsNothingButTheJvm() throws Exception {
         Checkout checkout = new Checkout(scratch.resolve("c")).built();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -82,6 +83,10 @@ class KilledTest extends CounterTest {
                     run.handle().destroyForcibly();
                 }
                 run.awaitEnd();
+            }
+            runsc.call("delete", "--force", id).expect(0);
+            try (Stream<Path> left = Files.list(runsc.root())) {
+                assertEquals(List.of(), left.toList());
             }
             runsAgain(id);
         }

@@ -50,7 +50,8 @@ final class DeleteCommand implements Command {
             id = directory.resolve(reference);
         } catch (Failure e) {
             if (force && e.getMessage().endsWith("does not exist")) {
-                DebugLog.write("nothing to delete: " + reference);
+                DebugLog.write("no such container: " + reference);
+                containers.destroyRemains(reference);
                 return;
             }
             throw e;

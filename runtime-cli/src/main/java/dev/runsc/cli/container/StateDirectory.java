@@ -135,7 +135,7 @@ public final class StateDirectory {
             return reference;
         }
         List<String> hits = new ArrayList<>();
-        for (String name : names()) {
+        for (String name : names(STATE_SUFFIX)) {
             if (name.startsWith(reference)) {
                 hits.add(name.substring(0, name.indexOf(SANDBOX_MARK)));
             }
@@ -210,10 +210,37 @@ public final class StateDirectory {
         }
     }
 
+    /**
+     * Removes what a command left that was killed before it wrote the state of a new container, and
+     * nobody has locked. Without a state there is nothing else by which such files are found.
+     *
+     * @return the ids of the sandboxes that it would have been in
+     */
+    public List<String> removeRemains(String id) throws Failure {
+        checkId(id);
+        List<String> sandboxes = new ArrayList<>();
+        for (String name : names(LOCK_SUFFIX)) {
+            Path lockFile = root.resolve(name + LOCK_SUFFIX);
+            if (!name.startsWith(id + SANDBOX_MARK) || ContainerLock.isHeld(lockFile)) {
+                continue;
+            }
+            try (ContainerLock lock = ContainerLock.take(lockFile)) {
+                if (findExact(id) == null) {
+                    Files.deleteIfExists(root.resolve("." + name + ".tmp"));
+                    lock.removeFile();
+                    sandboxes.add(name.substring(id.length() + SANDBOX_MARK.length()));
+                }
+            } catch (IOException e) {
+                throw new Failure("deleting container files: " + Failure.reason(e), e);
+            }
+        }
+        return sandboxes;
+    }
+
     /** The ids of all containers, sorted. */
     public List<String> list() throws Failure {
         List<String> ids = new ArrayList<>();
-        for (String name : names()) {
+        for (String name : names(STATE_SUFFIX)) {
             ids.add(name.substring(0, name.indexOf(SANDBOX_MARK)));
         }
         return ids;
@@ -222,7 +249,7 @@ public final class StateDirectory {
     /** The containers of a sandbox but for its first, sorted by id. */
     public List<ContainerState> further(String sandbox) throws Failure {
         List<ContainerState> states = new ArrayList<>();
-        for (String name : names()) {
+        for (String name : names(STATE_SUFFIX)) {
             String id = name.substring(0, name.indexOf(SANDBOX_MARK));
             if (name.equals(id + SANDBOX_MARK + sandbox) && !id.equals(sandbox)) {
                 states.add(read(id));
@@ -249,7 +276,7 @@ public final class StateDirectory {
         if (Files.exists(root.resolve(id + SANDBOX_MARK + id + STATE_SUFFIX))) {
             return id + SANDBOX_MARK + id;
         }
-        for (String name : names()) {
+        for (String name : names(STATE_SUFFIX)) {
             if (name.startsWith(id + SANDBOX_MARK)) {
                 return name;
             }
@@ -257,14 +284,14 @@ public final class StateDirectory {
         return null;
     }
 
-    /** The names, without suffix, of all state files, sorted. */
-    private List<String> names() throws Failure {
+    /** The names, without suffix, of all files with a suffix, sorted. */
+    private List<String> names(String suffix) throws Failure {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (name.endsWith(STATE_SUFFIX) && name.indexOf(SANDBOX_MARK) > 0) {
-                    names.add(name.substring(0, name.length() - STATE_SUFFIX.length()));
+                if (name.endsWith(suffix) && name.indexOf(SANDBOX_MARK) > 0) {
+                    names.add(name.substring(0, name.length() - suffix.length()));
                 }
             }
         } catch (NoSuchFileException e) {

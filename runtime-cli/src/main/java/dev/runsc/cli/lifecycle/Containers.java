@@ -259,6 +259,15 @@ public final class Containers {
         }
     }
 
+    /** Removes what is left of a container whose creation was killed before it had a state. */
+    public void destroyRemains(String id) throws Failure {
+        for (String sandbox : directory().removeRemains(id)) {
+            if (sandbox.equals(id)) {
+                deleteSocket(SandboxCreation.socketPath(directory().root(), id));
+            }
+        }
+    }
+
     static void deleteSocket(Path socket) throws Failure {
         if (socket.toString().isEmpty()) {
             return;

@@ -127,7 +127,8 @@ public final class SandboxCreation extends Creation {
         return sandbox.lastWords();
     }
 
-    private static Path socketPath(Path root, String id) throws Failure {
+    /** Where the control socket of a sandbox is. */
+    static Path socketPath(Path root, String id) throws Failure {
         String name = "runsc-" + id + ".sock";
         Path path = root.resolve(name);
         if (fits(path)) {

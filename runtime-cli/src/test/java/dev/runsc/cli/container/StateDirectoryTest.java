@@ -56,6 +56,23 @@ class StateDirectoryTest {
     }
 
     @Test
+    void whatAKilledCreationLeftIsRemoved() throws Failure, IOException {
+        StateDirectory directory = directoryWith("twin");
+        directory.lockForNew("two", "two").close();
+        Files.createFile(folder.resolve(".two_sandbox:two.tmp"));
+        try (ContainerLock making = directory.lockForNew("new", "new")) {
+            making.requireHeld();
+            assertEquals(List.of(), directory.removeRemains("new"));
+        }
+        assertEquals(List.of(), directory.removeRemains("tw"));
+        assertEquals(List.of(), directory.removeRemains("twin"));
+        assertEquals(List.of("two"), directory.removeRemains("two"));
+        assertEquals(
+                List.of("new_sandbox:new.lock", "twin_sandbox:twin.lock", "twin_sandbox:twin.state"),
+                files());
+    }
+
+    @Test
     void deletingLeavesNothing() throws Failure, IOException {
         StateDirectory directory = directoryWith("one");
         try (ContainerLock lock = directory.lock("one")) {
