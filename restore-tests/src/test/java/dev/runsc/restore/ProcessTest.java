@@ -64,6 +64,23 @@ class ProcessTest extends ScriptTest {
         runsc.call("delete", "--force", "c").expect(0);
     }
 
+    /** A hook keeps the command until the sandbox has ended. */
+    @Test
+    void aProgramMayEndBeforeItsCommandReturns() throws Exception {
+        String wait =
+                "read -r state; pid=${state##*pid?:}; pid=${pid%%,*};"
+                        + " until grep -q '^State:.Z' /proc/$pid/status; do sleep 0.05; done";
+        String hooks =
+                "\"hooks\": {\"poststart\": [{\"path\": \"/bin/sh\", \"env\": [\"PATH=/usr/bin:/bin\"],"
+                        + " \"args\": [\"sh\", \"-c\", \""
+                        + wait
+                        + "\"]}]}, \"process\":";
+        String bundle = bundle("short", "exit 3", "\"process\":", hooks);
+        runsc.call("run", "--detach", "--bundle", bundle, "c").expect(0);
+        says(runsc.call("wait", "c").expect(0), "\"exitStatus\":3");
+        runsc.call("delete", "c").expect(0);
+    }
+
     private String user(int uid, String environment, String capabilities) throws Exception {
         String all = Files.readString(scratch.resolve("plain/config.json"));
         String sets = all.replaceFirst("(?s).*\"capabilities\": (\\{.*?}).*", "$1");

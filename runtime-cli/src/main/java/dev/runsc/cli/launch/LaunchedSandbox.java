@@ -1,5 +1,6 @@
 package dev.runsc.cli.launch;
 
+import dev.runsc.cli.base.DebugLog;
 import dev.runsc.cli.base.Failure;
 import dev.runsc.cli.base.Stages.Stage;
 import dev.runsc.cli.container.ProcessIdentity;
@@ -95,14 +96,22 @@ public final class LaunchedSandbox implements AutoCloseable {
         }
     }
 
-    /** From now on the sandbox lives without this process. */
-    public void letGo() throws Failure {
+    /**
+     * From now on the sandbox lives without this process.
+     *
+     * @param started whether its program runs: then it may have ended by itself, and all is well
+     */
+    public void letGo(boolean started) throws Failure {
         try {
             ByteBuffer word = ByteBuffer.allocateDirect(1).put((byte) 'd').flip();
             HostFiles.writeFully(lifeline.number(), word);
             letGo = true;
         } catch (ErrnoException e) {
-            throw new Failure("sandbox ended" + lastWords(), e);
+            if (!started) {
+                throw new Failure("sandbox ended" + lastWords(), e);
+            }
+            DebugLog.write("sandbox ended before it was let go" + lastWords());
+            letGo = true;
         }
     }
 
@@ -118,7 +127,7 @@ public final class LaunchedSandbox implements AutoCloseable {
             try {
                 HostProcess.waitFor(pid);
             } catch (ErrnoException e) {
-                dev.runsc.cli.base.DebugLog.write("waiting for " + pid + ": " + e.getMessage());
+                DebugLog.write("waiting for " + pid + ": " + e.getMessage());
             }
         }
     }

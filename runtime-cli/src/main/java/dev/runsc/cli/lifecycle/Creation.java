@@ -30,6 +30,7 @@ public abstract class Creation implements AutoCloseable {
     private final SpecConversion conversion;
     private final Request request;
     private ContainerState state;
+    private boolean started;
     private boolean unlocked;
     private volatile boolean undone;
 
@@ -187,6 +188,7 @@ public abstract class Creation implements AutoCloseable {
     /** Lets the first process run. */
     public final void start() throws Failure {
         new Containers(place.directory().root()).start(state);
+        started = true;
         save(ContainerStatus.RUNNING);
         Hooks.run(request.spec(), "poststart", OciState.compact(state));
     }
@@ -263,7 +265,11 @@ public abstract class Creation implements AutoCloseable {
     abstract void awaitReady(Stages stages) throws Failure;
 
     /** From now on the container lives without this command. */
-    public abstract void letGo() throws Failure;
+    public final void letGo() throws Failure {
+        letGo(started);
+    }
+
+    abstract void letGo(boolean hasStarted) throws Failure;
 
     abstract boolean isLetGo();
 

@@ -94,8 +94,8 @@ public final class SandboxCreation extends Creation {
     }
 
     @Override
-    public void letGo() throws Failure {
-        sandbox.letGo();
+    void letGo(boolean hasStarted) throws Failure {
+        sandbox.letGo(hasStarted);
     }
 
     @Override

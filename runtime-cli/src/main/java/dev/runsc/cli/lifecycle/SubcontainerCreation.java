@@ -119,7 +119,7 @@ public final class SubcontainerCreation extends Creation {
     }
 
     @Override
-    public void letGo() {
+    void letGo(boolean hasStarted) {
         letGo = true;
     }
 

@@ -68,7 +68,10 @@ class StateDirectoryTest {
         assertEquals(List.of(), directory.removeRemains("twin"));
         assertEquals(List.of("two"), directory.removeRemains("two"));
         assertEquals(
-                List.of("new_sandbox:new.lock", "twin_sandbox:twin.lock", "twin_sandbox:twin.state"),
+                List.of(
+                        "new_sandbox:new.lock",
+                        "twin_sandbox:twin.lock",
+                        "twin_sandbox:twin.state"),
                 files());
     }
 
